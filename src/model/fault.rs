@@ -1,0 +1,95 @@
+use std::fmt;
+
+/// A broken rule of the system, with the key whose value breaks it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Path of the key, such as `["tiers", "db", "instances"]`.
+    pub path: Vec<String>,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// The rules that span several values of a system.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Rule {
+    /// There is no tier.
+    #[error("a system needs at least one tier")]
+    NoTiers,
+    /// There is no class.
+    #[error("a system needs at least one request class")]
+    NoClasses,
+    /// The shares do not add up.
+    #[error("the shares of the classes sum to {sum}, not 1")]
+    SharesSum {
+        /// What they sum to.
+        sum: f64,
+    },
+    /// A range of counts holds nothing.
+    #[error("the count range {min} to {max} is empty")]
+    EmptyCounts {
+        /// Least count.
+        min: u32,
+        /// Largest count.
+        max: u32,
+    },
+    /// No tier is visited.
+    #[error("no request of class `{class}` visits any tier")]
+    NoVisits {
+        /// The class.
+        class: String,
+    },
+    /// A tier is never visited.
+    #[error("no request visits tier `{tier}`")]
+    Unvisited {
+        /// The tier.
+        tier: String,
+    },
+    /// A cache in front of something that cannot answer a miss.
+    #[error(
+        "cache `{cache}` cannot stand in front of `{behind}`, which is a {kind}; a miss reads from a database, a service, object storage or a delay"
+    )]
+    BadBacking {
+        /// The cache.
+        cache: String,
+        /// What stands behind it.
+        behind: String,
+        /// Its kind.
+        kind: &'static str,
+    },
+    /// Writes to something other than a database.
+    #[error("class `{class}` writes to `{tier}`, which is no database")]
+    WritesElsewhere {
+        /// The class.
+        class: String,
+        /// The tier.
+        tier: String,
+    },
+    /// More ways through the system than are worth following.
+    #[error("a request of class `{class}` has {branches} ways through the system; the limit is {limit}")]
+    TooManyBranches {
+        /// The class.
+        class: String,
+        /// How many there are.
+        branches: f64,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// Redundancy over a zone with one zone.
+    #[error("redundancy over the loss of a zone needs at least 2 zones, the region has {zones}")]
+    TooFewZones {
+        /// Number of zones.
+        zones: u32,
+    },
+    /// An objective twice.
+    #[error("the objective p{percentile} is given twice")]
+    RepeatedObjective {
+        /// The percentile.
+        percentile: f64,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path.join("."), self.rule)
+    }
+}

@@ -1,0 +1,185 @@
+use crate::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
+
+use super::Choice;
+
+/// A tier made of instances that somebody chooses, counts and pays for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fleet {
+    /// Mean service time of one visit on a server of speed 1, without any waiting.
+    pub service_time: Seconds,
+    /// Squared coefficient of variation of the service time; 1 is exponential.
+    pub service_scv: f64,
+    /// How the load is shared between the instances.
+    pub routing: Routing,
+    /// Instance types that may be chosen, at least one.
+    pub types: Vec<InstanceType>,
+    /// What runs today, and what `evaluate` evaluates.
+    pub current: Choice,
+    /// Counts that may be chosen.
+    pub counts: CountRange,
+    /// What the tier must be able to lose and still meet the objectives.
+    pub redundancy: Redundancy,
+    /// How often one instance fails, and for how long.
+    pub instance: Reliability,
+    /// What else the tier is.
+    pub role: FleetRole,
+}
+
+/// What the instances of a fleet do beyond serving.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FleetRole {
+    /// Interchangeable servers.
+    Service,
+    /// Nodes that share the objects of a cache.
+    Cache(CacheRole),
+    /// A primary and its read replicas.
+    Database(DatabaseRole),
+}
+
+/// What a cache holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CacheRole {
+    /// Memory for data over the whole tier; `None` is all that the chosen nodes have to give.
+    pub memory: Option<Bytes>,
+    /// Share of a node's memory that may hold data.
+    pub usable_share: Probability,
+    /// Number of distinct objects.
+    pub objects: u64,
+    /// Mean size of key and value.
+    pub object_size: Bytes,
+    /// Bytes that an entry costs beyond key and value.
+    pub object_overhead: Bytes,
+    /// Zipf exponent of the popularity.
+    pub popularity_exponent: f64,
+    /// The tier that a miss reads from.
+    pub in_front_of: Option<usize>,
+}
+
+impl CacheRole {
+    /// Number of objects that fit into `memory`.
+    pub fn capacity_objects(&self, memory: Bytes) -> f64 {
+        memory.get() / (self.object_size.get() + self.object_overhead.get())
+    }
+
+    /// Memory that `nodes` nodes with `node_memory` each have for data: what the model says, if the nodes have it.
+    pub fn data_memory(&self, node_memory: Bytes, nodes: u32) -> f64 {
+        let available = node_memory.get() * self.usable_share.get() * f64::from(nodes);
+        self.memory.map_or(available, |wanted| wanted.get().min(available))
+    }
+}
+
+/// How a database tier is built. A [`Choice`] of count `n` is one primary and `n − 1` read replicas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DatabaseRole {
+    /// Whether a synchronous standby in another zone is paid for; it serves nothing until the primary fails.
+    pub standby: Standby,
+    /// Time without a primary each time that it fails.
+    pub failover_time: Seconds,
+}
+
+/// Whether a database has a synchronous standby.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standby {
+    /// One more instance of the same type, in another zone.
+    Synchronous,
+    /// No standby: a read replica is promoted if there is one.
+    None,
+}
+
+/// How requests reach the instances of a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// One queue for all servers of all instances: the ideal.
+    SharedQueue,
+    /// Each request goes to an instance at random and waits there.
+    Random,
+}
+
+/// What a tier must be able to lose while the objectives hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redundancy {
+    /// Nothing.
+    None,
+    /// One instance.
+    Instance,
+    /// All instances of one zone, the fullest.
+    Zone,
+}
+
+/// The counts that a search may choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountRange {
+    /// Least count, at least 1.
+    pub min: u32,
+    /// Largest count.
+    pub max: u32,
+}
+
+impl CountRange {
+    /// Number of counts in the range.
+    pub const fn len(self) -> u64 {
+        if self.max < self.min { 0 } else { self.max as u64 - self.min as u64 + 1 }
+    }
+
+    /// Whether there is nothing to choose from.
+    pub const fn is_empty(self) -> bool {
+        self.max < self.min
+    }
+}
+
+/// A type of instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceType {
+    /// Name in the catalogue, such as `m7g.large`.
+    pub name: String,
+    /// Requests that one instance serves at the same time.
+    pub servers: Servers,
+    /// Speed of one server: the service time is divided by it.
+    pub speed: f64,
+    /// Memory, for a cache node what data may use.
+    pub memory: Bytes,
+    /// Price of one instance.
+    pub price: Price,
+}
+
+/// How often something fails and for how long, as mean times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reliability {
+    mtbf: f64,
+    mttr: f64,
+}
+
+impl Reliability {
+    /// Makes the pair from the mean time up and the mean time to repair.
+    ///
+    /// # Errors
+    ///
+    /// [`UnitError`] unless the mean time between failures is above 0.
+    pub fn new(mtbf: Seconds, mttr: Seconds) -> Result<Self, UnitError> {
+        if mtbf.get() > 0.0 {
+            Ok(Self { mtbf: mtbf.get(), mttr: mttr.get() })
+        } else {
+            Err(UnitError { quantity: "mean time between failures", value: mtbf.get(), domain: "above 0" })
+        }
+    }
+
+    /// Mean time from repair to the next failure.
+    pub const fn mtbf(self) -> f64 {
+        self.mtbf
+    }
+
+    /// Mean time from failure to repair.
+    pub const fn mttr(self) -> f64 {
+        self.mttr
+    }
+
+    /// Share of time down, `U = MTTR / (MTBF + MTTR)`; never as `1 − A`, which loses its digits.
+    pub fn unavailability(self) -> f64 {
+        self.mttr / (self.mtbf + self.mttr)
+    }
+
+    /// Share of time up, `A = MTBF / (MTBF + MTTR)`.
+    pub fn availability(self) -> f64 {
+        self.mtbf / (self.mtbf + self.mttr)
+    }
+}

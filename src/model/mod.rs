@@ -1,0 +1,22 @@
+//! A system that keeps its own rules: users, request classes, tiers, zones, objectives.
+//!
+//! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
+//! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `spec`.
+
+mod deployment;
+mod fault;
+mod fleet;
+mod objectives;
+mod system;
+mod tier;
+mod workload;
+
+pub use deployment::{Choice, Deployment};
+pub use fault::{Fault, Rule};
+pub use fleet::{
+    CacheRole, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Standby,
+};
+pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
+pub use system::{MAX_BRANCHES, System, SystemDraft};
+pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
+pub use workload::{Region, RequestClass, Visits, Workload};

@@ -1,0 +1,37 @@
+use crate::units::{Price, Probability, Seconds};
+
+/// The percentiles that a report shows, as probabilities.
+pub const PERCENTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
+
+/// What the system promises.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Objectives {
+    /// Promised percentiles of response time.
+    pub response_times: Vec<ResponseObjective>,
+    /// Promised share of time in which every tier works.
+    pub availability: Option<Probability>,
+    /// The most that it may cost.
+    pub budget: Option<Price>,
+}
+
+/// A share of requests that must be answered within a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ResponseObjective {
+    /// The class it holds for, as an index; `None` is all requests together.
+    pub class: Option<usize>,
+    /// The share, such as 0.99.
+    pub percentile: f64,
+    /// The limit.
+    pub limit: Seconds,
+}
+
+/// How the autoscaler's numbers are derived from a plan.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scaling {
+    /// Distance kept between the utilization after removing an instance and the scale-out point, as a share.
+    pub margin: f64,
+    /// Lowest load of the day as a share of the planned load; sets the least number of instances.
+    pub trough: f64,
+    /// Highest load to be prepared for as a multiple of the planned load; sets the largest number of instances.
+    pub surge: f64,
+}

@@ -1,0 +1,201 @@
+use super::{
+    Deployment, Fault, Fleet, FleetRole, Objectives, Redundancy, Region, RequestClass, Resource, Rule, Scaling, Tier,
+    TierKind, Workload,
+};
+
+/// The most ways through the system that one request class may have.
+///
+/// Each fraction of a visit doubles them and each look-up in a cache multiplies them; every way costs time in every
+/// candidate of a search.
+pub const MAX_BRANCHES: u32 = 512;
+
+/// How far the shares of the classes may be from 1: decimal shares do not sum exactly in binary.
+const SHARE_TOLERANCE: f64 = 1e-9;
+
+/// The parts of a system, not yet checked against each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemDraft {
+    /// Name of the system.
+    pub name: String,
+    /// Where requests come from.
+    pub workload: Workload,
+    /// Where it runs.
+    pub region: Region,
+    /// Kinds of request.
+    pub classes: Vec<RequestClass>,
+    /// Parts that requests visit.
+    pub tiers: Vec<Tier>,
+    /// What it promises.
+    pub objectives: Objectives,
+    /// How it scales.
+    pub scaling: Scaling,
+}
+
+/// A system whose parts fit together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct System(SystemDraft);
+
+impl System {
+    /// Checks the parts against each other.
+    ///
+    /// # Errors
+    ///
+    /// Every broken [`Rule`], each with the key that breaks it.
+    pub fn new(draft: SystemDraft) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        check_classes(&draft, &mut faults);
+        check_tiers(&draft, &mut faults);
+        check_objectives(&draft, &mut faults);
+        if faults.is_empty() { Ok(Self(draft)) } else { Err(faults) }
+    }
+
+    /// Name of the system.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where requests come from.
+    pub const fn workload(&self) -> Workload {
+        self.0.workload
+    }
+
+    /// Where it runs.
+    pub const fn region(&self) -> &Region {
+        &self.0.region
+    }
+
+    /// Kinds of request, at least one; their shares sum to 1.
+    pub fn classes(&self) -> &[RequestClass] {
+        &self.0.classes
+    }
+
+    /// Parts that requests visit, at least one; every index held by another part is valid.
+    pub fn tiers(&self) -> &[Tier] {
+        &self.0.tiers
+    }
+
+    /// What it promises.
+    pub const fn objectives(&self) -> &Objectives {
+        &self.0.objectives
+    }
+
+    /// How it scales.
+    pub const fn scaling(&self) -> Scaling {
+        self.0.scaling
+    }
+
+    /// The same system under another load.
+    #[must_use]
+    pub fn with_workload(&self, workload: Workload) -> Self {
+        Self(SystemDraft { workload, ..self.0.clone() })
+    }
+
+    /// What runs today.
+    pub fn current_deployment(&self) -> Deployment {
+        Deployment { choices: self.0.tiers.iter().map(|tier| tier.fleet().map(|fleet| fleet.current)).collect() }
+    }
+}
+
+fn fault(path: &[&str], rule: Rule) -> Fault {
+    Fault { path: path.iter().map(ToString::to_string).collect(), rule }
+}
+
+fn check_classes(draft: &SystemDraft, faults: &mut Vec<Fault>) {
+    if draft.classes.is_empty() {
+        faults.push(fault(&["classes"], Rule::NoClasses));
+        return;
+    }
+    let sum: f64 = draft.classes.iter().map(|class| class.share.get()).sum();
+    if (sum - 1.0).abs() > SHARE_TOLERANCE {
+        faults.push(fault(&["classes"], Rule::SharesSum { sum }));
+    }
+    for class in &draft.classes {
+        if class.visits.iter().all(|visits| visits.reads + visits.writes == 0.0) {
+            let rule = Rule::NoVisits { class: class.name.clone() };
+            faults.push(fault(&["classes", &class.name, "visits"], rule));
+        }
+        for visits in &class.visits {
+            let Some(tier) = draft.tiers.get(visits.tier) else { continue };
+            if visits.writes > 0.0 && tier.kind != TierKind::Database {
+                let rule = Rule::WritesElsewhere { class: class.name.clone(), tier: tier.name.clone() };
+                faults.push(fault(&["classes", &class.name, "visits", &tier.name], rule));
+            }
+        }
+        let branches = branch_bound(draft, class);
+        if branches > f64::from(MAX_BRANCHES) {
+            let rule = Rule::TooManyBranches { class: class.name.clone(), branches, limit: MAX_BRANCHES };
+            faults.push(fault(&["classes", &class.name, "visits"], rule));
+        }
+    }
+}
+
+/// Counts the ways of one class: two for each fraction of a visit, one more than the look-ups for each cache.
+fn branch_bound(draft: &SystemDraft, class: &RequestClass) -> f64 {
+    let fraction_ways = |visits: f64| if visits.fract() > 0.0 { 2.0 } else { 1.0 };
+    class
+        .visits
+        .iter()
+        .map(|visits| {
+            let is_cache = draft.tiers.get(visits.tier).is_some_and(|tier| tier.kind == TierKind::Cache);
+            let lookups = if is_cache { visits.reads.ceil() + 1.0 } else { 1.0 };
+            fraction_ways(visits.reads) * fraction_ways(visits.writes) * lookups
+        })
+        .product()
+}
+
+fn check_tiers(draft: &SystemDraft, faults: &mut Vec<Fault>) {
+    if draft.tiers.is_empty() {
+        faults.push(fault(&["tiers"], Rule::NoTiers));
+    }
+    for (index, tier) in draft.tiers.iter().enumerate() {
+        let behind_a_cache = draft.tiers.iter().any(|other| backing(other) == Some(index));
+        let visited = draft
+            .classes
+            .iter()
+            .flat_map(|class| &class.visits)
+            .any(|visits| visits.tier == index && visits.reads + visits.writes > 0.0);
+        if !visited && !behind_a_cache && !draft.classes.is_empty() {
+            faults.push(fault(&["tiers", &tier.name], Rule::Unvisited { tier: tier.name.clone() }));
+        }
+        if let Resource::Fleet(fleet) = &tier.resource {
+            check_fleet(draft, tier, fleet, faults);
+        }
+    }
+}
+
+fn check_fleet(draft: &SystemDraft, tier: &Tier, fleet: &Fleet, faults: &mut Vec<Fault>) {
+    if fleet.counts.is_empty() {
+        let rule = Rule::EmptyCounts { min: fleet.counts.min, max: fleet.counts.max };
+        faults.push(fault(&["tiers", &tier.name, "max_instances"], rule));
+    }
+    if fleet.redundancy == Redundancy::Zone && draft.region.zones < 2 {
+        let rule = Rule::TooFewZones { zones: draft.region.zones };
+        faults.push(fault(&["tiers", &tier.name, "redundancy"], rule));
+    }
+    let Some(behind) = backing(tier).and_then(|index| draft.tiers.get(index)) else { return };
+    if matches!(behind.kind, TierKind::Dns | TierKind::LoadBalancer | TierKind::Cache) {
+        let rule = Rule::BadBacking { cache: tier.name.clone(), behind: behind.name.clone(), kind: behind.kind.name() };
+        faults.push(fault(&["tiers", &tier.name, "in_front_of"], rule));
+    }
+}
+
+/// The tier that a cache's misses go to.
+fn backing(tier: &Tier) -> Option<usize> {
+    match &tier.fleet()?.role {
+        FleetRole::Cache(cache) => cache.in_front_of,
+        FleetRole::Service | FleetRole::Database(_) => None,
+    }
+}
+
+fn check_objectives(draft: &SystemDraft, faults: &mut Vec<Fault>) {
+    let objectives = &draft.objectives.response_times;
+    for (index, objective) in objectives.iter().enumerate() {
+        let repeated = objectives[..index]
+            .iter()
+            .any(|other| other.class == objective.class && other.percentile == objective.percentile);
+        if repeated {
+            let rule = Rule::RepeatedObjective { percentile: objective.percentile * 100.0 };
+            faults.push(fault(&["objectives", "response_time"], rule));
+        }
+    }
+}
