@@ -1,0 +1,70 @@
+use crate::queues::QueueError;
+
+/// Why a network has no answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NetworkError {
+    /// Lists of different lengths.
+    #[error("{what} has {found} entries for {stations} stations")]
+    Shape {
+        /// The list.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// Number of stations.
+        stations: usize,
+    },
+    /// A rate or share that cannot be.
+    #[error("{what} of station {station} is {value}; it must be {domain}")]
+    Value {
+        /// The quantity.
+        what: &'static str,
+        /// Index of the station.
+        station: usize,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        domain: &'static str,
+    },
+    /// More jobs leave a station than visit it.
+    #[error("station {station} routes {sum} of its jobs; shares must sum to at most 1")]
+    Leak {
+        /// Index of the station.
+        station: usize,
+        /// Sum of its row.
+        sum: f64,
+    },
+    /// Jobs that can never leave.
+    #[error("jobs cannot leave the network from station {station}: no path from it leads out")]
+    Trapped {
+        /// Index of the station.
+        station: usize,
+    },
+    /// A station without a steady state.
+    #[error("station {station}: {source}")]
+    Station {
+        /// Index of the station.
+        station: usize,
+        /// What is wrong with it.
+        source: QueueError,
+    },
+    /// A request that visits more stations than can be followed.
+    #[error("a request makes {visits} visits; the limit is {limit}")]
+    TooManyVisits {
+        /// Visits of one request.
+        visits: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A probability for which there is no quantile.
+    #[error("quantile of probability {probability}: it must be at least 0 and below 1")]
+    Quantile {
+        /// The probability.
+        probability: f64,
+    },
+    /// Probabilities of the branches that do not sum to 1.
+    #[error("the probabilities of the branches sum to {sum}, not 1")]
+    BranchSum {
+        /// Their sum.
+        sum: f64,
+    },
+}
