@@ -7,6 +7,8 @@
 mod binomial;
 mod component;
 mod downtime;
+#[cfg(test)]
+mod laws;
 mod poisson_binomial;
 mod sizing;
 mod structure;

@@ -33,8 +33,8 @@ const MAX_LN: f64 = 700.0;
 /// # Method
 ///
 /// Newton in `ln T` on `ln(inside / capacity)`, or on `−ln(outside / (total − capacity))` for a cache that holds more
-/// than half, which keeps the digits of a nearly complete cache. Both rise with `T`. A step that leaves the bracket is
-/// replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a double.
+/// than half, which keeps the digits of a nearly complete cache. Both rise with `T`. A step that leaves the bracket, or
+/// is not half of the last, is replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a double.
 pub(super) fn solve(
     capacity: f64,
     total: f64,
@@ -46,6 +46,7 @@ pub(super) fn solve(
     let (mut low, mut high) = (-MAX_LN, MAX_LN);
     let mut x = start.ln().clamp(low, high);
     let mut error = f64::INFINITY;
+    let mut step = f64::INFINITY;
     for iterations in 1..=MAX_STEPS {
         let Level { inside, outside, slope } = level(x.exp());
         let gradient;
@@ -59,15 +60,23 @@ pub(super) fn solve(
         } else {
             low = x;
         }
-        let newton = (x - (error / gradient).clamp(-MAX_STEP, MAX_STEP)).clamp(-MAX_LN, MAX_LN);
-        // A gradient of 0 or a NaN fails this comparison too.
-        let next = if newton >= low && newton <= high { newton } else { 0.5 * (low + high) };
-        let step = next - x;
-        x = next;
-        let still = error == 0.0 || step.abs() <= SMALL_STEP || high - low <= f64::EPSILON * x.abs();
-        if still && error.is_finite() {
+        let newton = -(error / gradient).clamp(-MAX_STEP, MAX_STEP);
+        let found = if newton.abs() <= SMALL_STEP {
+            Some(x + newton)
+        } else {
+            // A capacity that a flat stretch meets has no single time: any of the stretch will do.
+            (error == 0.0 || (error.is_finite() && high - low <= f64::EPSILON * x.abs())).then_some(x)
+        };
+        if let Some(x) = found {
             return Ok(CharacteristicTime { requests: x.exp(), iterations, residual: error.abs() });
         }
+        // Between two flat stretches Newton would go to and fro for ever.
+        let bracketed = low > -MAX_LN && high < MAX_LN;
+        let lazy = bracketed && newton.abs() > 0.5 * step.abs();
+        // A gradient of 0 or a NaN fails these comparisons too.
+        let inside_bracket = x + newton > low && x + newton < high;
+        step = if inside_bracket && !lazy { newton } else { 0.5 * (low + high) - x };
+        x += step;
     }
     Err(CacheError::NotConverged { iterations: MAX_STEPS, residual: error.abs() })
 }

@@ -6,6 +6,8 @@
 
 mod bytes;
 mod characteristic_time;
+#[cfg(test)]
+mod laws;
 mod popularity;
 mod quadrature;
 mod replacement;

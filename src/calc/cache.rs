@@ -113,12 +113,12 @@ struct CacheAnswer {
     miss_rate: Option<f64>,
 }
 
-fn cache(input: CacheInput) -> Result<CacheAnswer, CalcError> {
-    refuse_unused(&input)?;
+fn cache(input: &CacheInput) -> Result<CacheAnswer, CalcError> {
+    refuse_unused(input)?;
     let objects = popularity("popularity", &input.popularity)?;
     let rate = input.request_rate.map(|rate| named("request_rate", ArrivalRate::new(rate))).transpose()?;
     let reads = 1.0 - input.write_share_of_operations.unwrap_or(0.0);
-    let (hits, byte_hit_ratio) = solve(&input, &objects, rate)?;
+    let (hits, byte_hit_ratio) = solve(input, &objects, rate)?;
     let hit_ratio = Some(hits.hit_ratio);
     let positive_rate = rate.map(ArrivalRate::get).filter(|&rate| rate > 0.0);
     Ok(CacheAnswer {

@@ -103,7 +103,7 @@ pub enum InputKind {
 /// Reads a checked input as `I`, computes, and writes the result as JSON.
 pub(super) fn typed<I: DeserializeOwned, R: Serialize>(
     input: Value,
-    compute: impl FnOnce(I) -> Result<R, CalcError>,
+    compute: impl FnOnce(&I) -> Result<R, CalcError>,
 ) -> Result<Value, CalcError> {
     typed_with_gaps(&[], input, compute)
 }
@@ -112,10 +112,10 @@ pub(super) fn typed<I: DeserializeOwned, R: Serialize>(
 pub(super) fn typed_with_gaps<I: DeserializeOwned, R: Serialize>(
     gaps: &[&str],
     input: Value,
-    compute: impl FnOnce(I) -> Result<R, CalcError>,
+    compute: impl FnOnce(&I) -> Result<R, CalcError>,
 ) -> Result<Value, CalcError> {
-    let input = serde_json::from_value(input).map_err(|error| CalcError::invalid(error.to_string()))?;
-    let result = serde_json::to_value(compute(input)?)
+    let input: I = serde_json::from_value(input).map_err(|error| CalcError::invalid(error.to_string()))?;
+    let result = serde_json::to_value(compute(&input)?)
         .map_err(|error| CalcError::new(ErrorKind::OutOfRange, error.to_string()))?;
     // JSON has no NaN and no infinity: they have become `null`, which a result never holds otherwise.
     match null_in(&result, gaps) {
@@ -157,7 +157,7 @@ mod tests {
             fine: f64,
             inner: Inner,
         }
-        let outer = |_: Value| Ok(Outer { fine: 1.0, inner: Inner { value: vec![0.0, f64::NAN] } });
+        let outer = |_: &Value| Ok(Outer { fine: 1.0, inner: Inner { value: vec![0.0, f64::NAN] } });
         let error = typed(json!({}), outer).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::OutOfRange);
         assert_eq!(error.message, "`inner.value` is not a finite number for this input");

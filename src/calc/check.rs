@@ -74,7 +74,7 @@ fn list(path: &str, value: &Value, kind: InputKind) -> Result<Value, CalcError> 
 pub(super) fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and at most 2⁵³")]
-    (number >= 0.0 && number <= MAX_COUNT && number.fract() == 0.0).then_some(number as u64)
+    ((0.0..=MAX_COUNT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 /// Says that a value is of the wrong type.

@@ -117,7 +117,7 @@ struct SystemAnswer {
     w: f64,
 }
 
-fn jackson(input: JacksonInput) -> Result<JacksonAnswer, CalcError> {
+fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
     let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
     let servers = listed("servers", &input.servers, ServerCount::checked)?;
     let network = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &servers)?;
@@ -166,6 +166,7 @@ struct TandemInput {
     quantiles: Option<Vec<f64>>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 #[derive(Serialize)]
 struct TandemAnswer {
     response_time: f64,
@@ -173,7 +174,7 @@ struct TandemAnswer {
     response_time_quantiles: Map<String, Value>,
 }
 
-fn tandem(input: TandemInput) -> Result<TandemAnswer, CalcError> {
+fn tandem(input: &TandemInput) -> Result<TandemAnswer, CalcError> {
     let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
     let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
     let servers = listed("servers", &input.servers, Servers::new)?;
@@ -197,7 +198,7 @@ fn tandem(input: TandemInput) -> Result<TandemAnswer, CalcError> {
         .collect::<Result<Vec<_>, CalcError>>()?;
     let branch = Branch { probability: 1.0, fixed_time: fixed_delay.get(), visits: vec![1; count] };
     let path = PathLaw::new(vec![branch], laws)?;
-    let probabilities = quantile_probabilities(input.quantiles)?;
+    let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
     Ok(TandemAnswer {
         response_time: path.mean(),
         response_time_variance: path.variance(),

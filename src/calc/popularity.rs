@@ -34,7 +34,7 @@ struct ZipfAnswer {
     top_1_share: f64,
 }
 
-fn zipf(input: ZipfInput) -> Result<ZipfAnswer, CalcError> {
+fn zipf(input: &ZipfInput) -> Result<ZipfAnswer, CalcError> {
     let law = Zipf::new(input.objects, input.exponent)?;
     Ok(ZipfAnswer {
         harmonic_number: law.harmonic_number(),

@@ -44,8 +44,8 @@ struct KOfNAnswer {
     up_probabilities: Option<Vec<f64>>,
 }
 
-fn k_of_n(input: KOfNInput) -> Result<KOfNAnswer, CalcError> {
-    match (input.n, input.availability, input.availabilities) {
+fn k_of_n(input: &KOfNInput) -> Result<KOfNAnswer, CalcError> {
+    match (input.n, input.availability, &input.availabilities) {
         (Some(n), Some(availability), None) => equal(input.k, n, availability),
         (n, None, Some(availabilities)) => {
             let count = availabilities.len() as u64;
@@ -54,7 +54,7 @@ fn k_of_n(input: KOfNInput) -> Result<KOfNAnswer, CalcError> {
                     "`n` does not match the {count} `availabilities`; leave it out"
                 )));
             }
-            let unavailabilities = listed("availabilities", &availabilities, down)?;
+            let unavailabilities = listed("availabilities", availabilities, down)?;
             let mixed = mixed_redundancy(input.k, &unavailabilities)?;
             Ok(KOfNAnswer {
                 availability: mixed.availability,

@@ -76,7 +76,7 @@ struct Blocking {
     utilization: f64,
 }
 
-fn blocking(input: LoadInput) -> Result<Blocking, CalcError> {
+fn blocking(input: &LoadInput) -> Result<Blocking, CalcError> {
     let (servers, load) = input.checked()?;
     let blocked = erlang_b(servers, load).get();
     let utilization = load.get() * (1.0 - blocked) / servers.get() as f64;
@@ -89,7 +89,7 @@ struct Waiting {
     utilization: f64,
 }
 
-fn waiting(input: LoadInput) -> Result<Waiting, CalcError> {
+fn waiting(input: &LoadInput) -> Result<Waiting, CalcError> {
     let (servers, load) = input.checked()?;
     let wait_probability = erlang_c(servers, load)?.get();
     Ok(Waiting { wait_probability, utilization: load.get() / servers.get() as f64 })
@@ -118,12 +118,12 @@ struct MmcAnswer {
     sojourn_time_quantiles: Map<String, Value>,
 }
 
-fn mmc(input: MmcInput) -> Result<MmcAnswer, CalcError> {
+fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
     let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
     let service_rate = named("service_rate", ServiceRate::new(input.service_rate))?;
     let servers = named("servers", Servers::new(input.servers))?;
     let queue = Mmc::new(arrival_rate, service_rate, servers)?;
-    let probabilities = quantile_probabilities(input.quantiles)?;
+    let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
     Ok(MmcAnswer {
         utilization: queue.utilization(),
         offered_load: queue.offered_load(),
@@ -139,9 +139,9 @@ fn mmc(input: MmcInput) -> Result<MmcAnswer, CalcError> {
 }
 
 /// Returns the probabilities of the quantiles that are asked for, or the usual five.
-pub(super) fn quantile_probabilities(given: Option<Vec<f64>>) -> Result<Vec<Probability>, CalcError> {
-    let values = given.unwrap_or_else(|| vec![0.5, 0.9, 0.95, 0.99, 0.999]);
-    super::error::listed("quantiles", &values, Probability::new)
+pub(super) fn quantile_probabilities(given: Option<&[f64]>) -> Result<Vec<Probability>, CalcError> {
+    let values = given.unwrap_or(&[0.5, 0.9, 0.95, 0.99, 0.999]);
+    super::error::listed("quantiles", values, Probability::new)
 }
 
 /// Returns quantiles under their probabilities, in the order given.
@@ -170,7 +170,7 @@ struct LeastServersAnswer {
     value: Option<f64>,
 }
 
-fn least_servers(input: LeastServersInput) -> Result<LeastServersAnswer, CalcError> {
+fn least_servers(input: &LeastServersInput) -> Result<LeastServersAnswer, CalcError> {
     let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
     let service_rate = named("service_rate", ServiceRate::new(input.service_rate))?;
     let objective = objective(&input.metric, input.limit)?;
@@ -209,6 +209,7 @@ fn percentile(text: &str) -> Option<Probability> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use crate::calc::{ErrorKind, run};
@@ -252,5 +253,36 @@ mod tests {
     fn a_percentile_may_have_decimals() {
         let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": "w_p99_9", "limit": 8});
         assert_eq!(run("min_servers", &input).expect("an answer")["feasible"], true);
+    }
+
+    proptest! {
+        #[test]
+        fn one_server_fewer_misses_the_objective(
+            load in 0.0..3000.0_f64, rate in 0.1..100.0_f64, slack in 1.001..10.0_f64, metric in 0..5_usize,
+        ) {
+            let (metric, limit) = [
+                ("p_wait", slack / 10.01),
+                ("wq", slack / rate),
+                ("w", slack / rate),
+                ("wq_p95", slack / rate),
+                ("w_p99", slack * 100.0_f64.ln() / rate),
+            ][metric];
+            let input = json!({"arrival_rate": load * rate, "service_rate": rate, "metric": metric, "limit": limit});
+            let answer = run("min_servers", &input).expect("an answer");
+            prop_assert_eq!(&answer["feasible"], &json!(true));
+            prop_assert!(answer["value"].as_f64().is_some_and(|value| value <= limit));
+            let fewer = answer["servers"].as_u64().expect("a count") - 1;
+            let queue = json!({"arrival_rate": load * rate, "service_rate": rate, "servers": fewer, "quantiles": [0.95, 0.99]});
+            if let Ok(queue) = run("mmc", &queue) {
+                let value = match metric {
+                    "p_wait" => &queue["wait_probability"],
+                    "wq" => &queue["waiting_time"],
+                    "w" => &queue["sojourn_time"],
+                    "wq_p95" => &queue["waiting_time_quantiles"]["0.95"],
+                    _ => &queue["sojourn_time_quantiles"]["0.99"],
+                };
+                prop_assert!(value.as_f64().is_some_and(|value| value > limit));
+            }
+        }
     }
 }

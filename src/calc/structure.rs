@@ -37,7 +37,7 @@ struct StructureAnswer {
     birnbaum_importance: BTreeMap<String, f64>,
 }
 
-fn structure(input: StructureInput) -> Result<StructureAnswer, CalcError> {
+fn structure(input: &StructureInput) -> Result<StructureAnswer, CalcError> {
     let solved = solve_structure(&tree("tree", &input.tree)?)?;
     Ok(StructureAnswer {
         availability: solved.availability,

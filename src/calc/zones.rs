@@ -72,7 +72,7 @@ struct ZonesAnswer {
     prob_up_given_region: Option<Vec<f64>>,
 }
 
-fn zones(input: ZonesInput) -> Result<ZonesAnswer, CalcError> {
+fn zones(input: &ZonesInput) -> Result<ZonesAnswer, CalcError> {
     let faults = FaultModel {
         instance_unavailability: named("instance_availability", down(input.instance_availability))?,
         zone_unavailability: named("zone_availability", down(input.zone_availability))?,
@@ -118,7 +118,7 @@ struct SizingAnswer {
     utilization_zone_lost: f64,
 }
 
-fn sizing(input: SizingInput) -> Result<SizingAnswer, CalcError> {
+fn sizing(input: &SizingInput) -> Result<SizingAnswer, CalcError> {
     let sized = size_zones(ZoneDemand {
         arrival_rate: input.arrival_rate,
         instance_capacity: input.instance_capacity,
