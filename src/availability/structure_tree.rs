@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::poisson_binomial::convolve;
+use super::poisson_binomial::{convolve, total};
 use super::{AvailabilityError, Structure};
 
 const MAX_PLACES: usize = 10_000;
@@ -48,7 +48,7 @@ impl Gate {
             Self::AtLeast(needed, items) => {
                 let law = convolve(items.iter().map(|item| item.solve(parts)).map(|part| (part.down, part.up)));
                 let (short, enough) = law.split_at((*needed).min(law.len()));
-                Part { down: short.iter().sum(), up: enough.iter().sum() }
+                Part { down: total(short), up: total(enough) }
             }
         }
     }

@@ -74,14 +74,12 @@ pub fn sized_lru_hit_ratio(
     let requested: f64 = asked_for().map(|group| group.objects * group.probability).sum();
     let served: f64 =
         asked_for().map(|group| group.objects * group.probability * -(-group.probability * time).exp_m1()).sum();
-    let by_request = CacheHits {
-        hit_ratio: popularity.mean_over_requests(|p| -(-p * time).exp_m1()),
-        miss_ratio: popularity.mean_over_requests(|p| (-p * time).exp()),
-        characteristic_time: Some(time),
-        iterations: found.iterations,
-        residual: found.residual,
-    };
-    Ok(SizedHits { by_request, byte_hit_ratio: served / requested })
+    let hit_ratio = popularity.mean_over_requests(|p| -(-p * time).exp_m1());
+    let miss_ratio = popularity.mean_over_requests(|p| (-p * time).exp());
+    Ok(SizedHits {
+        by_request: CacheHits::at(found, hit_ratio, miss_ratio),
+        byte_hit_ratio: (served / requested).min(1.0),
+    })
 }
 
 #[cfg(test)]

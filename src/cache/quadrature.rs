@@ -115,6 +115,15 @@ mod tests {
     }
 
     #[test]
+    fn a_steep_law_keeps_nine_digits() {
+        for turning in [1.0_f64, 100.0, 400.0, 3000.0, 1e5] {
+            let scale = turning.powi(10);
+            let (quick, direct) = sums(200_000, 10.0, |rank| -(-scale * rank.powi(-10)).exp_m1());
+            assert!((quick / direct - 1.0).abs() < 1e-9, "at {turning}: {quick}, {direct}");
+        }
+    }
+
+    #[test]
     fn a_billion_ranks_take_some_three_hundred_nodes() {
         assert!(nodes(1_000_000_000, 0.9).len() < 300);
     }

@@ -1,4 +1,4 @@
-use super::characteristic_time::{Level, solve};
+use super::characteristic_time::{CharacteristicTime, Level, solve};
 use super::popularity::Group;
 use super::{CacheError, Popularity, checked_capacity};
 
@@ -35,6 +35,17 @@ impl CacheHits {
     /// A cache that holds nothing.
     pub(super) const EMPTY: Self =
         Self { hit_ratio: 0.0, miss_ratio: 1.0, characteristic_time: Some(0.0), iterations: 0, residual: 0.0 };
+
+    /// The figures at a characteristic time. A share of 1 may come out of its sum a few roundings above.
+    pub(super) fn at(time: CharacteristicTime, hit_ratio: f64, miss_ratio: f64) -> Self {
+        Self {
+            hit_ratio: hit_ratio.min(1.0),
+            miss_ratio: miss_ratio.min(1.0),
+            characteristic_time: Some(time.requests),
+            iterations: time.iterations,
+            residual: time.residual,
+        }
+    }
 }
 
 /// Returns the hit ratio of a least-recently-used cache by Che's approximation.
@@ -135,13 +146,7 @@ pub fn hit_ratio(popularity: &Popularity, capacity_objects: f64, policy: Policy)
             popularity.mean_over_requests(|p| 1.0 / (1.0 + p * time)),
         ),
     };
-    Ok(CacheHits {
-        hit_ratio,
-        miss_ratio,
-        characteristic_time: Some(time),
-        iterations: found.iterations,
-        residual: found.residual,
-    })
+    Ok(CacheHits::at(found, hit_ratio, miss_ratio))
 }
 
 /// Occupancy of an LRU cache whose objects stay `time` requests after their last use.

@@ -104,13 +104,9 @@ pub fn lru_ttl_hit_ratio(
             popularity.mean_over_requests(|p| 1.0 / (1.0 + residence(p * time, p * life))),
         ),
     };
-    Ok(CacheHits {
-        hit_ratio,
-        miss_ratio,
-        characteristic_time: (time < life).then_some(time),
-        iterations: found.map_or(0, |found| found.iterations),
-        residual: found.map_or(0.0, |found| found.residual),
-    })
+    let found = found.unwrap_or(CharacteristicTime { requests: time, iterations: 0, residual: 0.0 });
+    let hits = CacheHits::at(found, hit_ratio, miss_ratio);
+    Ok(CacheHits { characteristic_time: hits.characteristic_time.filter(|&time| time < life), ..hits })
 }
 
 /// Finds the time that fills the capacity, `None` if nothing ever does.

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::network::{Branch, Jackson, NetworkError, PathLaw};
-use crate::queues::Mmc;
+use crate::queues::{Mmc, QueueError};
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate, UnitError};
 
 use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
@@ -118,17 +118,26 @@ struct SystemAnswer {
 }
 
 fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
+    if input.external_arrival_rates.is_empty() {
+        return Err(CalcError::invalid("`external_arrival_rates` is empty; a network needs at least one station"));
+    }
     let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
     let servers = listed("servers", &input.servers, ServerCount::checked)?;
-    let network = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &servers)?;
+    let is_delay = |station: usize| input.servers.get(station).is_some_and(|count| count.is_infinite());
+    let beyond = |station: usize| {
+        let message = format!("delay station {station} holds more jobs than the {} this formula takes", Servers::MAX);
+        CalcError::new(ErrorKind::OutOfRange, message)
+    };
+    let solved = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &servers);
+    let network = solved.map_err(|error| match error {
+        NetworkError::Station { station, source: QueueError::Unstable { .. } } if is_delay(station) => beyond(station),
+        other => other.into(),
+    })?;
     let stations = network.stations();
     // Without waiting, a station of many servers has every figure of one of infinitely many.
-    let waits =
-        |(index, count): (usize, &ServerCount)| count.is_infinite() && stations[index].queue.wait_probability() > 0.0;
-    if let Some(station) = input.servers.iter().enumerate().position(waits) {
-        let message =
-            format!("delay station {station} holds more jobs than the {} that this formula takes", Servers::MAX);
-        return Err(CalcError::new(ErrorKind::OutOfRange, message));
+    let waits = |&station: &usize| is_delay(station) && stations[station].queue.wait_probability() > 0.0;
+    if let Some(station) = (0..stations.len()).find(waits) {
+        return Err(beyond(station));
     }
     let each = |figure: fn(&Mmc) -> f64| stations.iter().map(|station| figure(&station.queue)).collect::<Vec<_>>();
     Ok(JacksonAnswer {
@@ -211,6 +220,15 @@ mod tests {
     use serde_json::json;
 
     use crate::calc::{ErrorKind, run};
+
+    #[test]
+    fn a_network_without_stations_is_refused() {
+        let input = json!({"external_arrival_rates": [], "routing": [], "service_rates": [], "servers": []});
+        assert_eq!(
+            run("jackson", &input).expect_err("refused").message,
+            "`external_arrival_rates` is empty; a network needs at least one station"
+        );
+    }
 
     #[test]
     fn lists_of_different_lengths_are_refused() {
