@@ -50,3 +50,10 @@
 //!
 //! # Schroeder06
 //! B. Schroeder, A. Wierman, M. Harchol-Balter, *Open versus closed: a cautionary tale*, NSDI 2006.
+//!
+//! # Loader00
+//! C. Loader, *Fast and accurate computation of binomial probabilities*, 2000.
+//!
+//! # Breslau99
+//! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
+//! implications*, INFOCOM 1999.

@@ -1,1 +1,72 @@
+//! How often enough parts are up: redundancy, zones that fail as one, and trees of parts.
 //!
+//! Everything here works on **un**availability, so that nine nines keep their digits: `1 − A` is never computed from a
+//! rounded `A`. A part is up or down, independently of the others unless a function says otherwise, and only the long-run
+//! share of time counts: repair times may have any distribution.
+
+mod binomial;
+mod component;
+mod downtime;
+#[cfg(test)]
+mod laws;
+mod poisson_binomial;
+mod sizing;
+mod structure;
+mod structure_tree;
+mod zone_states;
+mod zones;
+
+pub use binomial::{MAX_INSTANCES, unavailability, up_probabilities};
+pub use component::instance_unavailability;
+pub use downtime::{Period, downtime_minutes, nines};
+pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
+pub use sizing::{ZoneDemand, ZoneSizing, instances_per_zone, size_zones};
+pub use structure::{MAX_REPEATED, Structure, StructureAvailability, solve_structure};
+pub use zone_states::{MAX_ZONES, ZoneState, ZoneStates, conditional_unavailability};
+pub use zones::{FaultModel, ZonedAvailability, zoned_availability, zoned_up_probabilities};
+
+/// A redundancy question that has no answer here.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AvailabilityError {
+    /// There is nothing that could be up.
+    #[error("no {0} given; at least one is needed")]
+    Empty(&'static str),
+    /// More parts than a formula is meant for.
+    #[error("{count} {what} are more than the {limit} that this formula takes")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: u64,
+        /// How many are accepted.
+        limit: u64,
+    },
+    /// No zone is left to carry the load.
+    #[error("a loss of {zone_losses} of {zones} zones leaves none; at most {} may be lost", zones.saturating_sub(1))]
+    NoZoneLeft {
+        /// Zones that may be lost at once.
+        zone_losses: u64,
+        /// Zones there are.
+        zones: u64,
+    },
+    /// A number outside its domain.
+    #[error("{what} of {value} is not {domain}")]
+    OutOfDomain {
+        /// What the number stands for.
+        what: &'static str,
+        /// The number that was refused.
+        value: f64,
+        /// What it must be, as the end of a sentence.
+        domain: &'static str,
+    },
+    /// One name stands for two different parts.
+    #[error("component `{name}` has an unavailability of {first} in one place and {second} in another")]
+    Conflict {
+        /// The repeated name.
+        name: String,
+        /// Unavailability at its first place.
+        first: f64,
+        /// Unavailability at a later place.
+        second: f64,
+    },
+}

@@ -1,1 +1,75 @@
+//! Calculators: each formula of the library behind a name, with JSON in and JSON out.
 //!
+//! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
+//! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
+
+mod cache;
+mod calculator;
+mod check;
+mod error;
+mod flags;
+mod jsonl;
+mod networks;
+mod popularity;
+mod redundancy;
+mod stations;
+mod structure;
+mod zones;
+
+use serde_json::Value;
+
+pub use calculator::{Calculator, Input, InputKind, Need};
+pub use error::{CalcError, ErrorKind};
+pub use flags::input_from_flags;
+pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
+
+/// Every calculator, in the order in which a list shows them.
+pub const CALCULATORS: &[Calculator] = &[
+    stations::ERLANG_B,
+    stations::ERLANG_C,
+    stations::MMC,
+    stations::MIN_SERVERS,
+    networks::JACKSON,
+    networks::TANDEM,
+    popularity::ZIPF,
+    cache::CACHE,
+    redundancy::K_OF_N,
+    zones::ZONES,
+    zones::ZONE_SIZING,
+    structure::STRUCTURE,
+];
+
+/// Returns the calculator of a name.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnknownCalculator`].
+pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
+    CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
+        let names: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
+        CalcError::new(
+            ErrorKind::UnknownCalculator,
+            format!("no calculator is called `{name}`; there are {}", names.join(", ")),
+        )
+    })
+}
+
+/// Answers one question: the input is checked against the calculator's table, and the result holds finite numbers only.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnknownCalculator`], [`ErrorKind::InvalidInput`] with the input's name, and what the formula says:
+/// [`ErrorKind::Unstable`], [`ErrorKind::NotConverged`] or [`ErrorKind::OutOfRange`].
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+///
+/// let answer = capplan::calc::run("erlang_c", &json!({"servers": 2, "offered_load": 1.0}))?;
+/// assert!((answer["wait_probability"].as_f64().unwrap_or(0.0) - 1.0 / 3.0).abs() < 1e-15);
+/// # Ok::<(), capplan::calc::CalcError>(())
+/// ```
+pub fn run(name: &str, input: &Value) -> Result<Value, CalcError> {
+    find(name)?.run(input)
+}

@@ -1,0 +1,165 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::check::checked;
+use super::{CalcError, ErrorKind};
+
+/// One formula behind a name.
+#[derive(Debug, Clone, Copy)]
+pub struct Calculator {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it computes, as a line of a list.
+    pub summary: &'static str,
+    /// What it takes.
+    pub inputs: &'static [Input],
+    pub(super) answer: fn(Value) -> Result<Value, CalcError>,
+}
+
+impl Calculator {
+    /// Answers one question.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](super::run).
+    pub fn run(&self, input: &Value) -> Result<Value, CalcError> {
+        (self.answer)(checked(self, input)?)
+    }
+
+    pub(super) fn input(&self, name: &str) -> Option<&'static Input> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// The inputs' names as they stand in a message.
+    pub(super) fn input_names(&self) -> String {
+        let names: Vec<String> = self.inputs.iter().map(|input| format!("`{}`", input.name)).collect();
+        names.join(", ")
+    }
+}
+
+/// One input of a calculator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Input {
+    /// Its name in JSON; a flag has hyphens for the underscores.
+    pub name: &'static str,
+    /// What it may hold.
+    pub kind: InputKind,
+    /// Whether it may be left out.
+    pub need: Need,
+    /// What it means, with unit, limits and default.
+    pub doc: &'static str,
+}
+
+impl Input {
+    pub(super) const fn required(name: &'static str, kind: InputKind, doc: &'static str) -> Self {
+        Self { name, kind, need: Need::Required, doc }
+    }
+
+    pub(super) const fn optional(name: &'static str, kind: InputKind, doc: &'static str) -> Self {
+        Self { name, kind, need: Need::Optional, doc }
+    }
+}
+
+/// Whether an input may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It has to be given.
+    Required,
+    /// It has a default, or selects something.
+    Optional,
+}
+
+/// What an input may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputKind {
+    /// A number.
+    Number,
+    /// A whole number of at least 0.
+    Count,
+    /// `true` or `false`.
+    Switch,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A word.
+    Word,
+    /// A list of numbers.
+    Numbers,
+    /// A list of whole numbers of at least 0.
+    Counts,
+    /// A number of servers, or `"inf"` for a delay station.
+    ServerCount,
+    /// A list of numbers of servers, of which any may be `"inf"`.
+    ServerCounts,
+    /// A list of lists of numbers.
+    Matrix,
+    /// How often objects are asked for: `{"type": "zipf", "n": …, "alpha": …}`, `{"type": "weights", "weights": […]}` or
+    /// a histogram `[[accesses, objects], …]`.
+    Popularity,
+    /// A tree of parts: `{"id", "a"}`, `{"series": […]}`, `{"parallel": […]}` or `{"k", "items"}`.
+    Tree,
+}
+
+/// Reads a checked input as `I`, computes, and writes the result as JSON.
+pub(super) fn typed<I: DeserializeOwned, R: Serialize>(
+    input: Value,
+    compute: impl FnOnce(&I) -> Result<R, CalcError>,
+) -> Result<Value, CalcError> {
+    typed_with_gaps(&[], input, compute)
+}
+
+/// As [`typed`], for a result whose fields `gaps` hold `null` where a figure has no meaning.
+pub(super) fn typed_with_gaps<I: DeserializeOwned, R: Serialize>(
+    gaps: &[&str],
+    input: Value,
+    compute: impl FnOnce(&I) -> Result<R, CalcError>,
+) -> Result<Value, CalcError> {
+    let input: I = serde_json::from_value(input).map_err(|error| CalcError::invalid(error.to_string()))?;
+    let result = serde_json::to_value(compute(&input)?)
+        .map_err(|error| CalcError::new(ErrorKind::OutOfRange, error.to_string()))?;
+    // JSON has no NaN and no infinity: they have become `null`, which a result never holds otherwise.
+    match null_in(&result, gaps) {
+        Some(field) => {
+            Err(CalcError::new(ErrorKind::OutOfRange, format!("`{field}` is not a finite number for this input")))
+        }
+        None => Ok(result),
+    }
+}
+
+fn null_in(value: &Value, gaps: &[&str]) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Array(items) => items.iter().find_map(|item| null_in(item, gaps)),
+        Value::Object(fields) => {
+            fields.iter().filter(|(name, _)| !gaps.contains(&name.as_str())).find_map(|(name, value)| {
+                null_in(value, gaps)
+                    .map(|inner| if inner.is_empty() { name.clone() } else { format!("{name}.{inner}") })
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_that_is_not_finite_is_an_error() {
+        #[derive(Serialize)]
+        struct Inner {
+            value: Vec<f64>,
+        }
+        #[derive(Serialize)]
+        struct Outer {
+            fine: f64,
+            inner: Inner,
+        }
+        let outer = |_: &Value| Ok(Outer { fine: 1.0, inner: Inner { value: vec![0.0, f64::NAN] } });
+        let error = typed(json!({}), outer).expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::OutOfRange);
+        assert_eq!(error.message, "`inner.value` is not a finite number for this input");
+    }
+}

@@ -1,0 +1,98 @@
+use serde::Serialize;
+
+use crate::availability::AvailabilityError;
+use crate::cache::CacheError;
+use crate::network::NetworkError;
+use crate::queues::QueueError;
+use crate::units::UnitError;
+
+/// Why there is no answer, as a caller can act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The system has no steady state: more work arrives than can be done.
+    Unstable,
+    /// An input is missing, unknown, of the wrong type or outside its domain.
+    InvalidInput,
+    /// No calculator has this name.
+    UnknownCalculator,
+    /// An iteration did not converge.
+    NotConverged,
+    /// The inputs are sound, but larger than the formula takes, or the result is not a finite number.
+    OutOfRange,
+}
+
+/// A question without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct CalcError {
+    /// What went wrong, for a program.
+    pub kind: ErrorKind,
+    /// What went wrong, for a person.
+    pub message: String,
+}
+
+impl CalcError {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+}
+
+/// Names the input that a quantity refused.
+pub(super) fn named<T>(input: &str, result: Result<T, UnitError>) -> Result<T, CalcError> {
+    result.map_err(|error| CalcError::invalid(format!("`{input}`: {error}")))
+}
+
+/// Names the input and the place in its list that a quantity refused.
+pub(super) fn listed<V: Copy, T>(
+    input: &str,
+    values: &[V],
+    make: impl Fn(V) -> Result<T, UnitError>,
+) -> Result<Vec<T>, CalcError> {
+    values.iter().enumerate().map(|(index, &value)| named(&format!("{input}[{index}]"), make(value))).collect()
+}
+
+impl From<QueueError> for CalcError {
+    fn from(error: QueueError) -> Self {
+        let kind = match error {
+            QueueError::Unstable { .. } => ErrorKind::Unstable,
+            QueueError::Domain { .. } => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<NetworkError> for CalcError {
+    fn from(error: NetworkError) -> Self {
+        let kind = match error {
+            NetworkError::Station { source: QueueError::Unstable { .. }, .. } => ErrorKind::Unstable,
+            NetworkError::TooManyVisits { .. } => ErrorKind::OutOfRange,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<AvailabilityError> for CalcError {
+    fn from(error: AvailabilityError) -> Self {
+        let kind = match error {
+            AvailabilityError::TooMany { .. } => ErrorKind::OutOfRange,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<CacheError> for CalcError {
+    fn from(error: CacheError) -> Self {
+        let kind = match error {
+            CacheError::NotConverged { .. } => ErrorKind::NotConverged,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}

@@ -1,0 +1,277 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::network::{Branch, Jackson, NetworkError, PathLaw};
+use crate::queues::{Mmc, QueueError};
+use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate, UnitError};
+
+use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
+use super::error::{listed, named};
+use super::stations::{QUANTILES, keyed, quantile_probabilities};
+use super::{CalcError, ErrorKind};
+
+const SERVICE_RATES: Input = Input::required(
+    "service_rates",
+    InputKind::Numbers,
+    "completions per second of one busy server of each station, above 0",
+);
+const SERVERS: Input = Input::required("servers", InputKind::Counts, "servers of each station, at least 1");
+
+pub(super) const JACKSON: Calculator = Calculator {
+    name: "jackson",
+    summary: "open Jackson network: flows, queues and times of every station and of the whole",
+    inputs: &[
+        Input::required(
+            "external_arrival_rates",
+            InputKind::Numbers,
+            "arrivals per second from outside at each station, at least 0",
+        ),
+        Input::required(
+            "routing",
+            InputKind::Matrix,
+            "share of the jobs leaving station i that go to station j; the rest leaves the network",
+        ),
+        SERVICE_RATES,
+        Input::required(
+            "servers",
+            InputKind::ServerCounts,
+            "servers of each station, at least 1, or inf for a delay station without a queue",
+        ),
+    ],
+    answer: |input| typed_with_gaps(&["utilization"], input, jackson),
+};
+
+pub(super) const TANDEM: Calculator = Calculator {
+    name: "tandem",
+    summary: "M/M/c stations one after the other: mean, variance and quantiles of the response time",
+    inputs: &[
+        Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0"),
+        SERVICE_RATES,
+        SERVERS,
+        Input::optional(
+            "fixed_delay",
+            InputKind::Number,
+            "time added to every response, in seconds, at least 0 (default 0)",
+        ),
+        QUANTILES,
+    ],
+    answer: |input| typed(input, tandem),
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JacksonInput {
+    external_arrival_rates: Vec<f64>,
+    routing: Vec<Vec<f64>>,
+    service_rates: Vec<f64>,
+    servers: Vec<ServerCount>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(untagged)]
+enum ServerCount {
+    Finite(u64),
+    Infinite(Infinite),
+}
+
+#[derive(Deserialize, Clone, Copy)]
+enum Infinite {
+    #[serde(rename = "inf")]
+    Inf,
+}
+
+impl ServerCount {
+    /// A delay station is solved with the most servers there are.
+    fn checked(self) -> Result<Servers, UnitError> {
+        match self {
+            Self::Finite(count) => Servers::new(count),
+            Self::Infinite(Infinite::Inf) => Servers::new(Servers::MAX),
+        }
+    }
+
+    const fn is_infinite(self) -> bool {
+        matches!(self, Self::Infinite(_))
+    }
+}
+
+#[derive(Serialize)]
+struct JacksonAnswer {
+    arrival_rates: Vec<f64>,
+    visit_ratios: Vec<f64>,
+    /// `null` for a delay station.
+    utilization: Vec<Option<f64>>,
+    wait_probability: Vec<f64>,
+    mean_in_queue: Vec<f64>,
+    mean_in_system: Vec<f64>,
+    waiting_time: Vec<f64>,
+    sojourn_time: Vec<f64>,
+    residence_time: Vec<f64>,
+    system: SystemAnswer,
+    bottleneck: usize,
+}
+
+#[derive(Serialize)]
+struct SystemAnswer {
+    throughput: f64,
+    l: f64,
+    w: f64,
+}
+
+fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
+    if input.external_arrival_rates.is_empty() {
+        return Err(CalcError::invalid("`external_arrival_rates` is empty; a network needs at least one station"));
+    }
+    let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
+    let servers = listed("servers", &input.servers, ServerCount::checked)?;
+    let is_delay = |station: usize| input.servers.get(station).is_some_and(|count| count.is_infinite());
+    let beyond = |station: usize| {
+        let message = format!("delay station {station} holds more jobs than the {} this formula takes", Servers::MAX);
+        CalcError::new(ErrorKind::OutOfRange, message)
+    };
+    let solved = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &servers);
+    let network = solved.map_err(|error| match error {
+        NetworkError::Station { station, source: QueueError::Unstable { .. } } if is_delay(station) => beyond(station),
+        other => other.into(),
+    })?;
+    let stations = network.stations();
+    // Without waiting, a station of many servers has every figure of one of infinitely many.
+    let waits = |&station: &usize| is_delay(station) && stations[station].queue.wait_probability() > 0.0;
+    if let Some(station) = (0..stations.len()).find(waits) {
+        return Err(beyond(station));
+    }
+    let each = |figure: fn(&Mmc) -> f64| stations.iter().map(|station| figure(&station.queue)).collect::<Vec<_>>();
+    Ok(JacksonAnswer {
+        arrival_rates: stations.iter().map(|station| station.arrival_rate).collect(),
+        visit_ratios: stations.iter().map(|station| station.visit_ratio).collect(),
+        utilization: input
+            .servers
+            .iter()
+            .zip(stations)
+            .map(|(count, station)| (!count.is_infinite()).then(|| station.queue.utilization()))
+            .collect(),
+        wait_probability: each(Mmc::wait_probability),
+        mean_in_queue: each(Mmc::mean_in_queue),
+        mean_in_system: each(Mmc::mean_in_system),
+        waiting_time: each(Mmc::waiting_time),
+        sojourn_time: each(Mmc::sojourn_time),
+        residence_time: stations.iter().map(|station| station.visit_ratio * station.queue.sojourn_time()).collect(),
+        system: SystemAnswer {
+            throughput: network.throughput(),
+            l: network.mean_in_system(),
+            w: network.response_time(),
+        },
+        bottleneck: network.bottleneck(),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TandemInput {
+    arrival_rate: f64,
+    service_rates: Vec<f64>,
+    servers: Vec<u64>,
+    #[serde(default)]
+    fixed_delay: f64,
+    quantiles: Option<Vec<f64>>,
+}
+
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
+#[derive(Serialize)]
+struct TandemAnswer {
+    response_time: f64,
+    response_time_variance: f64,
+    response_time_quantiles: Map<String, Value>,
+}
+
+fn tandem(input: &TandemInput) -> Result<TandemAnswer, CalcError> {
+    let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
+    let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
+    let servers = listed("servers", &input.servers, Servers::new)?;
+    let fixed_delay = named("fixed_delay", Seconds::new(input.fixed_delay))?;
+    let count = service_rates.len();
+    if count == 0 {
+        return Err(CalcError::invalid("`service_rates` is empty; a path needs at least one station"));
+    }
+    if servers.len() != count {
+        return Err(CalcError::invalid(format!("`servers` has {} entries for {count} `service_rates`", servers.len())));
+    }
+    let laws = service_rates
+        .into_iter()
+        .zip(servers)
+        .enumerate()
+        .map(|(station, (rate, servers))| {
+            let queue =
+                Mmc::new(arrival_rate, rate, servers).map_err(|source| NetworkError::Station { station, source })?;
+            Ok(queue.sojourn_law())
+        })
+        .collect::<Result<Vec<_>, CalcError>>()?;
+    let branch = Branch { probability: 1.0, fixed_time: fixed_delay.get(), visits: vec![1; count] };
+    let path = PathLaw::new(vec![branch], laws)?;
+    let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
+    Ok(TandemAnswer {
+        response_time: path.mean(),
+        response_time_variance: path.variance(),
+        response_time_quantiles: keyed(&probabilities, |p| Ok(path.quantile(p)?))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::calc::{ErrorKind, run};
+
+    #[test]
+    fn a_network_without_stations_is_refused() {
+        let input = json!({"external_arrival_rates": [], "routing": [], "service_rates": [], "servers": []});
+        assert_eq!(
+            run("jackson", &input).expect_err("refused").message,
+            "`external_arrival_rates` is empty; a network needs at least one station"
+        );
+    }
+
+    #[test]
+    fn lists_of_different_lengths_are_refused() {
+        let input = json!({"arrival_rate": 1, "service_rates": [2, 3], "servers": [1]});
+        assert_eq!(
+            run("tandem", &input).expect_err("refused").message,
+            "`servers` has 1 entries for 2 `service_rates`"
+        );
+    }
+
+    #[test]
+    fn the_overloaded_station_is_named() {
+        let input = json!({"arrival_rate": 2, "service_rates": [3, 2], "servers": [1, 1]});
+        let error = run("tandem", &input).expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::Unstable);
+        assert_eq!(error.message, "station 1: offered load of 1 is too much for 1 servers; at least 2 are needed");
+    }
+
+    #[test]
+    fn a_delay_station_only_takes_time() {
+        let input = json!({"external_arrival_rates": [2, 0], "routing": [[0, 1], [0, 0]],
+                           "service_rates": [0.5, 4], "servers": ["inf", 1]});
+        let answer = run("jackson", &input).expect("an answer");
+        assert_eq!(answer["utilization"], json!([null, 0.5]));
+        assert_eq!(answer["sojourn_time"], json!([2.0, 0.5]));
+        assert_eq!(answer["bottleneck"], 1);
+        let error = run(
+            "jackson",
+            &json!({"external_arrival_rates": [1], "routing": [[0]], "service_rates": [1],
+                                           "servers": ["many"]}),
+        );
+        assert_eq!(
+            error.expect_err("refused").message,
+            "`servers[0]` is \"many\", not a whole number of servers or \"inf\""
+        );
+    }
+
+    #[test]
+    fn a_bad_entry_is_named_with_its_place() {
+        let input = json!({"arrival_rate": 1, "service_rates": [3, 0], "servers": [1, 1]});
+        assert_eq!(
+            run("tandem", &input).expect_err("refused").message,
+            "`service_rates[1]`: service rate of 0 is not finite and above 0"
+        );
+    }
+}
