@@ -78,7 +78,7 @@ impl Document {
         });
         let mut seen = Vec::new();
         for (error, line) in self.syntax_errors.iter().zip(broken) {
-            // The parser stumbles on over the rest of a broken line; the first message is the useful one.
+            // The parser stumbles on over the rest of a broken line; the leftmost error is the useful one.
             if seen.contains(&line) {
                 continue;
             }

@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
         let help = match row.shape {
             Shape::Quantity(dimension, _) => format!("write `{key} = \"{}\"`: {}", dimension.example(), row.doc),
             Shape::Word(words) => format!("write one of {}: {}", list(words.iter().copied()), row.doc),
-            _ => format!("`{key}` is the {}", row.doc),
+            _ => format!("`{key}`: {}", row.doc),
         };
         let message = format!("{} needs the key `{key}`", self.section.noun);
         notes.fault(Code::MISSING_KEY, &self.origin, &self.path_of(key), message, Some(help))

@@ -92,11 +92,6 @@ impl Table {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    /// The entry of a key, to be changed.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.key == key)
-    }
-
     /// The table below a key, if there is one and it is a table.
     pub fn table(&self, key: &str) -> Option<&Table> {
         match &self.get(key)?.node.value {
@@ -133,10 +128,11 @@ pub struct SyntaxError {
 /// Reads a whole file, past every syntax error.
 pub fn parse(text: &str) -> (Table, Vec<SyntaxError>) {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let errors = errors
+    let mut errors: Vec<SyntaxError> = errors
         .iter()
         .map(|error| SyntaxError { message: error.message().to_owned(), span: error.span().unwrap_or(0..0) })
         .collect();
+    errors.sort_by_key(|error| error.span.start);
     (table(root.get_ref()), errors)
 }
 
@@ -224,7 +220,8 @@ mod tests {
     #[test]
     fn every_syntax_error_is_reported_and_the_rest_is_read() {
         let (root, errors) = parse("a = 20 s\nb = 3\nc = = 1\n");
-        assert_eq!(errors.len(), 2, "{errors:?}");
+        let starts: Vec<_> = errors.iter().map(|error| error.span.start).collect();
+        assert_eq!(starts, [4, 19, 21]);
         assert!(root.get("b").is_some());
     }
 

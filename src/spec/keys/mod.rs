@@ -2,6 +2,8 @@
 //!
 //! Reading, messages, the list of defaults and the JSON Schema all follow from the rows in `sections.rs` and `tiers.rs`.
 
+#[cfg(test)]
+mod checks;
 mod sections;
 mod tiers;
 
@@ -18,6 +20,8 @@ pub struct Section {
     pub noun: &'static str,
     /// Its keys.
     pub keys: &'static [Key],
+    /// Sets of keys of which exactly one must be given whole; empty if every key stands for itself.
+    pub one_of: &'static [&'static [&'static str]],
 }
 
 impl Section {
@@ -53,8 +57,6 @@ pub enum Shape {
     Flag,
     /// A name in letters, digits, `_` and `-`.
     Name,
-    /// Any text.
-    Text,
     /// One of these words.
     Word(&'static [&'static str]),
     /// The name of a tier.

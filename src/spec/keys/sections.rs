@@ -6,6 +6,7 @@ use super::{Key, Limits, Need, Section, Shape, data, duration, key, price, ratio
 /// The file itself.
 pub static ROOT: Section = Section {
     noun: "a model file",
+    one_of: &[],
     keys: &[
         key("capplan", Shape::Count(Limits::from("0", "1e9")), Need::Required, "version of the file format, 1"),
         key("name", Shape::Name, Need::Required, "name of the system, used in reports and file names"),
@@ -32,6 +33,7 @@ pub static ROOT: Section = Section {
 /// `[workload]`
 pub static WORKLOAD: Section = Section {
     noun: "a workload",
+    one_of: &[&["users", "think_time"], &["arrival_rate"]],
     keys: &[
         key(
             "users",
@@ -57,6 +59,7 @@ pub static WORKLOAD: Section = Section {
 /// `[region]`
 pub static REGION: Section = Section {
     noun: "a region",
+    one_of: &[],
     keys: &[
         key(
             "name",
@@ -101,6 +104,7 @@ const RESPONSE_TIME: Key = key(
 /// `[objectives]`
 pub static OBJECTIVES: Section = Section {
     noun: "the objectives",
+    one_of: &[],
     keys: &[
         key(
             "availability",
@@ -125,11 +129,13 @@ pub static OBJECTIVES: Section = Section {
 };
 
 /// `[objectives.classes.NAME]`
-pub static CLASS_OBJECTIVES: Section = Section { noun: "the objectives of a class", keys: &[RESPONSE_TIME] };
+pub static CLASS_OBJECTIVES: Section =
+    Section { noun: "the objectives of a class", one_of: &[], keys: &[RESPONSE_TIME] };
 
 /// `[scaling]`
 pub static SCALING: Section = Section {
     noun: "the scaling",
+    one_of: &[],
     keys: &[
         key(
             "margin",
@@ -155,6 +161,7 @@ pub static SCALING: Section = Section {
 /// `[classes.NAME]`
 pub static CLASS: Section = Section {
     noun: "a class",
+    one_of: &[],
     keys: &[
         key(
             "share",
@@ -174,6 +181,7 @@ pub static CLASS: Section = Section {
 /// `{ reads = …, writes = … }`
 pub static VISITS: Section = Section {
     noun: "visits",
+    one_of: &[],
     keys: &[
         key(
             "reads",
@@ -193,6 +201,7 @@ pub static VISITS: Section = Section {
 /// `[instance_types.NAME]`
 pub static INSTANCE_TYPE: Section = Section {
     noun: "an instance type",
+    one_of: &[],
     keys: &[
         key(
             "servers",

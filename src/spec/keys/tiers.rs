@@ -122,6 +122,7 @@ const MTTR: Key = key(
 
 static DNS: Section = Section {
     noun: "a dns tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         key(
@@ -154,6 +155,7 @@ static DNS: Section = Section {
 
 static LOAD_BALANCER: Section = Section {
     noun: "a load_balancer tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         key(
@@ -201,6 +203,7 @@ static LOAD_BALANCER: Section = Section {
 
 static SERVICE: Section = Section {
     noun: "a service tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         FLEET_SERVICE_TIME,
@@ -221,6 +224,7 @@ static SERVICE: Section = Section {
 
 static CACHE: Section = Section {
     noun: "a cache tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         FLEET_SERVICE_TIME,
@@ -279,6 +283,7 @@ static CACHE: Section = Section {
 
 static DATABASE: Section = Section {
     noun: "a database tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         FLEET_SERVICE_TIME,
@@ -344,6 +349,7 @@ static DATABASE: Section = Section {
 
 static OBJECT_STORAGE: Section = Section {
     noun: "an object_storage tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         key(
@@ -383,6 +389,7 @@ static OBJECT_STORAGE: Section = Section {
 
 static DELAY: Section = Section {
     noun: "a delay tier",
+    one_of: &[],
     keys: &[
         KIND_ROW,
         key(
