@@ -187,15 +187,12 @@ fn named_sections<'a>(
     let mut refused = None;
     for entry in &table.entries {
         let path = join(path, &entry.key);
-        match &entry.node.value {
-            Value::Table(inner) => {
-                let fields = Fields::new(section, Some(inner), path, entry.key_origin.clone(), notes);
-                sections.push((entry.key.as_str(), fields));
-            }
-            _ => {
-                let wrong = Wrong::value(&entry.node, "a table");
-                refused = Some(notes.fault(wrong.code, &entry.node.origin, &path, wrong.message, wrong.help));
-            }
+        if let Value::Table(inner) = &entry.node.value {
+            let fields = Fields::new(section, Some(inner), path, entry.key_origin.clone(), notes);
+            sections.push((entry.key.as_str(), fields));
+        } else {
+            let wrong = Wrong::value(&entry.node, "a table");
+            refused = Some(notes.fault(wrong.code, &entry.node.origin, &path, wrong.message, wrong.help));
         }
     }
     refused.map_or(Ok(sections), Err)

@@ -348,11 +348,10 @@ pub fn check_name(name: &str, origin: &Origin, path: &str, notes: &mut Notes) ->
 /// The number that a node holds, checked against the limits of the row.
 fn measure(row: &Key, node: &Node) -> Result<f64, Wrong> {
     let number = read_number(&row.shape, node)?;
-    let limits = match row.shape {
-        Shape::Quantity(_, limits) | Shape::Number(limits) | Shape::Count(limits) | Shape::Percentiles(limits) => {
-            limits
-        }
-        _ => return Ok(number),
+    let (Shape::Quantity(_, limits) | Shape::Number(limits) | Shape::Count(limits) | Shape::Percentiles(limits)) =
+        row.shape
+    else {
+        return Ok(number);
     };
     check_limits(number, &row.shape, limits, node)?;
     Ok(number)
@@ -406,15 +405,12 @@ fn check_limits(number: f64, shape: &Shape, limits: Limits, node: &Node) -> Resu
         Value::Text(text) => format!("\"{}\"", shorten(text)),
         _ => number.to_string(),
     };
-    let message = if !number.is_finite() {
-        format!("{shown} is not a finite number")
-    } else {
-        match limits.least {
-            Least::From(least) if number < bound(least) => format!("{shown} is below the least, {least}"),
-            Least::Above(least) if number <= bound(least) => format!("{shown} is not above {least}"),
-            _ if number > bound(limits.most) => format!("{shown} is above the most, {}", limits.most),
-            _ => return Ok(()),
-        }
+    let message = match limits.least {
+        _ if !number.is_finite() => format!("{shown} is not a finite number"),
+        Least::From(least) if number < bound(least) => format!("{shown} is below the least, {least}"),
+        Least::Above(least) if number <= bound(least) => format!("{shown} is not above {least}"),
+        _ if number > bound(limits.most) => format!("{shown} is above the most, {}", limits.most),
+        _ => return Ok(()),
     };
     Err(Wrong { code: Code::OUT_OF_RANGE, message, help: limits.hint.map(str::to_owned) })
 }

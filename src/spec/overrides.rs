@@ -116,17 +116,15 @@ fn check_name(root: &Table, section: &str, name: &str) -> Result<(), Refusal> {
 }
 
 fn entry<'a>(table: &'a mut Table, key: &str, origin: &Origin, value: impl FnOnce() -> Value) -> &'a mut Entry {
-    let index = match table.entries.iter().position(|entry| entry.key == key) {
-        Some(index) => index,
-        None => {
-            table.entries.push(Entry {
-                key: key.to_owned(),
-                key_origin: origin.clone(),
-                node: Node { value: value(), origin: origin.clone() },
-            });
-            table.entries.len() - 1
-        }
-    };
+    let found = table.entries.iter().position(|entry| entry.key == key);
+    let index = found.unwrap_or_else(|| {
+        table.entries.push(Entry {
+            key: key.to_owned(),
+            key_origin: origin.clone(),
+            node: Node { value: value(), origin: origin.clone() },
+        });
+        table.entries.len() - 1
+    });
     &mut table.entries[index]
 }
 

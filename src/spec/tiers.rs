@@ -86,16 +86,13 @@ fn read_kind(table: &Table, path: &str, origin: &Origin, notes: &mut Notes) -> R
 }
 
 fn read_round_trip(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Seconds> {
-    let seconds = match fields.number_if_set("round_trip", notes)? {
-        Some(seconds) => seconds,
-        None => {
-            let in_zone = 1.0 / f64::from(zones);
-            let milliseconds = in_zone * SAME_ZONE_MS + (1.0 - in_zone) * CROSS_ZONE_MS;
-            fields.derived("round_trip", &format!("{milliseconds:.3} ms"), notes);
-            milliseconds / 1e3
-        }
-    };
-    unit(Seconds::new(seconds))
+    if let Some(seconds) = fields.number_if_set("round_trip", notes)? {
+        return unit(Seconds::new(seconds));
+    }
+    let in_zone = 1.0 / f64::from(zones);
+    let milliseconds = in_zone * SAME_ZONE_MS + (1.0 - in_zone) * CROSS_ZONE_MS;
+    fields.derived("round_trip", &format!("{milliseconds:.3} ms"), notes);
+    unit(Seconds::new(milliseconds / 1e3))
 }
 
 fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
@@ -352,27 +349,23 @@ fn read_types(fields: &Fields<'_>, context: &TierContext<'_>, catalogue: Catalog
     let current = fields.text("instance_type", notes);
     let candidates = read_candidates(fields, notes);
     let (current, current_origin) = current?;
-    let candidates = match candidates? {
-        Some(candidates) => candidates,
-        None => {
-            fields.derived("candidate_types", &format!("[\"{}\"]", shorten(current)), notes);
-            Vec::new()
-        }
-    };
+    let candidates = candidates?.unwrap_or_else(|| {
+        fields.derived("candidate_types", &format!("[\"{}\"]", shorten(current)), notes);
+        Vec::new()
+    });
     let servers = servers?;
     if servers.is_none() {
         fields.derived("servers", "by type", notes);
     }
     let position = candidates.iter().position(|(name, _)| *name == current);
-    let mut names = candidates;
     let path = fields.path_of("candidate_types");
-    let mut all: Vec<Read<InstanceType>> = Vec::with_capacity(names.len() + 1);
+    let mut all: Vec<Read<InstanceType>> = Vec::with_capacity(candidates.len() + 1);
     // What runs today can always be chosen, so it is added if the candidates do not name it.
     if position.is_none() {
-        let at = (&current_origin, fields.path_of("instance_type"));
-        all.push(context.types.resolve(current, catalogue, servers, (at.0, &at.1), notes));
+        let path = fields.path_of("instance_type");
+        all.push(context.types.resolve(current, catalogue, servers, (&current_origin, &path), notes));
     }
-    for (name, origin) in names.drain(..) {
+    for (name, origin) in candidates {
         all.push(context.types.resolve(name, catalogue, servers, (&origin, &path), notes));
     }
     let all: Read<Vec<InstanceType>> = all.into_iter().collect();
