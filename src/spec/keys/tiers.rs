@@ -1,0 +1,416 @@
+//! Keys of tiers, one section a kind.
+
+use super::{Key, Limits, Need, Section, Shape, data, duration, key, money, price, ratio};
+use crate::model::TierKind;
+
+/// Names of the kinds, in the order of [`TierKind::ALL`].
+const KIND_NAMES: &[&str] = &[
+    TierKind::Dns.name(),
+    TierKind::LoadBalancer.name(),
+    TierKind::Service.name(),
+    TierKind::Cache.name(),
+    TierKind::Database.name(),
+    TierKind::ObjectStorage.name(),
+    TierKind::Delay.name(),
+];
+
+/// `kind`, which decides what other keys a tier has.
+pub static KIND: Key = KIND_ROW;
+
+/// The keys of a kind of tier.
+pub const fn tier_section(kind: TierKind) -> &'static Section {
+    match kind {
+        TierKind::Dns => &DNS,
+        TierKind::LoadBalancer => &LOAD_BALANCER,
+        TierKind::Service => &SERVICE,
+        TierKind::Cache => &CACHE,
+        TierKind::Database => &DATABASE,
+        TierKind::ObjectStorage => &OBJECT_STORAGE,
+        TierKind::Delay => &DELAY,
+    }
+}
+
+const KIND_ROW: Key = key("kind", Shape::Word(KIND_NAMES), Need::Required, "what kind of part the tier is");
+
+const TIME: Limits = Limits::from("0 s", "1 h");
+
+const MANAGED_ROUND_TRIP: Key = key(
+    "round_trip",
+    duration(TIME),
+    Need::Assumed("0 s", "the time of this kind of tier includes the network"),
+    "fixed time on the network for each visit",
+);
+const FLEET_ROUND_TRIP: Key = key(
+    "round_trip",
+    duration(TIME),
+    Need::Derived(
+        "1/zones of the visits stay in their zone at 0.15 ms, the rest cross zones at 0.8 ms (planning estimates)",
+    ),
+    "fixed time on the network for each visit",
+);
+const FLEET_SERVICE_TIME: Key = key(
+    "service_time",
+    duration(Limits::above("0 s", "1 h")),
+    Need::Required,
+    "mean time of one visit on an idle server, without waiting and without other tiers",
+);
+const SERVICE_SCV: Key = key(
+    "service_scv",
+    Shape::Number(Limits::from("0.1", "100").hint("give a constant time as the `fixed_time` of a delay tier")),
+    Need::Assumed("1", "exponential service times; measure yours if you can"),
+    "squared coefficient of variation of the service time",
+);
+const ROUTING: Key = key(
+    "routing",
+    Shape::Word(&["random", "shared_queue"]),
+    Need::Assumed(
+        "random",
+        "a load balancer hands requests out without knowing the queues; a random split is the safe model",
+    ),
+    "random: each request goes to some instance and waits there; shared_queue: one queue for all, the ideal",
+);
+const TYPE: Key =
+    key("instance_type", Shape::TypeName, Need::Required, "instance type of today, for `capplan evaluate`");
+const CANDIDATES: Key = key(
+    "candidate_types",
+    Shape::TypeNames,
+    Need::Derived("`instance_type` alone"),
+    "instance types that a search may choose, besides `instance_type`",
+);
+const INSTANCES: Key = key(
+    "instances",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Assumed("1", "the least that can run"),
+    "instances of today, for `capplan evaluate`",
+);
+const MIN_INSTANCES: Key = key(
+    "min_instances",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Assumed("1", "the least that can run"),
+    "least number of instances that a search may choose",
+);
+const MAX_INSTANCES: Key = key(
+    "max_instances",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Derived("200, or twice `instances` if that is more"),
+    "largest number of instances that a search may choose",
+);
+const SERVERS: Key = key(
+    "servers",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Derived("the vCPUs of the instance type, or its `servers` under [instance_types]"),
+    "requests that one instance serves at the same time, for every type",
+);
+const REDUNDANCY: Key = key(
+    "redundancy",
+    Shape::Word(&["none", "instance", "zone"]),
+    Need::Derived("zone with 2 zones or more, none with 1"),
+    "what may be lost while the objectives still hold",
+);
+const MTBF: Key = key(
+    "mtbf",
+    duration(Limits::above("0 s", "10000 y")),
+    Need::Assumed("720 h", "planning estimate: one failure of an instance a month, software included"),
+    "mean time between failures of one instance",
+);
+const MTTR: Key = key(
+    "mttr",
+    duration(Limits::from("0 s", "1 y")),
+    Need::Assumed("5 min", "planning estimate: detection, replacement and start of the application"),
+    "mean time until a failed instance serves again",
+);
+
+static DNS: Section = Section {
+    noun: "a dns tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        key(
+            "lookup_time",
+            duration(TIME),
+            Need::Assumed("25 ms", "planning estimate for a look-up that the client's resolver has not cached"),
+            "fixed time of a look-up",
+        ),
+        MANAGED_ROUND_TRIP,
+        key(
+            "availability",
+            ratio(Limits::above("0%", "100%")),
+            Need::Published("100%", "Amazon Route 53 SLA, hosted zone; a promise, not a measurement"),
+            "share of time in which names resolve",
+        ),
+        key(
+            "price",
+            price(),
+            Need::Published("0.5 USD/month", "AWS Route 53 pricing page, one hosted zone"),
+            "fixed price",
+        ),
+        key(
+            "price_per_million",
+            money(),
+            Need::Published("0.4 USD", "AWS Route 53 pricing page, standard queries"),
+            "price of a million look-ups",
+        ),
+    ],
+};
+
+static LOAD_BALANCER: Section = Section {
+    noun: "a load_balancer tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        key(
+            "fixed_time",
+            duration(TIME),
+            Need::Assumed("1.5 ms", "planning estimate of the time that a proxy adds"),
+            "fixed time of each request",
+        ),
+        MANAGED_ROUND_TRIP,
+        key(
+            "response_size",
+            data(Limits::from("0 B", "1 TiB")),
+            Need::Assumed("20 KiB", "planning estimate of a page without its images"),
+            "mean size of request and response together, which is billed",
+        ),
+        key(
+            "requests_per_connection",
+            Shape::Number(Limits::from("1", "1e6")),
+            Need::Assumed("10", "planning estimate for browsers that keep connections alive"),
+            "requests that share a connection; new connections are billed",
+        ),
+        key(
+            "availability",
+            ratio(Limits::above("0%", "100%")),
+            Need::Published(
+                "99.99%",
+                "Amazon Elastic Load Balancing SLA, 2 or more zones; a promise, not a measurement",
+            ),
+            "share of time in which the load balancer works",
+        ),
+        key(
+            "price",
+            price(),
+            Need::Published("0.0225 USD/h", "AWS Elastic Load Balancing pricing page, us-east-1"),
+            "fixed price",
+        ),
+        key(
+            "capacity_unit_price",
+            price(),
+            Need::Published("0.008 USD/h", "AWS Elastic Load Balancing pricing page, us-east-1"),
+            "price of a capacity unit: 25 new connections a second or 1 GB an hour, whichever is more",
+        ),
+    ],
+};
+
+static SERVICE: Section = Section {
+    noun: "a service tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        FLEET_SERVICE_TIME,
+        SERVICE_SCV,
+        FLEET_ROUND_TRIP,
+        ROUTING,
+        TYPE,
+        INSTANCES,
+        CANDIDATES,
+        MIN_INSTANCES,
+        MAX_INSTANCES,
+        SERVERS,
+        REDUNDANCY,
+        MTBF,
+        MTTR,
+    ],
+};
+
+static CACHE: Section = Section {
+    noun: "a cache tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        FLEET_SERVICE_TIME,
+        SERVICE_SCV,
+        FLEET_ROUND_TRIP,
+        ROUTING,
+        key(
+            "engine",
+            Shape::Word(&["redis", "valkey"]),
+            Need::Assumed("redis", "the engine with the higher price"),
+            "engine, which decides the price of a node",
+        ),
+        TYPE,
+        INSTANCES,
+        CANDIDATES,
+        MIN_INSTANCES,
+        MAX_INSTANCES,
+        key(
+            "servers",
+            Shape::Count(Limits::from("1", "100000")),
+            Need::Assumed("1", "one thread of a node executes commands"),
+            "requests that one node serves at the same time",
+        ),
+        REDUNDANCY,
+        MTBF,
+        MTTR,
+        key(
+            "memory",
+            data(Limits::above("0 B", "8192 TiB")),
+            Need::Unset("all that the nodes have for data"),
+            "memory for data over all nodes",
+        ),
+        key(
+            "usable_share",
+            ratio(Limits::above("0%", "100%")),
+            Need::Published("75%", "AWS ElastiCache User Guide: 25 % of a node's memory is reserved"),
+            "share of a node's memory that may hold data",
+        ),
+        key("objects", Shape::Count(Limits::from("1", "1e12")), Need::Required, "number of distinct objects"),
+        key("object_size", data(Limits::above("0 B", "1 TiB")), Need::Required, "mean size of key and value together"),
+        key(
+            "object_overhead",
+            data(Limits::from("0 B", "1 MiB")),
+            Need::Assumed("100 B", "planning estimate for a Redis key with an expiry time"),
+            "memory that an entry costs beyond key and value",
+        ),
+        key(
+            "popularity_exponent",
+            Shape::Number(Limits::from("0", "5")),
+            Need::Assumed("0.9", "Zipf exponents of web requests are usually between 0.6 and 1"),
+            "Zipf exponent of the popularity of objects; 0 is equally popular",
+        ),
+        key("in_front_of", Shape::TierName, Need::Unset("a miss visits nothing"), "the tier that a miss reads from"),
+    ],
+};
+
+static DATABASE: Section = Section {
+    noun: "a database tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        FLEET_SERVICE_TIME,
+        SERVICE_SCV,
+        FLEET_ROUND_TRIP,
+        ROUTING,
+        key(
+            "engine",
+            Shape::Word(&["postgres", "mysql", "aurora"]),
+            Need::Assumed("postgres", "the engine of the reference system"),
+            "engine, which decides the price of an instance",
+        ),
+        TYPE,
+        CANDIDATES,
+        key(
+            "read_replicas",
+            Shape::Count(Limits::from("0", "1000")),
+            Need::Assumed("0", "the least that can run is the primary"),
+            "read replicas of today, besides the primary",
+        ),
+        key(
+            "min_read_replicas",
+            Shape::Count(Limits::from("0", "1000")),
+            Need::Assumed("0", "the least that can run is the primary"),
+            "least number of read replicas that a search may choose",
+        ),
+        key(
+            "max_read_replicas",
+            Shape::Count(Limits::from("0", "1000")),
+            Need::Derived(
+                "15, the limit of RDS (not checked against its documents), or `read_replicas` if that is more",
+            ),
+            "largest number of read replicas that a search may choose",
+        ),
+        SERVERS,
+        key(
+            "standby",
+            Shape::Flag,
+            Need::Assumed("true", "a database that matters has a Multi-AZ standby; it costs one more instance"),
+            "whether a synchronous standby in another zone waits for the primary to fail",
+        ),
+        key(
+            "failover_time",
+            duration(Limits::from("0 s", "1 d")),
+            Need::Published("90 s", "AWS RDS Multi-AZ: typically 60 to 120 s, the middle is taken"),
+            "time without a primary each time that it fails",
+        ),
+        REDUNDANCY,
+        key(
+            "mtbf",
+            duration(Limits::above("0 s", "10000 y")),
+            Need::Assumed("2190 h", "planning estimate: four failures a year, maintenance included"),
+            "mean time between failures of one instance",
+        ),
+        key(
+            "mttr",
+            duration(Limits::from("0 s", "1 y")),
+            Need::Assumed("30 min", "planning estimate: recovery of a single instance and its storage"),
+            "mean time until a failed instance serves again",
+        ),
+    ],
+};
+
+static OBJECT_STORAGE: Section = Section {
+    noun: "an object_storage tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        key(
+            "service_time",
+            duration(TIME),
+            Need::Published("100 ms", "AWS S3 performance guidelines: 100 to 200 ms for small objects"),
+            "mean time to the first byte",
+        ),
+        SERVICE_SCV,
+        MANAGED_ROUND_TRIP,
+        key(
+            "availability",
+            ratio(Limits::above("0%", "100%")),
+            Need::Published("99.99%", "Amazon S3 Standard is designed for it; its SLA is 99.9 %"),
+            "share of time in which objects can be read",
+        ),
+        key(
+            "price_per_million",
+            money(),
+            Need::Published("0.4 USD", "AWS S3 pricing page, GET requests"),
+            "price of a million requests",
+        ),
+        key(
+            "stored",
+            data(Limits::from("0 B", "8192 TiB")),
+            Need::Assumed("0 B", "what is stored costs nothing until its size is given"),
+            "data stored, which is billed",
+        ),
+        key(
+            "storage_price",
+            money(),
+            Need::Published("0.023 USD", "AWS S3 pricing page, Standard, first 50 TB"),
+            "price of a GB stored for a month",
+        ),
+    ],
+};
+
+static DELAY: Section = Section {
+    noun: "a delay tier",
+    one_of: &[],
+    keys: &[
+        KIND_ROW,
+        key(
+            "service_time",
+            duration(TIME),
+            Need::Assumed("0 s", "what is not given takes no time"),
+            "mean of the time that varies from visit to visit",
+        ),
+        SERVICE_SCV,
+        key(
+            "fixed_time",
+            duration(TIME),
+            Need::Assumed("0 s", "what is not given takes no time"),
+            "fixed time of each visit",
+        ),
+        MANAGED_ROUND_TRIP,
+        key(
+            "availability",
+            ratio(Limits::above("0%", "100%")),
+            Need::Assumed("100%", "nothing is known about somebody else's service"),
+            "share of time in which it works",
+        ),
+    ],
+};

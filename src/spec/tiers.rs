@@ -1,0 +1,402 @@
+//! Reads one tier: the keys of its kind, and the values that follow from others.
+
+use super::build::{reliability, unit};
+use super::catalogue::{CacheEngine, Catalogue, DatabaseEngine};
+use super::codes::Code;
+use super::fields::{Fields, Notes, Read, Refused, Wrong, check_name, join};
+use super::keys::{KIND, Shape, tier_section};
+use super::suggest::{did_you_mean, nearest};
+use super::tree::{Entry, Node, Origin, Table, Value, shorten};
+use super::types::OwnTypes;
+use crate::model::{
+    CacheRole, Choice, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Managed, Redundancy, Resource,
+    Routing, Standby, Tier, TierKind, UsagePricing,
+};
+use crate::units::{Bytes, Price, Probability, Seconds};
+
+/// Capacity unit of an application load balancer: new connections per second (AWS Elastic Load Balancing pricing page).
+const CONNECTIONS_PER_UNIT: f64 = 25.0;
+/// Capacity unit of an application load balancer: bytes per hour, 1 GB (same page).
+const BYTES_PER_HOUR_PER_UNIT: f64 = 1e9;
+const BYTES_PER_GB: f64 = 1e9;
+/// Round trips in one zone and between zones in milliseconds: planning estimates.
+const SAME_ZONE_MS: f64 = 0.15;
+const CROSS_ZONE_MS: f64 = 0.8;
+/// Largest count that a search may choose if the file says nothing.
+const DEFAULT_MAX_INSTANCES: u64 = 200;
+/// Limit of RDS on read replicas.
+const DEFAULT_MAX_REPLICAS: u64 = 15;
+
+/// What a tier needs to know about the rest of the file.
+#[derive(Debug)]
+pub struct TierContext<'a> {
+    /// Number of zones.
+    pub zones: u32,
+    /// Names of all tiers in order.
+    pub names: &'a [&'a str],
+    /// The file's own instance types.
+    pub types: &'a OwnTypes,
+}
+
+/// Reads one entry of `[tiers]`.
+pub fn read_tier(entry: &Entry, context: &TierContext<'_>, notes: &mut Notes) -> Read<Tier> {
+    let path = join("tiers", &entry.key);
+    let name = check_name(&entry.key, &entry.key_origin, &path, notes);
+    let Value::Table(table) = &entry.node.value else {
+        let wrong = Wrong::value(&entry.node, "a table");
+        return Err(notes.fault(wrong.code, &entry.node.origin, &path, wrong.message, wrong.help));
+    };
+    let kind = read_kind(table, &path, &entry.key_origin, notes)?;
+    let fields = Fields::new(tier_section(kind), Some(table), path, entry.key_origin.clone(), notes);
+    let round_trip = read_round_trip(&fields, context.zones, notes);
+    let resource = match kind {
+        TierKind::Dns => read_dns(&fields, notes),
+        TierKind::LoadBalancer => read_load_balancer(&fields, notes),
+        TierKind::ObjectStorage => read_object_storage(&fields, notes),
+        TierKind::Delay => read_delay(&fields, notes),
+        TierKind::Service => read_service(&fields, context, notes),
+        TierKind::Cache => read_cache(&fields, context, notes),
+        TierKind::Database => read_database(&fields, context, notes),
+    };
+    name?;
+    Ok(Tier { name: entry.key.clone(), kind, round_trip: round_trip?, resource: resource? })
+}
+
+fn read_kind(table: &Table, path: &str, origin: &Origin, notes: &mut Notes) -> Read<TierKind> {
+    let Shape::Word(words) = KIND.shape else { return Err(Refused) };
+    let choices = super::fields::list(words.iter().copied());
+    let path = join(path, KIND.name);
+    let Some(entry) = table.get(KIND.name) else {
+        let message = "a tier needs the key `kind`".to_owned();
+        return Err(notes.fault(Code::MISSING_KEY, origin, &path, message, Some(format!("the kinds are {choices}"))));
+    };
+    let node = &entry.node;
+    let Value::Text(text) = &node.value else {
+        let wrong = Wrong::value(node, &format!("one of {choices}"));
+        return Err(notes.fault(wrong.code, &node.origin, &path, wrong.message, wrong.help));
+    };
+    TierKind::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+        let message = format!("\"{}\" is not a kind of tier", shorten(text));
+        let help = match nearest(text, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? the kinds are {choices}"),
+            None => format!("the kinds are {choices}"),
+        };
+        notes.fault(Code::UNKNOWN_WORD, &node.origin, &path, message, Some(help))
+    })
+}
+
+fn read_round_trip(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Seconds> {
+    if let Some(seconds) = fields.number_if_set("round_trip", notes)? {
+        return unit(Seconds::new(seconds));
+    }
+    let in_zone = 1.0 / f64::from(zones);
+    let milliseconds = in_zone * SAME_ZONE_MS + (1.0 - in_zone) * CROSS_ZONE_MS;
+    fields.derived("round_trip", &format!("{milliseconds:.3} ms"), notes);
+    unit(Seconds::new(milliseconds / 1e3))
+}
+
+fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
+    unit(Seconds::new(fields.number(key, notes)?))
+}
+
+fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
+    unit(Probability::new(fields.number(key, notes)?))
+}
+
+fn bytes(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Bytes> {
+    unit(Bytes::new(fields.number(key, notes)?))
+}
+
+fn price(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Price> {
+    unit(Price::usd_per_hour(fields.number(key, notes)?))
+}
+
+fn zero_seconds() -> Read<Seconds> {
+    unit(Seconds::new(0.0))
+}
+
+fn read_dns(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
+    let fixed_time = seconds(fields, "lookup_time", notes);
+    let availability = share(fields, "availability", notes);
+    let fixed = price(fields, "price", notes);
+    let per_million = fields.number("price_per_million", notes);
+    Ok(Resource::Managed(Managed {
+        service_time: zero_seconds()?,
+        service_scv: 1.0,
+        fixed_time: fixed_time?,
+        availability: availability?,
+        pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, usd_per_hour_per_visit_rate: 0.0 },
+    }))
+}
+
+fn read_load_balancer(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
+    let fixed_time = seconds(fields, "fixed_time", notes);
+    let response_size = fields.number("response_size", notes);
+    let per_connection = fields.number("requests_per_connection", notes);
+    let availability = share(fields, "availability", notes);
+    let fixed = price(fields, "price", notes);
+    let unit_price = fields.number("capacity_unit_price", notes);
+    // One request per second opens 1/k connections per second and moves `size` bytes 3600 times an hour.
+    let by_connections = 1.0 / (CONNECTIONS_PER_UNIT * per_connection?);
+    let by_bytes = response_size? * 3_600.0 / BYTES_PER_HOUR_PER_UNIT;
+    Ok(Resource::Managed(Managed {
+        service_time: zero_seconds()?,
+        service_scv: 1.0,
+        fixed_time: fixed_time?,
+        availability: availability?,
+        pricing: UsagePricing {
+            fixed: fixed?,
+            usd_per_million_visits: 0.0,
+            usd_per_hour_per_visit_rate: unit_price? * by_connections.max(by_bytes),
+        },
+    }))
+}
+
+fn read_object_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
+    let service_time = seconds(fields, "service_time", notes);
+    let service_scv = fields.number("service_scv", notes);
+    let availability = share(fields, "availability", notes);
+    let per_million = fields.number("price_per_million", notes);
+    let stored = fields.number("stored", notes);
+    let per_gb = fields.number("storage_price", notes);
+    Ok(Resource::Managed(Managed {
+        service_time: service_time?,
+        service_scv: service_scv?,
+        fixed_time: zero_seconds()?,
+        availability: availability?,
+        pricing: UsagePricing {
+            fixed: monthly_storage(stored?, per_gb?, fields, notes)?,
+            usd_per_million_visits: per_million?,
+            usd_per_hour_per_visit_rate: 0.0,
+        },
+    }))
+}
+
+/// The two factors have their limits, but their product may still be no price.
+fn monthly_storage(stored: f64, per_gb: f64, fields: &Fields<'_>, notes: &mut Notes) -> Read<Price> {
+    Price::usd_per_month(stored / BYTES_PER_GB * per_gb).map_err(|error| {
+        let origin = fields.node("stored").map_or(Origin::TOP, |node| node.origin.clone());
+        notes.fault(Code::OUT_OF_RANGE, &origin, &fields.path_of("stored"), error.to_string(), None)
+    })
+}
+
+fn read_delay(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
+    let service_time = seconds(fields, "service_time", notes);
+    let service_scv = fields.number("service_scv", notes);
+    let fixed_time = seconds(fields, "fixed_time", notes);
+    let availability = share(fields, "availability", notes);
+    Ok(Resource::Managed(Managed {
+        service_time: service_time?,
+        service_scv: service_scv?,
+        fixed_time: fixed_time?,
+        availability: availability?,
+        pricing: UsagePricing::default(),
+    }))
+}
+
+fn read_service(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Resource> {
+    let counts = read_instances(fields, notes);
+    read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)
+}
+
+fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Resource> {
+    let engine = fields.word("engine", notes).map(|word| match word {
+        "valkey" => CacheEngine::Valkey,
+        _ => CacheEngine::Redis,
+    });
+    let memory = fields.number_if_set("memory", notes);
+    let usable_share = share(fields, "usable_share", notes);
+    let objects = fields.count("objects", notes);
+    let object_size = bytes(fields, "object_size", notes);
+    let object_overhead = bytes(fields, "object_overhead", notes);
+    let popularity_exponent = fields.number("popularity_exponent", notes);
+    let in_front_of = read_backing(fields, context.names, notes);
+    let role = || -> Read<FleetRole> {
+        Ok(FleetRole::Cache(CacheRole {
+            memory: memory?.map(|memory| unit(Bytes::new(memory))).transpose()?,
+            usable_share: usable_share?,
+            objects: objects?,
+            object_size: object_size?,
+            object_overhead: object_overhead?,
+            popularity_exponent: popularity_exponent?,
+            in_front_of: in_front_of?,
+        }))
+    };
+    let counts = read_instances(fields, notes);
+    let catalogue = Catalogue::Cache(engine.unwrap_or(CacheEngine::Redis));
+    read_fleet(fields, context, catalogue, role(), counts, notes)
+}
+
+fn read_backing(fields: &Fields<'_>, names: &[&str], notes: &mut Notes) -> Read<Option<usize>> {
+    let Some((name, origin)) = fields.text_if_set("in_front_of", notes)? else { return Ok(None) };
+    let found = names.iter().position(|known| *known == name);
+    found.map(Some).ok_or_else(|| {
+        let message = format!("the file has no tier `{}`", shorten(name));
+        let help = did_you_mean(name, names.iter().copied());
+        notes.fault(Code::UNKNOWN_NAME, &origin, &fields.path_of("in_front_of"), message, help)
+    })
+}
+
+fn read_database(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Resource> {
+    let engine = fields.word("engine", notes).map(|word| match word {
+        "mysql" => DatabaseEngine::Mysql,
+        "aurora" => DatabaseEngine::Aurora,
+        _ => DatabaseEngine::Postgres,
+    });
+    let standby = fields.flag("standby", notes);
+    let failover_time = seconds(fields, "failover_time", notes);
+    let role = || -> Read<FleetRole> {
+        let standby = if standby? { Standby::Synchronous } else { Standby::None };
+        Ok(FleetRole::Database(DatabaseRole { standby, failover_time: failover_time? }))
+    };
+    let counts = read_replicas(fields, notes);
+    let catalogue = Catalogue::Database(engine.unwrap_or(DatabaseEngine::Postgres));
+    read_fleet(fields, context, catalogue, role(), counts, notes)
+}
+
+/// What runs today, and what may be chosen.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    current: u32,
+    range: CountRange,
+}
+
+fn read_instances(fields: &Fields<'_>, notes: &mut Notes) -> Read<Counts> {
+    let current = fields.count("instances", notes);
+    let min = fields.count("min_instances", notes);
+    let max = fields.count_if_set("max_instances", notes);
+    let current = current?;
+    let max = max?.unwrap_or_else(|| {
+        let max = DEFAULT_MAX_INSTANCES.max(2 * current);
+        fields.derived("max_instances", &max.to_string(), notes);
+        max
+    });
+    counts(current, min?, max)
+}
+
+/// A database's counts include the primary; the keys count read replicas.
+fn read_replicas(fields: &Fields<'_>, notes: &mut Notes) -> Read<Counts> {
+    let current = fields.count("read_replicas", notes);
+    let min = fields.count("min_read_replicas", notes);
+    let max = fields.count_if_set("max_read_replicas", notes);
+    let current = current?;
+    let max = max?.unwrap_or_else(|| {
+        let max = DEFAULT_MAX_REPLICAS.max(current);
+        fields.derived("max_read_replicas", &max.to_string(), notes);
+        max
+    });
+    counts(1 + current, 1 + min?, 1 + max)
+}
+
+fn counts(current: u64, min: u64, max: u64) -> Read<Counts> {
+    let count = |value: u64| u32::try_from(value).map_err(|_| Refused);
+    Ok(Counts { current: count(current)?, range: CountRange { min: count(min)?, max: count(max)? } })
+}
+
+fn read_fleet(
+    fields: &Fields<'_>,
+    context: &TierContext<'_>,
+    catalogue: Catalogue,
+    role: Read<FleetRole>,
+    counts: Read<Counts>,
+    notes: &mut Notes,
+) -> Read<Resource> {
+    let service_time = seconds(fields, "service_time", notes);
+    let service_scv = fields.number("service_scv", notes);
+    let routing = fields.word("routing", notes);
+    let redundancy = read_redundancy(fields, context.zones, notes);
+    let mtbf = fields.number("mtbf", notes);
+    let mttr = fields.number("mttr", notes);
+    let types = read_types(fields, context, catalogue, notes);
+    let (types, counts) = (types?, counts?);
+    Ok(Resource::Fleet(Fleet {
+        service_time: service_time?,
+        service_scv: service_scv?,
+        routing: if routing? == "shared_queue" { Routing::SharedQueue } else { Routing::Random },
+        current: Choice { instance_type: types.current, count: counts.current },
+        types: types.all,
+        counts: counts.range,
+        redundancy: redundancy?,
+        instance: reliability(mtbf?, mttr?)?,
+        role: role?,
+    }))
+}
+
+fn read_redundancy(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Redundancy> {
+    Ok(match fields.word_if_set("redundancy", notes)? {
+        Some("zone") => Redundancy::Zone,
+        Some("instance") => Redundancy::Instance,
+        Some(_) => Redundancy::None,
+        None if zones >= 2 => {
+            fields.derived("redundancy", "zone", notes);
+            Redundancy::Zone
+        }
+        None => {
+            fields.derived("redundancy", "none", notes);
+            Redundancy::None
+        }
+    })
+}
+
+/// The types of a fleet; `current` is the index of the one that runs today.
+struct Types {
+    all: Vec<InstanceType>,
+    current: usize,
+}
+
+fn read_types(fields: &Fields<'_>, context: &TierContext<'_>, catalogue: Catalogue, notes: &mut Notes) -> Read<Types> {
+    let servers = fields.count_if_set("servers", notes);
+    let current = fields.text("instance_type", notes);
+    let candidates = read_candidates(fields, notes);
+    let (current, current_origin) = current?;
+    let candidates = candidates?.unwrap_or_else(|| {
+        fields.derived("candidate_types", &format!("[\"{}\"]", shorten(current)), notes);
+        Vec::new()
+    });
+    let servers = servers?;
+    if servers.is_none() {
+        fields.derived("servers", "by type", notes);
+    }
+    let position = candidates.iter().position(|(name, _)| *name == current);
+    let path = fields.path_of("candidate_types");
+    let mut all: Vec<Read<InstanceType>> = Vec::with_capacity(candidates.len() + 1);
+    // What runs today can always be chosen, so it is added if the candidates do not name it.
+    if position.is_none() {
+        let path = fields.path_of("instance_type");
+        all.push(context.types.resolve(current, catalogue, servers, (&current_origin, &path), notes));
+    }
+    for (name, origin) in candidates {
+        all.push(context.types.resolve(name, catalogue, servers, (&origin, &path), notes));
+    }
+    let all: Read<Vec<InstanceType>> = all.into_iter().collect();
+    Ok(Types { all: all?, current: position.unwrap_or(0) })
+}
+
+type PlacedName<'a> = (&'a str, Origin);
+
+fn read_candidates<'a>(fields: &Fields<'a>, notes: &mut Notes) -> Read<Option<Vec<PlacedName<'a>>>> {
+    const KEY: &str = "candidate_types";
+    let Some(node) = fields.node(KEY) else { return Ok(None) };
+    let expected = "a list of instance types";
+    let Value::List(nodes) = &node.value else {
+        return Err(fields.wrong(KEY, node, Wrong::value(node, expected), notes));
+    };
+    let mut names: Vec<PlacedName<'a>> = Vec::with_capacity(nodes.len());
+    let mut refused = None;
+    for node in nodes {
+        match candidate(node, &names) {
+            Ok(name) => names.push((name, node.origin.clone())),
+            Err(wrong) => refused = Some(fields.wrong(KEY, node, wrong, notes)),
+        }
+    }
+    refused.map_or(Ok(Some(names)), Err)
+}
+
+fn candidate<'a>(node: &'a Node, before: &[PlacedName<'_>]) -> Result<&'a str, Wrong> {
+    let Value::Text(name) = &node.value else { return Err(Wrong::value(node, "the name of an instance type")) };
+    if before.iter().any(|(other, _)| other == name) {
+        let message = format!("`{}` is listed twice", shorten(name));
+        return Err(Wrong { code: Code::CONFLICT, message, help: None });
+    }
+    Ok(name)
+}
