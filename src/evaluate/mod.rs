@@ -1,1 +1,28 @@
+//! What one system with one deployment does: flows, queues, response times, availability, cost.
 //!
+//! Nothing here reads, prints or searches. A figure that does not exist (an overloaded tier has no response time) is a
+//! [`Breakdown`], never a number.
+
+mod availability;
+mod branches;
+mod breakdown;
+mod condition;
+mod cost;
+mod evaluation;
+mod method;
+mod prepared;
+mod tier_state;
+mod users;
+
+pub use availability::{
+    SystemAvailability, TierAvailability, combined, system_availability, tier_unavailability, zone_states,
+};
+pub use branches::{WeightedBranch, class_branches};
+pub use breakdown::Breakdown;
+pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
+pub use cost::{fleet_price, tier_price};
+pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
+pub use method::Method;
+pub use prepared::{Flows, HitRatios, Prepared};
+pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
+pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, users_at};

@@ -1,0 +1,168 @@
+use crate::availability::{ZoneStates, conditional_unavailability};
+use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby, System, Tier};
+use crate::units::Probability;
+
+use super::tier_state::{is_database, least_instances};
+use super::{Breakdown, Flows, per_zone};
+
+/// Availability of a tier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierAvailability {
+    /// Share of time down.
+    pub unavailability: f64,
+    /// Instances that must be up to carry the load, of those that serve.
+    pub needed: Option<u64>,
+}
+
+/// Availability of every tier and of the whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemAvailability {
+    /// By tier.
+    pub tiers: Vec<TierAvailability>,
+    /// Share of time in which at least one tier or the region is down.
+    pub unavailability: f64,
+}
+
+/// `1 − Π (1 − u)`, computed without cancellation: exact to the last digits for small `u`.
+pub fn combined(unavailabilities: impl IntoIterator<Item = f64>) -> f64 {
+    unavailabilities.into_iter().fold(0.0, |total, u| total + u * (1.0 - total))
+}
+
+/// Returns the probability that a tier cannot carry its load, for each state of the zones.
+///
+/// A fleet is up when enough of its instances are up to keep utilization below 1. A database also needs something
+/// that takes writes, and is down for the failover time each time that its primary fails. Managed services are
+/// independent of the zones.
+///
+/// # Method
+///
+/// Instances fail independently within the zones that are up: binomial, exact. The outages of a failover are counted
+/// as their rate times their length.
+pub fn tier_unavailability(
+    system: &System,
+    states: &ZoneStates,
+    tier: &Tier,
+    choice: Option<Choice>,
+    reads: f64,
+    writes: f64,
+) -> (Vec<f64>, Option<u64>) {
+    let zones = system.region().zones;
+    match (&tier.resource, choice) {
+        (Resource::Managed(managed), _) => (states.iter().map(|_| 1.0 - managed.availability.get()).collect(), None),
+        (Resource::Fleet(_), None) => (states.iter().map(|_| 1.0).collect(), None),
+        (Resource::Fleet(fleet), Some(choice)) if is_database(fleet) => {
+            database(system, states, fleet, choice, reads, writes)
+        }
+        (Resource::Fleet(fleet), Some(choice)) => {
+            let needed = least_instances(fleet, choice, reads);
+            let spread = spread(choice.count, zones, 0);
+            (conditional(states, fleet, &spread, needed), Some(needed))
+        }
+    }
+}
+
+fn conditional(states: &ZoneStates, fleet: &Fleet, spread: &[u64], needed: u64) -> Vec<f64> {
+    let instance = Probability::new(fleet.instance.unavailability());
+    states
+        .iter()
+        .map(|(state, _)| instance.map_or(1.0, |instance| conditional_unavailability(spread, state, needed, instance)))
+        .collect()
+}
+
+fn database(
+    system: &System,
+    states: &ZoneStates,
+    fleet: &Fleet,
+    choice: Choice,
+    reads: f64,
+    writes: f64,
+) -> (Vec<f64>, Option<u64>) {
+    let zones = system.region().zones;
+    let FleetRole::Database(role) = &fleet.role else { return (states.iter().map(|_| 1.0).collect(), None) };
+    let replicas = choice.count.saturating_sub(1);
+    // With reads and writes on the primary alone one instance is enough, if it carries both.
+    let alone = least_instances(fleet, choice, reads + writes) <= 1;
+    let replicas_needed = if alone { 0 } else { least_instances(fleet, choice, reads) };
+    let (nodes, needed) = match role.standby {
+        Standby::Synchronous => {
+            let pair = conditional(states, fleet, &spread(2, zones, 0), 1);
+            let readers = conditional(states, fleet, &spread(replicas, zones, 2), replicas_needed);
+            let both = pair.iter().zip(&readers).map(|(&one, &other)| combined([one, other])).collect();
+            (both, replicas_needed)
+        }
+        Standby::None => {
+            (conditional(states, fleet, &spread(choice.count, zones, 0), 1 + replicas_needed), replicas_needed)
+        }
+    };
+    let has_successor = role.standby == Standby::Synchronous || replicas > 0;
+    let failover = if has_successor {
+        let rate = 1.0 / fleet.instance.mtbf() + 1.0 / system.region().zone.mtbf();
+        (rate * role.failover_time.get()).min(1.0)
+    } else {
+        0.0
+    };
+    (nodes.into_iter().map(|u: f64| combined([u, failover])).collect(), Some(needed))
+}
+
+/// Instances in each zone, the first extra one in zone `first`.
+fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
+    let even = per_zone(count, zones);
+    (0..zones).map(|zone| u64::from(even[((zone + zones - first % zones) % zones) as usize])).collect()
+}
+
+/// Returns the availability of every tier and of the whole: a series of tiers that share the zones.
+///
+/// # Formula
+///
+/// ```text
+/// U = 1 − A_region·Σ_z P(z)·Π_tiers (1 − u_tier(z))
+/// ```
+///
+/// over the states `z` of the zones, each of which fails as one.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
+pub fn system_availability(
+    system: &System,
+    deployment: &Deployment,
+    flows: &Flows,
+) -> Result<SystemAvailability, Breakdown> {
+    let states = zone_states(system)?;
+    let mut whole = vec![0.0; states.iter().count()];
+    let tiers = system
+        .tiers()
+        .iter()
+        .enumerate()
+        .map(|(index, tier)| {
+            let (by_state, needed) = tier_unavailability(
+                system,
+                &states,
+                tier,
+                deployment.choices[index],
+                flows.reads[index],
+                flows.writes[index],
+            );
+            for (total, &u) in whole.iter_mut().zip(&by_state) {
+                *total = combined([*total, u]);
+            }
+            let unavailability = states.iter().zip(&by_state).map(|((_, probability), u)| probability * u).sum();
+            TierAvailability { unavailability, needed }
+        })
+        .collect();
+    let zonal: f64 = states.iter().zip(&whole).map(|((_, probability), u)| probability * u).sum();
+    let unavailability = combined([zonal, 1.0 - system.region().availability.get()]);
+    Ok(SystemAvailability { tiers, unavailability })
+}
+
+/// The states of the system's zones.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
+pub fn zone_states(system: &System) -> Result<ZoneStates, Breakdown> {
+    let region = system.region();
+    let unsolved = |reason: String| Breakdown::Unsolved { tier: region.name.clone(), reason };
+    let down = Probability::new(region.zone.unavailability()).map_err(|error| unsolved(error.to_string()))?;
+    ZoneStates::new(region.zones as usize, down).map_err(|error| unsolved(error.to_string()))
+}

@@ -1,0 +1,21 @@
+/// How a figure was computed, so that a report can say how far to trust it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// M/M/c, exact for Poisson arrivals and exponential service.
+    Mmc,
+    /// M/G/c by two moments.
+    Mgc,
+    /// Infinitely many servers: nobody waits.
+    Delay,
+}
+
+impl Method {
+    /// The name in a table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mmc => "M/M/c, exact",
+            Self::Mgc => "M/G/c, Kimura/Whitt approximation",
+            Self::Delay => "delay, exact",
+        }
+    }
+}

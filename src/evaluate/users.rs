@@ -1,0 +1,112 @@
+use crate::model::{Deployment, Resource, System, Workload};
+use crate::numeric::find_root;
+
+use super::evaluation::solve;
+use super::{Breakdown, Condition, Evaluation, Prepared, evaluate_at, fixed_time};
+
+/// Relative width at which the arrival rate of a number of users is found.
+const RATE_TOLERANCE: f64 = 1e-12;
+
+/// Mean response time of a request that never waits, on the fastest instance type of every tier.
+///
+/// No deployment answers faster, so no number of users offers more than `N / (Z + R_floor)`. Misses are left out, which
+/// only lowers it.
+pub fn floor_response_time(system: &System) -> f64 {
+    system
+        .classes()
+        .iter()
+        .map(|class| {
+            let of_class: f64 = class
+                .visits
+                .iter()
+                .map(|visits| {
+                    let tier = &system.tiers()[visits.tier];
+                    let service = match &tier.resource {
+                        Resource::Managed(managed) => managed.service_time.get(),
+                        Resource::Fleet(fleet) => {
+                            let fastest = fleet.types.iter().map(|kind| kind.speed).fold(0.0, f64::max);
+                            fleet.service_time.get() / fastest
+                        }
+                    };
+                    (visits.reads + visits.writes) * (service + fixed_time(tier))
+                })
+                .sum();
+            class.share.get() * of_class
+        })
+        .sum()
+}
+
+/// The highest arrival rate that the workload can offer, whatever the deployment: what a plan is sized for.
+///
+/// For `N` users it is `N / (Z + R_floor)` with [`floor_response_time`]; waiting only lowers it.
+pub fn design_arrival_rate(system: &System) -> f64 {
+    match system.workload() {
+        Workload::Users { users, think_time } => users / (think_time.get() + floor_response_time(system)),
+        Workload::Arrivals { arrival_rate } => arrival_rate.get(),
+    }
+}
+
+/// The number of users who offer `arrival_rate` when the mean response time is `response_time`: `N = λ·(Z + R)`.
+/// `None` for an open workload.
+pub fn users_at(system: &System, arrival_rate: f64, response_time: f64) -> Option<f64> {
+    match system.workload() {
+        Workload::Users { think_time, .. } => Some(arrival_rate * (think_time.get() + response_time)),
+        Workload::Arrivals { .. } => None,
+    }
+}
+
+/// The arrival rate that the workload offers to a deployment in a condition.
+///
+/// # Formula
+///
+/// Users: the root of `N = λ·(Z + R(λ))`, an open model at the rate of the closed one; it agrees with the exact
+/// closed network for many users and overstates queueing near saturation for few.
+///
+/// # Errors
+///
+/// [`Breakdown`] when an open workload overloads a tier, or a tier is down.
+pub fn offered_rate(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<f64, Breakdown> {
+    let Workload::Users { users, think_time } = prepared.system.workload() else {
+        return Ok(design_arrival_rate(prepared.system));
+    };
+    let most = design_arrival_rate(prepared.system);
+    // A tier that is down is so at any load; a tier that is overloaded pushes back until the users wait.
+    if let Err(down @ (Breakdown::Down { .. } | Breakdown::Unsolved { .. })) =
+        solve(prepared, deployment, most * 1e-9, condition)
+    {
+        return Err(down);
+    }
+    let surplus = |rate: f64| {
+        if rate <= 0.0 {
+            return -users;
+        }
+        match solve(prepared, deployment, rate, condition) {
+            Ok(steady) => rate * (think_time.get() + steady.response_time(prepared, rate)) - users,
+            Err(_) => f64::INFINITY,
+        }
+    };
+    Ok(find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE).unwrap_or(most))
+}
+
+/// Evaluates a deployment under the system's workload.
+///
+/// # Errors
+///
+/// [`Breakdown`] when a tier is overloaded or down.
+pub fn evaluate(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    condition: Condition,
+) -> Result<Evaluation, Breakdown> {
+    let mut rate = offered_rate(prepared, deployment, condition)?;
+    // The root may stand on the overloaded side of its last interval.
+    for _ in 0..64 {
+        match evaluate_at(prepared, deployment, rate, condition) {
+            Err(Breakdown::Overloaded { .. }) if matches!(prepared.system.workload(), Workload::Users { .. }) => {
+                rate *= 1.0 - 1e-12;
+            }
+            outcome => return outcome,
+        }
+    }
+    evaluate_at(prepared, deployment, rate, condition)
+}
