@@ -10,7 +10,9 @@ mod condition;
 mod cost;
 mod evaluation;
 mod method;
+mod one_tier;
 mod prepared;
+mod shares;
 mod tier_state;
 mod users;
 
@@ -23,6 +25,8 @@ pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survi
 pub use cost::{fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
 pub use method::Method;
+pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
+pub use shares::{all_met, meets_response_times, objective_shares};
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
 pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, users_at};

@@ -90,6 +90,14 @@ impl System {
         Self(SystemDraft { workload, ..self.0.clone() })
     }
 
+    /// The same system with other promises about the whole; promises about a class that it does not have are dropped.
+    #[must_use]
+    pub fn with_objectives(&self, mut objectives: Objectives) -> Self {
+        let classes = self.0.classes.len();
+        objectives.response_times.retain(|objective| objective.class.is_none_or(|class| class < classes));
+        Self(SystemDraft { objectives, ..self.0.clone() })
+    }
+
     /// What runs today.
     pub fn current_deployment(&self) -> Deployment {
         Deployment { choices: self.0.tiers.iter().map(|tier| tier.fleet().map(|fleet| fleet.current)).collect() }

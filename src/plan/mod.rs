@@ -1,1 +1,23 @@
+//! Choosing: the cheapest deployment that keeps every promise, and what follows from it.
 //!
+//! A plan compares figures; the formulas are those of `evaluate`.
+
+mod candidate;
+mod frontier;
+mod grid;
+mod kernel;
+mod limits;
+mod options;
+mod scenario;
+mod search;
+mod thresholds;
+
+pub use candidate::{Candidate, Shortfall, Status};
+pub use frontier::{FrontierPoint, frontier};
+pub use grid::{Assessed, Grid, Workspace};
+pub use kernel::{Factor, Kernel, Products};
+pub use limits::{Limits, limits, saturation_rate};
+pub use options::{OptionFigures, Verdict};
+pub use scenario::{Scenario, ScenarioTier};
+pub use search::{Found, Nearest, Outcome, brute_force, search};
+pub use thresholds::{RULE_IN, RULE_OUT, RuleVerdict, ThresholdRow, TierThresholds, thresholds};

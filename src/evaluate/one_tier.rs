@@ -1,0 +1,74 @@
+use crate::model::Deployment;
+
+use super::evaluation::{Steady, solve};
+use super::shares::{all_met, shares_of};
+use super::{Breakdown, Condition, Prepared, survivors, tier_state};
+
+/// A deployment under a load, of which one tier is given another count and another load.
+///
+/// This is what an autoscaler does: it sees one tier. The other tiers stay as they are.
+#[derive(Debug)]
+pub struct OneTier<'a> {
+    prepared: &'a Prepared<'a>,
+    deployment: &'a Deployment,
+    steady: Steady,
+    tier: usize,
+}
+
+impl<'a> OneTier<'a> {
+    /// Fixes the other tiers at `arrival_rate` in `condition`.
+    ///
+    /// # Errors
+    ///
+    /// [`Breakdown`] when the deployment has no steady state there.
+    pub fn new(
+        prepared: &'a Prepared<'a>,
+        deployment: &'a Deployment,
+        tier: usize,
+        arrival_rate: f64,
+        condition: Condition,
+    ) -> Result<Self, Breakdown> {
+        let steady = solve(prepared, deployment, arrival_rate, condition)?;
+        Ok(Self { prepared, deployment, steady, tier })
+    }
+
+    /// Utilization of the tier with `count` instances and `scale` times its load, with nothing lost; `None` when it is
+    /// overloaded.
+    pub fn utilization(&self, count: u32, scale: f64) -> Option<f64> {
+        self.state(count, scale, Condition::AllUp)?.utilization
+    }
+
+    /// Utilization of the tier with `count` instances and `scale` times its load, after the loss it is designed for;
+    /// at least 1 when it is overloaded, `None` when nothing is left of it.
+    pub fn utilization_after_loss(&self, count: u32, scale: f64) -> Option<f64> {
+        match self.outcome(count, scale, Condition::DesignLoss) {
+            Ok(state) => state.utilization,
+            Err(Breakdown::Overloaded { utilization, .. }) => Some(utilization),
+            Err(Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => None,
+        }
+    }
+
+    /// Whether the response-time objectives hold with `count` instances and `scale` times the load of the tier, after
+    /// the loss it is designed for.
+    pub fn holds(&self, count: u32, scale: f64) -> bool {
+        let Some(state) = self.state(count, scale, Condition::DesignLoss) else { return false };
+        let mut steady = self.steady.clone();
+        steady.states[self.tier] = state;
+        shares_of(self.prepared, &steady).is_ok_and(|shares| all_met(self.prepared, &shares))
+    }
+
+    fn state(&self, count: u32, scale: f64, condition: Condition) -> Option<super::TierState> {
+        self.outcome(count, scale, condition).ok()
+    }
+
+    fn outcome(&self, count: u32, scale: f64, condition: Condition) -> Result<super::TierState, Breakdown> {
+        let tier = &self.prepared.system.tiers()[self.tier];
+        let down = || Breakdown::Down { tier: tier.name.clone() };
+        let fleet = tier.fleet().ok_or_else(down)?;
+        let mut choice = self.deployment.choices[self.tier].ok_or_else(down)?;
+        choice.count = count;
+        let left = survivors(fleet, choice, condition, self.prepared.system.region().zones);
+        let (reads, writes) = (self.steady.flows.reads[self.tier], self.steady.flows.writes[self.tier]);
+        tier_state(tier, Some(choice), left, reads * scale, writes * scale)
+    }
+}

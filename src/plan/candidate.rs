@@ -1,0 +1,72 @@
+use crate::units::Price;
+
+/// A combination of one option per tier, evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Index of the scenario.
+    pub scenario: usize,
+    /// Index of the option of each searched tier.
+    pub picks: Vec<usize>,
+    /// Price of the whole.
+    pub price: Price,
+    /// Share of requests within each response-time objective after the loss designed for; empty where there is no
+    /// steady state.
+    pub shares: Vec<f64>,
+    /// Share of time down.
+    pub unavailability: f64,
+    /// Whether it will do.
+    pub status: Status,
+}
+
+/// Whether a candidate will do, or the first thing that is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Status {
+    /// Every objective holds.
+    Feasible,
+    /// A tier is overloaded after the loss it is designed for.
+    Overloaded {
+        /// Position among the searched tiers.
+        tier: usize,
+        /// Work that arrives over work that can be done.
+        utilization: f64,
+    },
+    /// Nothing is left of a tier after the loss it is designed for.
+    Down {
+        /// Position among the searched tiers.
+        tier: usize,
+    },
+    /// A response-time objective is missed.
+    TooSlow {
+        /// Index of the objective.
+        objective: usize,
+    },
+    /// The availability objective is missed.
+    Unavailable,
+    /// The budget is exceeded.
+    OverBudget,
+}
+
+impl Status {
+    /// The name in a table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Feasible => "feasible",
+            Self::Overloaded { .. } => "overloaded",
+            Self::Down { .. } => "down",
+            Self::TooSlow { .. } => "too_slow",
+            Self::Unavailable => "unavailable",
+            Self::OverBudget => "over_budget",
+        }
+    }
+}
+
+/// An objective that is missed, and by how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortfall {
+    /// The objective, such as `p99 response time`.
+    pub objective: String,
+    /// What was promised.
+    pub limit: f64,
+    /// What is reached.
+    pub actual: f64,
+}

@@ -1,0 +1,56 @@
+use crate::evaluate::{Breakdown, Condition, Prepared, evaluate_at};
+use crate::model::{Objectives, ResponseObjective, System};
+use crate::units::{Price, Probability, Seconds};
+
+use super::{Found, search};
+
+/// A deployment on the frontier of cost against response time: nothing cheaper is as fast.
+#[derive(Debug, Clone)]
+pub struct FrontierPoint {
+    /// The response time that it was sought for, at the percentile of the frontier.
+    pub limit: f64,
+    /// The percentile's response time with nothing lost.
+    pub response_time: f64,
+    /// The same after the loss designed for.
+    pub response_time_after_loss: f64,
+    /// Price of the whole.
+    pub price: Price,
+    /// The deployment.
+    pub found: Found,
+}
+
+/// Returns the cheapest deployment within `limit` seconds at a percentile after the loss designed for, the
+/// availability objective kept and the budget set aside; `None` where there is none.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] from the scenarios.
+pub fn frontier(
+    system: &System,
+    arrival_rate: f64,
+    percentile: f64,
+    limit: f64,
+) -> Result<Option<FrontierPoint>, Breakdown> {
+    let unsolved = |reason: String| Breakdown::Unsolved { tier: system.name().to_owned(), reason };
+    let limit_time = Seconds::new(limit).map_err(|error| unsolved(error.to_string()))?;
+    let objectives = Objectives {
+        response_times: vec![ResponseObjective { class: None, percentile, limit: limit_time }],
+        availability: system.objectives().availability,
+        budget: None,
+    };
+    let relaxed = system.with_objectives(objectives);
+    let prepared = Prepared::new(&relaxed)?;
+    let Some(found) = search(&prepared, arrival_rate)?.best else { return Ok(None) };
+    let probability = Probability::new(percentile).map_err(|error| unsolved(error.to_string()))?;
+    let quantile = |condition: Condition| -> Result<f64, Breakdown> {
+        let evaluation = evaluate_at(&prepared, &found.deployment, arrival_rate, condition)?;
+        evaluation.overall.law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+    };
+    Ok(Some(FrontierPoint {
+        limit,
+        response_time: quantile(Condition::AllUp)?,
+        response_time_after_loss: quantile(Condition::DesignLoss)?,
+        price: found.candidate.price,
+        found,
+    }))
+}

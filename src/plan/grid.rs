@@ -1,0 +1,217 @@
+use crate::evaluate::Prepared;
+use crate::model::Deployment;
+use crate::units::Price;
+
+use super::{Candidate, Factor, Kernel, OptionFigures, Products, Scenario, Status, Verdict};
+
+/// The whole grid of candidates of a system at one load, in a fixed order, each evaluated on its own.
+///
+/// Candidates are numbered scenario by scenario; within one the last tier's options change fastest.
+#[derive(Debug)]
+pub struct Grid<'a> {
+    prepared: &'a Prepared<'a>,
+    scenarios: &'a [Scenario],
+    /// First number of each scenario, and the end.
+    starts: Vec<u64>,
+    /// For each scenario, tier and option the transforms; `None` for options that cannot be used.
+    factors: Vec<Vec<Vec<Option<Factor>>>>,
+}
+
+/// What one thread needs to evaluate candidates, so that none is allocated for each.
+#[derive(Debug, Default, Clone)]
+pub struct Workspace {
+    prefixes: Vec<Products>,
+    picks: Vec<usize>,
+    scenario: Option<usize>,
+    shares: Vec<f64>,
+}
+
+impl<'a> Grid<'a> {
+    /// Computes the transforms of every option.
+    pub fn new(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Self {
+        let factors = scenarios
+            .iter()
+            .map(|scenario| {
+                scenario
+                    .tiers
+                    .iter()
+                    .map(|tier| {
+                        tier.options
+                            .iter()
+                            .map(|option| option.laws().map(|laws| scenario.kernel.factor(tier.tier, laws)))
+                            .collect()
+                    })
+                    .collect()
+            })
+            .collect();
+        let mut starts = vec![0];
+        for scenario in scenarios {
+            starts.push(starts[starts.len() - 1] + scenario.points());
+        }
+        Self { prepared, scenarios, starts, factors }
+    }
+
+    /// Number of candidates.
+    pub fn points(&self) -> u64 {
+        self.starts[self.starts.len() - 1]
+    }
+
+    /// The scenarios.
+    pub const fn scenarios(&self) -> &[Scenario] {
+        self.scenarios
+    }
+
+    /// Evaluates candidate `number`, whose figures `visit` is given: scenario, options, candidate.
+    pub fn evaluate<T>(
+        &self,
+        number: u64,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(&Scenario, &[usize], Assessed<'_>) -> T,
+    ) -> Option<T> {
+        let index = self.starts.partition_point(|&start| start <= number).checked_sub(1)?;
+        let scenario = self.scenarios.get(index)?;
+        let mut rest = number - self.starts[index];
+        let tiers = scenario.tiers.len();
+        let changed_from = workspace.select(index, tiers, |picks| {
+            let mut first_change = tiers;
+            for position in (0..tiers).rev() {
+                let count = scenario.tiers[position].options.len() as u64;
+                let pick = usize::try_from(rest % count).unwrap_or(0);
+                rest /= count;
+                if picks[position] != pick {
+                    picks[position] = pick;
+                    first_change = position;
+                }
+            }
+            first_change
+        });
+        let assessed = self.assess(index, scenario, workspace, changed_from);
+        Some(visit(scenario, &workspace.picks, assessed.with(&workspace.shares)))
+    }
+
+    fn assess(&self, index: usize, scenario: &Scenario, workspace: &mut Workspace, changed_from: usize) -> Figures {
+        let picks = &workspace.picks;
+        let option = |position: usize| &scenario.tiers[position].options[picks[position]];
+        let tiers = picks.len();
+        let price = scenario.base_price + (0..tiers).map(|position| option(position).price).sum();
+        let unavailability = scenario.unavailability((0..tiers).map(option));
+        workspace.shares.clear();
+        for position in 0..tiers {
+            let status = match option(position).verdict {
+                Verdict::Usable { .. } => continue,
+                Verdict::Overloaded { utilization } => Status::Overloaded { tier: position, utilization },
+                Verdict::Down => Status::Down { tier: position },
+            };
+            workspace.scenario = None;
+            return Figures { price, unavailability, status };
+        }
+        let factors = &self.factors[index];
+        let kernel = &scenario.kernel;
+        let mut product = kernel.start();
+        let (last, before) = match tiers.checked_sub(1) {
+            Some(last) => (factors[last][picks[last]].as_ref(), last),
+            None => (None, 0),
+        };
+        if workspace.prefixes.len() < before {
+            workspace.prefixes.resize_with(before, || Factor::clone(kernel.start()));
+        }
+        for position in 0..before {
+            if position >= changed_from || workspace.scenario != Some(index) {
+                let Some(factor) = &factors[position][picks[position]] else { continue };
+                let (done, rest) = workspace.prefixes.split_at_mut(position);
+                let from = done.last().unwrap_or(kernel.start());
+                Kernel::multiply(from, factor, &mut rest[0]);
+            }
+            product = &workspace.prefixes[position];
+        }
+        match last {
+            Some(factor) => kernel.shares(product, factor, &mut workspace.shares),
+            None => kernel.shares(product, &kernel.one(), &mut workspace.shares),
+        }
+        workspace.scenario = Some(index);
+        let status = status(self.prepared, kernel, &workspace.shares, unavailability, price);
+        Figures { price, unavailability, status }
+    }
+
+    /// A candidate as a record of its own.
+    pub fn candidate(&self, number: u64, workspace: &mut Workspace) -> Option<Candidate> {
+        let index = self.starts.partition_point(|&start| start <= number).checked_sub(1)?;
+        self.evaluate(number, workspace, |_, picks, assessed| Candidate {
+            scenario: index,
+            picks: picks.to_vec(),
+            price: assessed.price,
+            shares: assessed.shares.to_vec(),
+            unavailability: assessed.unavailability,
+            status: assessed.status,
+        })
+    }
+}
+
+/// Figures of a candidate, without its shares.
+struct Figures {
+    price: Price,
+    unavailability: f64,
+    status: Status,
+}
+
+impl Figures {
+    const fn with(self, shares: &[f64]) -> Assessed<'_> {
+        Assessed { price: self.price, unavailability: self.unavailability, status: self.status, shares }
+    }
+}
+
+/// A candidate's figures, borrowed from the workspace of the thread that computed them.
+#[derive(Debug, Clone, Copy)]
+pub struct Assessed<'a> {
+    /// Price of the whole.
+    pub price: Price,
+    /// Share of time down.
+    pub unavailability: f64,
+    /// Whether it will do.
+    pub status: Status,
+    /// Share of requests within each objective; empty where there is no steady state.
+    pub shares: &'a [f64],
+}
+
+impl Workspace {
+    fn select(&mut self, scenario: usize, tiers: usize, choose: impl FnOnce(&mut [usize]) -> usize) -> usize {
+        if self.scenario != Some(scenario) || self.picks.len() != tiers {
+            self.picks.clear();
+            self.picks.resize(tiers, 0);
+            choose(&mut self.picks);
+            return 0;
+        }
+        choose(&mut self.picks)
+    }
+}
+
+pub(super) fn status(
+    prepared: &Prepared<'_>,
+    kernel: &Kernel,
+    shares: &[f64],
+    unavailability: f64,
+    price: Price,
+) -> Status {
+    let objectives = prepared.system.objectives();
+    if !kernel.met(shares, 0.0) {
+        let missed = objectives.response_times.iter().zip(shares).position(|(o, &share)| share < o.percentile);
+        return Status::TooSlow { objective: missed.unwrap_or(0) };
+    }
+    if objectives.availability.is_some_and(|wanted| 1.0 - unavailability < wanted.get()) {
+        return Status::Unavailable;
+    }
+    if objectives.budget.is_some_and(|budget| price > budget) {
+        return Status::OverBudget;
+    }
+    Status::Feasible
+}
+
+/// The deployment that picks stand for.
+pub(super) fn deployment(prepared: &Prepared<'_>, scenario: &Scenario, picks: &[usize]) -> Deployment {
+    let mut choices = vec![None; prepared.system.tiers().len()];
+    for (tier, &pick) in scenario.tiers.iter().zip(picks) {
+        let option: &OptionFigures = &tier.options[pick];
+        choices[tier.tier] = Some(option.choice);
+    }
+    Deployment { choices }
+}

@@ -1,0 +1,85 @@
+use crate::availability::ZoneStates;
+use crate::evaluate::{
+    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, survivors, tier_state, tier_unavailability,
+};
+use crate::model::{Choice, Fleet};
+use crate::units::Price;
+
+/// What one choice for one tier does, whatever the other tiers are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptionFigures {
+    /// The choice.
+    pub choice: Choice,
+    /// Its price.
+    pub price: Price,
+    /// Probability that it cannot carry its load, by state of the zones.
+    pub unavailability: Vec<f64>,
+    /// Utilization with nothing lost.
+    pub utilization: Option<f64>,
+    /// Whether it can be used at all, after the loss it is designed for.
+    pub verdict: Verdict,
+}
+
+/// Whether an option carries its load after the loss that the tier is designed for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It does, with these laws and this utilization.
+    Usable {
+        /// How long visits take.
+        laws: TierLaws,
+        /// Busy share of its servers.
+        utilization: f64,
+    },
+    /// More work arrives than it can do.
+    Overloaded {
+        /// Work that arrives over work that can be done.
+        utilization: f64,
+    },
+    /// Nothing is left of it.
+    Down,
+}
+
+impl OptionFigures {
+    /// Evaluates a choice.
+    pub(super) fn new(
+        prepared: &Prepared<'_>,
+        states: &ZoneStates,
+        tier: usize,
+        choice: Choice,
+        normal: &Flows,
+        design: &Flows,
+    ) -> Option<Self> {
+        let system = prepared.system;
+        let part = &system.tiers()[tier];
+        let fleet = part.fleet()?;
+        let zones = system.region().zones;
+        let all = survivors(fleet, choice, Condition::AllUp, zones);
+        let left = survivors(fleet, choice, Condition::DesignLoss, zones);
+        let utilization = tier_state(part, Some(choice), all, normal.reads[tier], normal.writes[tier])
+            .ok()
+            .and_then(|s| s.utilization);
+        let verdict = match tier_state(part, Some(choice), left, design.reads[tier], design.writes[tier]) {
+            Ok(state) => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
+            Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },
+            Err(Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => Verdict::Down,
+        };
+        let (unavailability, _) =
+            tier_unavailability(system, states, part, Some(choice), normal.reads[tier], normal.writes[tier]);
+        Some(Self { choice, price: fleet_price(fleet, choice), unavailability, utilization, verdict })
+    }
+
+    /// The laws, if it is usable.
+    pub const fn laws(&self) -> Option<&TierLaws> {
+        match &self.verdict {
+            Verdict::Usable { laws, .. } => Some(laws),
+            Verdict::Overloaded { .. } | Verdict::Down => None,
+        }
+    }
+}
+
+/// Every choice of a fleet: types in the order of the model, counts rising.
+pub(super) fn choices(fleet: &Fleet) -> impl Iterator<Item = Choice> + '_ {
+    (0..fleet.types.len()).flat_map(|instance_type| {
+        (fleet.counts.min..=fleet.counts.max).map(move |count| Choice { instance_type, count })
+    })
+}

@@ -1,0 +1,160 @@
+use crate::availability::ZoneStates;
+use crate::evaluate::{
+    Breakdown, Condition, Flows, HitRatios, Prepared, combined, tier_price, tier_unavailability, zone_states,
+};
+use crate::model::{Choice, FleetRole};
+use crate::units::Price;
+
+use super::options::choices;
+use super::{Kernel, OptionFigures};
+
+/// All candidates that share the hit ratios of their caches, so that every tier has one flow.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Hit ratios with nothing lost.
+    pub normal_hits: HitRatios,
+    /// Hit ratios after the loss that the system is designed for.
+    pub design_hits: HitRatios,
+    /// Visits per second with nothing lost.
+    pub flows: Flows,
+    /// The tiers with options, in the order of the system.
+    pub tiers: Vec<ScenarioTier>,
+    /// Price of all other tiers.
+    pub base_price: Price,
+    /// Unavailability of all other tiers, by state of the zones.
+    pub base_unavailability: Vec<f64>,
+    /// Probability of each state of the zones.
+    pub state_probabilities: Vec<f64>,
+    /// The response-time objectives.
+    pub kernel: Kernel,
+}
+
+/// A tier and its options within a scenario.
+#[derive(Debug, Clone)]
+pub struct ScenarioTier {
+    /// Index of the tier in the system.
+    pub tier: usize,
+    /// Options: types in the order of the model, counts rising.
+    pub options: Vec<OptionFigures>,
+}
+
+impl Scenario {
+    /// Makes the scenarios of a system at an arrival rate: one for each combination of hit ratios.
+    ///
+    /// # Errors
+    ///
+    /// [`Breakdown::Unsolved`] where a cache or the flows have no solution.
+    pub fn all(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Vec<Self>, Breakdown> {
+        let states = zone_states(prepared.system)?;
+        let tiers = prepared.system.tiers();
+        let mut combinations: Vec<Vec<CacheGroup>> = vec![Vec::new()];
+        for (index, tier) in tiers.iter().enumerate() {
+            let Some(fleet) = tier.fleet() else { continue };
+            if !matches!(fleet.role, FleetRole::Cache(_)) {
+                continue;
+            }
+            let groups = cache_groups(prepared, index, choices(fleet))?;
+            combinations = combinations
+                .iter()
+                .flat_map(|chosen| {
+                    groups.iter().map(move |group| chosen.iter().cloned().chain([group.clone()]).collect())
+                })
+                .collect();
+        }
+        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches)).collect()
+    }
+
+    fn new(
+        prepared: &Prepared<'_>,
+        states: &ZoneStates,
+        arrival_rate: f64,
+        caches: &[CacheGroup],
+    ) -> Result<Self, Breakdown> {
+        let system = prepared.system;
+        let mut normal_hits: HitRatios = vec![None; system.tiers().len()];
+        let mut design_hits = normal_hits.clone();
+        for group in caches {
+            normal_hits[group.tier] = Some(group.normal);
+            design_hits[group.tier] = Some(group.design);
+        }
+        let flows = prepared.flows(arrival_rate, &normal_hits)?;
+        let design_flows = prepared.flows(arrival_rate, &design_hits)?;
+        let mut scenario_tiers = Vec::new();
+        let mut base_price = Price::ZERO;
+        let mut base_unavailability = vec![0.0; states.iter().count()];
+        for (index, tier) in system.tiers().iter().enumerate() {
+            if let Some(fleet) = tier.fleet() {
+                let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
+                let options = match caches.iter().find(|group| group.tier == index) {
+                    Some(group) => group.choices.iter().filter_map(|&choice| evaluated(choice)).collect(),
+                    None => choices(fleet).filter_map(evaluated).collect(),
+                };
+                scenario_tiers.push(ScenarioTier { tier: index, options });
+            } else {
+                base_price = base_price + tier_price(tier, None, flows.total(index));
+                let (by_state, _) = tier_unavailability(system, states, tier, None, 0.0, 0.0);
+                for (total, u) in base_unavailability.iter_mut().zip(by_state) {
+                    *total = combined([*total, u]);
+                }
+            }
+        }
+        let searched: Vec<usize> = scenario_tiers.iter().map(|tier| tier.tier).collect();
+        let kernel = Kernel::new(prepared, &design_hits, &searched);
+        let region_down = 1.0 - system.region().availability.get();
+        for total in &mut base_unavailability {
+            *total = combined([*total, region_down]);
+        }
+        Ok(Self {
+            normal_hits,
+            design_hits,
+            flows,
+            tiers: scenario_tiers,
+            base_price,
+            base_unavailability,
+            state_probabilities: states.iter().map(|(_, probability)| probability).collect(),
+            kernel,
+        })
+    }
+
+    /// Number of candidates.
+    pub fn points(&self) -> u64 {
+        self.tiers.iter().map(|tier| tier.options.len() as u64).product()
+    }
+
+    /// Unavailability of the whole for one option per tier.
+    pub fn unavailability<'o>(&self, options: impl Iterator<Item = &'o OptionFigures> + Clone) -> f64 {
+        let mut total = 0.0;
+        for (state, &probability) in self.state_probabilities.iter().enumerate() {
+            let base = self.base_unavailability[state];
+            let down = options.clone().fold(base, |sum, option| sum + option.unavailability[state] * (1.0 - sum));
+            total += probability * down;
+        }
+        total
+    }
+}
+
+/// The choices of one cache that have the same hit ratios.
+#[derive(Debug, Clone)]
+struct CacheGroup {
+    tier: usize,
+    normal: f64,
+    design: f64,
+    choices: Vec<Choice>,
+}
+
+fn cache_groups(
+    prepared: &Prepared<'_>,
+    tier: usize,
+    choices: impl Iterator<Item = Choice>,
+) -> Result<Vec<CacheGroup>, Breakdown> {
+    let mut groups: Vec<CacheGroup> = Vec::new();
+    for choice in choices {
+        let normal = prepared.hit_ratio(tier, choice, Condition::AllUp)?.unwrap_or(0.0);
+        let design = prepared.hit_ratio(tier, choice, Condition::DesignLoss)?.unwrap_or(0.0);
+        match groups.iter_mut().find(|group| group.normal == normal && group.design == design) {
+            Some(group) => group.choices.push(choice),
+            None => groups.push(CacheGroup { tier, normal, design, choices: vec![choice] }),
+        }
+    }
+    Ok(groups)
+}

@@ -1,0 +1,389 @@
+use crate::evaluate::{Breakdown, Prepared, TierLaws};
+use crate::model::Deployment;
+use crate::queues::SojournLaw;
+use crate::units::Price;
+
+use super::grid::{Workspace, deployment, status};
+use super::{Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, Shortfall, Status};
+
+/// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
+/// never cuts an optimum.
+const BOUND_SLACK: f64 = 1e-7;
+
+/// What a search found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Number of candidates of the grid.
+    pub points: u64,
+    /// Candidates that the search had to evaluate, in the order of the search.
+    pub evaluated: Vec<Candidate>,
+    /// The cheapest candidate that keeps every promise.
+    pub best: Option<Found>,
+    /// Where there is none, the nearest to one.
+    pub nearest: Option<Nearest>,
+}
+
+/// A candidate and the deployment that it stands for.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// The deployment.
+    pub deployment: Deployment,
+}
+
+/// A candidate that fails, and by how much.
+#[derive(Debug, Clone)]
+pub struct Nearest {
+    /// The candidate.
+    pub found: Found,
+    /// What it misses.
+    pub shortfalls: Vec<Shortfall>,
+}
+
+/// Which promises a search keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Keep {
+    ResponseTime,
+    ResponseTimeAndAvailability,
+    Everything,
+}
+
+/// Returns the cheapest candidate of all scenarios that keeps every promise.
+///
+/// # Method
+///
+/// Branch and bound, exact: the answer is the optimum of the whole grid, ties by the order of options (cheaper first,
+/// then faster, then the order of the model), the first tier deciding first.
+///
+/// 1. Options that cannot carry their load go; so do options that another dominates: no dearer, stochastically no
+///    slower, available no less in any state of the zones.
+/// 2. Tier by tier, options in order of price. A branch is cut when its price and the cheapest rest reach the best
+///    found, or when even the fastest imaginable rest misses an objective.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] from the scenarios.
+pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
+    let scenarios = Scenario::all(prepared, arrival_rate)?;
+    let points = scenarios.iter().map(Scenario::points).sum();
+    let trees: Vec<Tree<'_>> =
+        scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario)).collect();
+    let mut evaluated = Vec::new();
+    if let Some(best) = run(&trees, Keep::Everything, &mut evaluated) {
+        return Ok(Outcome { points, evaluated, best: Some(best), nearest: None });
+    }
+    let mut ignored = Vec::new();
+    let nearest = run(&trees, Keep::ResponseTimeAndAvailability, &mut ignored)
+        .or_else(|| run(&trees, Keep::ResponseTime, &mut ignored))
+        .or_else(|| fastest(&trees))
+        .map(|found| {
+            let shortfalls = shortfalls(prepared, &found.candidate);
+            Nearest { found, shortfalls }
+        });
+    Ok(Outcome { points, evaluated, best: None, nearest })
+}
+
+fn run(trees: &[Tree<'_>], keep: Keep, evaluated: &mut Vec<Candidate>) -> Option<Found> {
+    let mut best: Option<Found> = None;
+    for tree in trees {
+        let limit = best.as_ref().map(|found| found.candidate.price);
+        if let Some(found) = tree.cheapest(keep, limit, evaluated) {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// The candidate made of the fastest option of every tier, of the scenario where it is fastest.
+fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
+    let mut best: Option<Found> = None;
+    for tree in trees {
+        let Some(found) = tree.fastest() else { continue };
+        let worst = |candidate: &Candidate| candidate.shares.iter().copied().fold(1.0, f64::min);
+        if best.as_ref().is_none_or(|other| worst(&found.candidate) > worst(&other.candidate)) {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+fn shortfalls(prepared: &Prepared<'_>, candidate: &Candidate) -> Vec<Shortfall> {
+    let objectives = prepared.system.objectives();
+    let mut missed: Vec<Shortfall> = objectives
+        .response_times
+        .iter()
+        .zip(&candidate.shares)
+        .filter(|(objective, share)| **share < objective.percentile)
+        .map(|(objective, &share)| {
+            let scope = objective
+                .class
+                .map_or_else(String::new, |class| format!(" of class `{}`", prepared.system.classes()[class].name));
+            Shortfall {
+                objective: format!("share of requests{scope} within {} s", objective.limit.get()),
+                limit: objective.percentile,
+                actual: share,
+            }
+        })
+        .collect();
+    if let Some(wanted) = objectives.availability
+        && 1.0 - candidate.unavailability < wanted.get()
+    {
+        let actual = 1.0 - candidate.unavailability;
+        missed.push(Shortfall { objective: "availability".to_owned(), limit: wanted.get(), actual });
+    }
+    if let Some(budget) = objectives.budget
+        && candidate.price > budget
+    {
+        missed.push(Shortfall {
+            objective: "monthly cost in USD".to_owned(),
+            limit: budget.monthly_usd(),
+            actual: candidate.price.monthly_usd(),
+        });
+    }
+    missed
+}
+
+/// The options of one scenario that are worth trying, sorted, with their transforms and bounds.
+struct Tree<'a> {
+    prepared: &'a Prepared<'a>,
+    index: usize,
+    scenario: &'a Scenario,
+    levels: Vec<Level>,
+    /// Products of the fastest imaginable options of all tiers after each level.
+    rests: Vec<Factor>,
+    /// Cheapest prices of all tiers after each level.
+    rest_prices: Vec<Price>,
+}
+
+struct Level {
+    /// Index into the scenario's options, price and transforms, best first.
+    options: Vec<(usize, Price, Factor)>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario) -> Self {
+        let mut levels = Vec::new();
+        let mut ideals = Vec::new();
+        for tier in &scenario.tiers {
+            let kept = worth_trying(prepared, &tier.options);
+            let ideal = ideal(kept.iter().filter_map(|&pick| tier.options[pick].laws()));
+            ideals.push(ideal.map_or_else(|| scenario.kernel.one(), |laws| scenario.kernel.factor(tier.tier, &laws)));
+            let options = kept
+                .into_iter()
+                .filter_map(|pick| {
+                    let option = &tier.options[pick];
+                    Some((pick, option.price, scenario.kernel.factor(tier.tier, option.laws()?)))
+                })
+                .collect();
+            levels.push(Level { options });
+        }
+        let mut rests = vec![scenario.kernel.one()];
+        let mut rest_prices = vec![Price::ZERO];
+        for (level, ideal) in levels.iter().zip(&ideals).rev() {
+            let mut product = scenario.kernel.one();
+            Kernel::multiply(&rests[rests.len() - 1], ideal, &mut product);
+            rests.push(product);
+            let cheapest = level.options.iter().map(|option| option.1).min().unwrap_or(Price::ZERO);
+            rest_prices.push(rest_prices[rest_prices.len() - 1] + cheapest);
+        }
+        rests.reverse();
+        rest_prices.reverse();
+        Self { prepared, index, scenario, levels, rests, rest_prices }
+    }
+
+    fn cheapest(&self, keep: Keep, limit: Option<Price>, evaluated: &mut Vec<Candidate>) -> Option<Found> {
+        if self.levels.iter().any(|level| level.options.is_empty()) {
+            return None;
+        }
+        let budget = (keep == Keep::Everything).then_some(self.prepared.system.objectives().budget).flatten();
+        let mut descent = Descent {
+            tree: self,
+            keep,
+            budget,
+            limit,
+            picks: Vec::new(),
+            products: vec![self.scenario.kernel.start().clone(); self.levels.len() + 1],
+            shares: Vec::new(),
+            best: None,
+            evaluated,
+        };
+        descent.visit(0, self.scenario.base_price);
+        descent.best.map(|candidate| Found {
+            deployment: deployment(self.prepared, self.scenario, &candidate.picks),
+            candidate,
+        })
+    }
+
+    fn fastest(&self) -> Option<Found> {
+        let mean = |tier: usize, pick: usize| {
+            let laws = self.scenario.tiers[tier].options[pick].laws();
+            laws.map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean())
+        };
+        let picks: Vec<usize> = self
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(tier, level)| {
+                level.options.iter().map(|option| option.0).min_by(|&a, &b| mean(tier, a).total_cmp(&mean(tier, b)))
+            })
+            .collect::<Option<_>>()?;
+        let mut product = self.scenario.kernel.start().clone();
+        for (tier, &pick) in picks.iter().enumerate() {
+            let laws = self.scenario.tiers[tier].options[pick].laws()?;
+            let factor = self.scenario.kernel.factor(self.scenario.tiers[tier].tier, laws);
+            let from = product.clone();
+            Kernel::multiply(&from, &factor, &mut product);
+        }
+        let mut shares = Vec::new();
+        self.scenario.kernel.shares(&product, &self.scenario.kernel.one(), &mut shares);
+        let candidate = self.candidate(picks, shares);
+        Some(Found { deployment: deployment(self.prepared, self.scenario, &candidate.picks), candidate })
+    }
+
+    fn candidate(&self, picks: Vec<usize>, shares: Vec<f64>) -> Candidate {
+        let options = || picks.iter().zip(&self.scenario.tiers).map(|(&pick, tier)| &tier.options[pick]);
+        let price = self.scenario.base_price + options().map(|option| option.price).sum();
+        let unavailability = self.scenario.unavailability(options());
+        let status = status(self.prepared, &self.scenario.kernel, &shares, unavailability, price);
+        Candidate { scenario: self.index, picks, price, shares, unavailability, status }
+    }
+}
+
+struct Descent<'t, 'a, 'e> {
+    tree: &'t Tree<'a>,
+    keep: Keep,
+    budget: Option<Price>,
+    limit: Option<Price>,
+    picks: Vec<usize>,
+    products: Vec<Products>,
+    shares: Vec<f64>,
+    best: Option<Candidate>,
+    evaluated: &'e mut Vec<Candidate>,
+}
+
+impl Descent<'_, '_, '_> {
+    /// Whether a price can still be the best: below what was found, within the budget.
+    fn may_win(&self, price: Price) -> bool {
+        self.limit.is_none_or(|limit| price < limit) && self.budget.is_none_or(|budget| price <= budget)
+    }
+
+    fn visit(&mut self, depth: usize, price: Price) {
+        let Some(level) = self.tree.levels.get(depth) else {
+            self.finish();
+            return;
+        };
+        let last = depth + 1 == self.tree.levels.len();
+        for (pick, option_price, factor) in &level.options {
+            let price = price + *option_price;
+            if !self.may_win(price + self.tree.rest_prices[depth + 1]) {
+                break;
+            }
+            if !last {
+                let (done, rest) = self.products.split_at_mut(depth + 1);
+                Kernel::multiply(&done[depth], factor, &mut rest[0]);
+                let kernel = &self.tree.scenario.kernel;
+                kernel.shares(&self.products[depth + 1], &self.tree.rests[depth + 1], &mut self.shares);
+                if !kernel.met(&self.shares, BOUND_SLACK) {
+                    continue;
+                }
+                self.picks.push(*pick);
+                self.visit(depth + 1, price);
+                self.picks.pop();
+                continue;
+            }
+            self.tree.scenario.kernel.shares(&self.products[depth], factor, &mut self.shares);
+            self.picks.push(*pick);
+            let won = self.consider();
+            self.picks.pop();
+            if won {
+                break;
+            }
+        }
+    }
+
+    /// A system without options has one candidate.
+    fn finish(&mut self) {
+        let kernel = &self.tree.scenario.kernel;
+        kernel.shares(kernel.start(), &kernel.one(), &mut self.shares);
+        self.consider();
+    }
+
+    /// Evaluates the picks, whose shares are known; true when they are the best so far.
+    fn consider(&mut self) -> bool {
+        let candidate = self.tree.candidate(self.picks.clone(), self.shares.clone());
+        let good = match (candidate.status, self.keep) {
+            (Status::Feasible, _)
+            | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
+            | (Status::Unavailable, Keep::ResponseTime) => true,
+            (Status::Overloaded { .. } | Status::Down { .. } | Status::TooSlow { .. }, _)
+            | (Status::Unavailable, Keep::Everything | Keep::ResponseTimeAndAvailability)
+            | (Status::OverBudget, Keep::Everything) => false,
+        };
+        self.evaluated.push(candidate.clone());
+        if good {
+            self.limit = Some(candidate.price);
+            self.best = Some(candidate);
+        }
+        good
+    }
+}
+
+/// Indices of the options that carry their load and that no better one dominates: cheaper first, then faster.
+fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize> {
+    let mean = |pick: usize| options[pick].laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
+    let mut order: Vec<usize> = (0..options.len()).filter(|&pick| options[pick].laws().is_some()).collect();
+    order.sort_by(|&a, &b| options[a].price.cmp(&options[b].price).then(mean(a).total_cmp(&mean(b))).then(a.cmp(&b)));
+    let by_availability = prepared.system.objectives().availability.is_some();
+    let mut kept: Vec<usize> = Vec::new();
+    for pick in order {
+        let dominated = kept.iter().any(|&better| {
+            let faster = match (options[better].laws(), options[pick].laws()) {
+                (Some(one), Some(other)) => one.at_most(other),
+                _ => false,
+            };
+            let safer = !by_availability
+                || options[better].unavailability.iter().zip(&options[pick].unavailability).all(|(a, b)| a <= b);
+            faster && safer
+        });
+        if !dominated {
+            kept.push(pick);
+        }
+    }
+    kept
+}
+
+/// Laws that are stochastically at most each of the given ones.
+fn ideal<'o>(laws: impl Iterator<Item = &'o TierLaws>) -> Option<TierLaws> {
+    laws.copied()
+        .reduce(|one, other| TierLaws { read: lower(&one.read, &other.read), write: lower(&one.write, &other.write) })
+}
+
+fn lower(one: &SojournLaw, other: &SojournLaw) -> SojournLaw {
+    SojournLaw {
+        wait_probability: one.wait_probability.min(other.wait_probability),
+        wait_shape: one.wait_shape.min(other.wait_shape),
+        wait_scale: one.wait_scale.min(other.wait_scale),
+        service: if one.service.mean() <= other.service.mean() { one.service } else { other.service },
+    }
+}
+
+/// Finds the optimum by evaluating every candidate: slow, and the measure of [`search`].
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] from the scenarios.
+pub fn brute_force(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Option<Candidate>, Breakdown> {
+    let scenarios = Scenario::all(prepared, arrival_rate)?;
+    let grid = Grid::new(prepared, &scenarios);
+    let mut workspace = Workspace::default();
+    let mut best: Option<Candidate> = None;
+    for number in 0..grid.points() {
+        let Some(candidate) = grid.candidate(number, &mut workspace) else { continue };
+        let cheaper = best.as_ref().is_none_or(|found| candidate.price < found.price);
+        if candidate.status == Status::Feasible && cheaper {
+            best = Some(candidate);
+        }
+    }
+    Ok(best)
+}
