@@ -1,1 +1,11 @@
+//! Many plans: one for each load and each variation of the model, computed in parallel.
 //!
+//! The thread count never changes a byte: results are collected in the order of the grid.
+
+mod chart_data;
+mod full;
+mod point;
+
+pub use chart_data::{AvailabilityCurve, LoadCurve, LoadSample, availability_curves, frontier_points, load_curve};
+pub use full::{Feasible, FullGrid, Interrupted, evaluate_full};
+pub use point::{PlannedTier, Point, PointInput, Recommendation, recommend, sweep};

@@ -1,0 +1,198 @@
+use rayon::prelude::*;
+
+use crate::evaluate::{
+    Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
+    per_zone, system_availability, tier_price,
+};
+use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
+use crate::plan::{Limits, Outcome, TierThresholds, limits, search, thresholds};
+use crate::units::Price;
+
+/// One point of a sweep: a system under a load.
+#[derive(Debug, Clone)]
+pub struct PointInput {
+    /// The system, load and variation included.
+    pub system: System,
+    /// The varied keys and their values.
+    pub variation: Vec<(String, String)>,
+}
+
+/// What a sweep found at one point.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// The system.
+    pub system: System,
+    /// The varied keys and their values.
+    pub variation: Vec<(String, String)>,
+    /// Users; `None` for an open workload.
+    pub users: Option<f64>,
+    /// The highest arrival rate that the workload can offer: what candidates are evaluated at.
+    pub design_rate: f64,
+    /// What the search found.
+    pub outcome: Outcome,
+    /// The recommended deployment with all that is known of it.
+    pub recommendation: Option<Recommendation>,
+}
+
+/// A deployment with everything that a review asks.
+#[derive(Debug, Clone)]
+pub struct Recommendation {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// With nothing lost, at the load that the workload offers.
+    pub normal: Evaluation,
+    /// With the fullest zone lost, or why that breaks it.
+    pub zone_lost: Result<Evaluation, Breakdown>,
+    /// After the loss that each tier is designed for.
+    pub design_loss: Result<Evaluation, Breakdown>,
+    /// Availability.
+    pub availability: SystemAvailability,
+    /// Largest loads with nothing lost.
+    pub limits: Limits,
+    /// Largest loads after the loss designed for.
+    pub limits_after_loss: Option<Limits>,
+    /// By tier: what runs.
+    pub tiers: Vec<PlannedTier>,
+    /// Price of the whole.
+    pub price: Price,
+}
+
+/// One tier of a recommendation.
+#[derive(Debug, Clone)]
+pub struct PlannedTier {
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: TierKind,
+    /// Instance type; `None` for a managed service.
+    pub instance_type: Option<String>,
+    /// Instances that serve: for a database the primary and its replicas.
+    pub instances: Option<u32>,
+    /// Standby instances beside them.
+    pub standby: u32,
+    /// Instances in each zone.
+    pub per_zone: Vec<u32>,
+    /// Instances left to serve when the fullest zone is lost.
+    pub left_after_zone: Option<u32>,
+    /// Utilization with nothing lost.
+    pub utilization: Option<f64>,
+    /// Utilization with the fullest zone lost; at least 1 when that overloads the tier.
+    pub utilization_zone_lost: Option<f64>,
+    /// Scaling thresholds.
+    pub thresholds: Option<TierThresholds>,
+    /// Price.
+    pub price: Price,
+}
+
+/// Plans every point, in parallel, in order.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] where a model has no answer at all.
+pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Point>, Breakdown> {
+    inputs
+        .into_par_iter()
+        .map(|input| {
+            if interrupted() {
+                return Err(Breakdown::Unsolved {
+                    tier: input.system.name().to_owned(),
+                    reason: "interrupted".to_owned(),
+                });
+            }
+            point(input)
+        })
+        .collect()
+}
+
+fn point(input: PointInput) -> Result<Point, Breakdown> {
+    let PointInput { system, variation } = input;
+    let prepared = Prepared::new(&system)?;
+    let design_rate = design_arrival_rate(&system);
+    let outcome = search(&prepared, design_rate)?;
+    let recommendation =
+        outcome.best.as_ref().map(|found| recommend(&prepared, found.deployment.clone(), design_rate)).transpose()?;
+    let users = match system.workload() {
+        Workload::Users { users, .. } => Some(users),
+        Workload::Arrivals { .. } => None,
+    };
+    Ok(Point { users, design_rate, outcome, recommendation, variation, system: system.clone() })
+}
+
+/// Evaluates a deployment in every respect.
+///
+/// # Errors
+///
+/// [`Breakdown`] when it has no steady state with nothing lost.
+pub fn recommend(
+    prepared: &Prepared<'_>,
+    deployment: Deployment,
+    planned_rate: f64,
+) -> Result<Recommendation, Breakdown> {
+    let system = prepared.system;
+    let normal = evaluate(prepared, &deployment, Condition::AllUp)?;
+    let zone_lost = evaluate(prepared, &deployment, Condition::ZoneLost);
+    let design_loss = evaluate(prepared, &deployment, Condition::DesignLoss);
+    let hit_ratios = normal.tiers.iter().map(|tier| tier.hit_ratio).collect();
+    let flows = prepared.flows(normal.arrival_rate, &hit_ratios)?;
+    let availability = system_availability(system, &deployment, &flows)?;
+    let limits_normal = limits(prepared, &deployment, Condition::AllUp)?;
+    let limits_after_loss = limits(prepared, &deployment, Condition::DesignLoss).ok();
+    let thresholds: Vec<Option<TierThresholds>> = (0..system.tiers().len())
+        .into_par_iter()
+        .map(|tier| thresholds(prepared, &deployment, tier, planned_rate).ok().flatten())
+        .collect();
+    let tiers: Vec<PlannedTier> = thresholds
+        .into_iter()
+        .enumerate()
+        .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
+        .collect();
+    let price = tiers.iter().map(|tier| tier.price).sum();
+    Ok(Recommendation {
+        deployment,
+        normal,
+        zone_lost,
+        design_loss,
+        availability,
+        limits: limits_normal,
+        limits_after_loss,
+        tiers,
+        price,
+    })
+}
+
+fn planned_tier(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    index: usize,
+    normal: &Evaluation,
+    zone_lost: &Result<Evaluation, Breakdown>,
+    thresholds: Option<TierThresholds>,
+) -> PlannedTier {
+    let system = prepared.system;
+    let tier = &system.tiers()[index];
+    let zones = system.region().zones;
+    let choice = deployment.choices[index];
+    let standby = match tier.fleet().map(|fleet| &fleet.role) {
+        Some(FleetRole::Database(database)) => u32::from(database.standby == Standby::Synchronous),
+        _ => 0,
+    };
+    let utilization_zone_lost = match zone_lost {
+        Ok(evaluation) => evaluation.tiers[index].utilization,
+        Err(Breakdown::Overloaded { tier: name, utilization }) if *name == tier.name => Some(*utilization),
+        Err(_) => None,
+    };
+    let figures = &normal.tiers[index];
+    PlannedTier {
+        name: tier.name.clone(),
+        kind: tier.kind,
+        instance_type: tier.fleet().zip(choice).map(|(fleet, choice)| fleet.types[choice.instance_type].name.clone()),
+        instances: choice.map(|choice| choice.count),
+        standby,
+        per_zone: choice.map_or_else(Vec::new, |choice| per_zone(choice.count + standby, zones)),
+        left_after_zone: choice.map(|choice| choice.count - largest_zone(choice.count, zones)),
+        utilization: figures.utilization,
+        utilization_zone_lost,
+        thresholds,
+        price: tier_price(tier, choice, figures.arrival_rate),
+    }
+}
