@@ -15,6 +15,8 @@ const BOUND_SLACK: f64 = 1e-7;
 pub struct Outcome {
     /// Number of candidates of the grid.
     pub points: u64,
+    /// The scenarios that candidates refer to.
+    pub scenarios: Vec<Scenario>,
     /// Candidates that the search had to evaluate, in the order of the search.
     pub evaluated: Vec<Candidate>,
     /// The cheapest candidate that keeps every promise.
@@ -70,18 +72,20 @@ pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Bre
     let trees: Vec<Tree<'_>> =
         scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario)).collect();
     let mut evaluated = Vec::new();
-    if let Some(best) = run(&trees, Keep::Everything, &mut evaluated) {
-        return Ok(Outcome { points, evaluated, best: Some(best), nearest: None });
-    }
+    let best = run(&trees, Keep::Everything, &mut evaluated);
+    let nearest = if best.is_some() { None } else { nearest(prepared, &trees) };
+    drop(trees);
+    Ok(Outcome { points, scenarios, evaluated, best, nearest })
+}
+
+/// The candidate that misses least: one over the budget, then one also less available, then the fastest.
+fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
     let mut ignored = Vec::new();
-    let nearest = run(&trees, Keep::ResponseTimeAndAvailability, &mut ignored)
-        .or_else(|| run(&trees, Keep::ResponseTime, &mut ignored))
-        .or_else(|| fastest(&trees))
-        .map(|found| {
-            let shortfalls = shortfalls(prepared, &found.candidate);
-            Nearest { found, shortfalls }
-        });
-    Ok(Outcome { points, evaluated, best: None, nearest })
+    let found = run(trees, Keep::ResponseTimeAndAvailability, &mut ignored)
+        .or_else(|| run(trees, Keep::ResponseTime, &mut ignored))
+        .or_else(|| fastest(trees))?;
+    let shortfalls = shortfalls(prepared, &found.candidate);
+    Some(Nearest { found, shortfalls })
 }
 
 fn run(trees: &[Tree<'_>], keep: Keep, evaluated: &mut Vec<Candidate>) -> Option<Found> {

@@ -1,1 +1,11 @@
-//!
+//! Bytes from results: JSON, CSV, charts, a page. Nothing here computes a metric or opens a file.
+
+mod assumptions;
+mod json;
+mod rows;
+mod tables_csv;
+
+pub use assumptions::assumptions;
+pub use json::{EvaluateJson, SweepJson, evaluate_json, rule_name, sweep_json};
+pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
+pub use tables_csv::{recommendation_csv, thresholds_csv};

@@ -1,0 +1,310 @@
+use serde::Serialize;
+
+use crate::evaluate::{Breakdown, Evaluation, ResponseTimes};
+use crate::model::PERCENTILES;
+use crate::plan::{RuleVerdict, Status};
+use crate::sweep::{PlannedTier, Point, Recommendation};
+
+/// The answer of a sweep as `capplan.sweep/1`. Times are seconds, rates per second, money US dollars a month.
+#[derive(Debug, Serialize)]
+pub struct SweepJson {
+    schema: &'static str,
+    model: String,
+    #[serde(flatten)]
+    single: Option<PointJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    points: Vec<PointJson>,
+    assumptions: Vec<String>,
+    files: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PointJson {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variation: Vec<VariationJson>,
+    users: Option<f64>,
+    arrival_rate: f64,
+    design_arrival_rate: f64,
+    grid: GridJson,
+    recommendation: Option<RecommendationJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<NearestJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct VariationJson {
+    key: String,
+    value: String,
+}
+
+#[derive(Debug, Serialize)]
+struct GridJson {
+    points: u64,
+    evaluated: u64,
+    feasible: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct RecommendationJson {
+    tiers: Vec<TierJson>,
+    response_time: TimesJson,
+    response_time_zone_lost: Option<TimesJson>,
+    response_time_after_designed_loss: Option<TimesJson>,
+    zone_lost: String,
+    availability: f64,
+    unavailability: f64,
+    downtime_minutes_per_year: f64,
+    bottleneck: Option<String>,
+    max_users: Option<f64>,
+    max_arrival_rate: Option<f64>,
+    saturation_users: Option<f64>,
+    max_users_after_designed_loss: Option<f64>,
+    monthly_cost_usd: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct TierJson {
+    name: String,
+    kind: &'static str,
+    instance_type: Option<String>,
+    instances: Option<u32>,
+    standby: u32,
+    per_zone: Vec<u32>,
+    utilization: Option<f64>,
+    utilization_zone_lost: Option<f64>,
+    scale_out_at: Option<f64>,
+    scale_in_at: Option<f64>,
+    min_instances: Option<u32>,
+    max_instances: Option<u32>,
+    rule_of_thumb: Option<&'static str>,
+    arrival_rate: f64,
+    visits: f64,
+    wait_probability: f64,
+    waiting_time: f64,
+    waiting_time_shared_queue: Option<f64>,
+    sojourn_time: f64,
+    hit_ratio: Option<f64>,
+    unavailability: f64,
+    method: &'static str,
+    monthly_cost_usd: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct TimesJson {
+    mean: f64,
+    p50: f64,
+    p90: f64,
+    p95: f64,
+    p99: f64,
+    p99_9: f64,
+    classes: Vec<ClassJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct ClassJson {
+    name: String,
+    share: f64,
+    mean: f64,
+    p50: f64,
+    p90: f64,
+    p95: f64,
+    p99: f64,
+    p99_9: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct NearestJson {
+    tiers: Vec<NearestTierJson>,
+    fails: Vec<ShortfallJson>,
+    monthly_cost_usd: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct NearestTierJson {
+    name: String,
+    instance_type: String,
+    instances: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct ShortfallJson {
+    objective: String,
+    limit: f64,
+    actual: f64,
+}
+
+/// Makes the answer of one or several points.
+pub fn sweep_json(points: &[Point], assumptions: &[String], files: &[String]) -> SweepJson {
+    let mut answers: Vec<PointJson> = points.iter().map(point_json).collect();
+    let single = if answers.len() == 1 { answers.pop() } else { None };
+    SweepJson {
+        schema: "capplan.sweep/1",
+        model: points.first().map_or_else(String::new, |point| point.system.name().to_owned()),
+        single,
+        points: answers,
+        assumptions: assumptions.to_vec(),
+        files: files.to_vec(),
+    }
+}
+
+fn point_json(point: &Point) -> PointJson {
+    let feasible = point.outcome.evaluated.iter().filter(|candidate| candidate.status == Status::Feasible).count();
+    PointJson {
+        variation: point
+            .variation
+            .iter()
+            .map(|(key, value)| VariationJson { key: key.clone(), value: value.clone() })
+            .collect(),
+        users: point.users,
+        arrival_rate: point.recommendation.as_ref().map_or(point.design_rate, |plan| plan.normal.arrival_rate),
+        design_arrival_rate: point.design_rate,
+        grid: GridJson {
+            points: point.outcome.points,
+            evaluated: point.outcome.evaluated.len() as u64,
+            feasible: feasible as u64,
+        },
+        recommendation: point.recommendation.as_ref().map(recommendation_json),
+        nearest: point.outcome.nearest.as_ref().map(|nearest| NearestJson {
+            tiers: point
+                .system
+                .tiers()
+                .iter()
+                .zip(&nearest.found.deployment.choices)
+                .filter_map(|(tier, choice)| {
+                    let (fleet, choice) = (tier.fleet()?, (*choice)?);
+                    Some(NearestTierJson {
+                        name: tier.name.clone(),
+                        instance_type: fleet.types[choice.instance_type].name.clone(),
+                        instances: choice.count,
+                    })
+                })
+                .collect(),
+            fails: nearest
+                .shortfalls
+                .iter()
+                .map(|missed| ShortfallJson {
+                    objective: missed.objective.clone(),
+                    limit: missed.limit,
+                    actual: missed.actual,
+                })
+                .collect(),
+            monthly_cost_usd: nearest.found.candidate.price.monthly_usd(),
+        }),
+    }
+}
+
+fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
+    RecommendationJson {
+        tiers: plan.tiers.iter().enumerate().map(|(index, tier)| tier_json(plan, index, tier)).collect(),
+        response_time: evaluation_times(&plan.normal),
+        response_time_zone_lost: plan.zone_lost.as_ref().ok().map(evaluation_times),
+        response_time_after_designed_loss: plan.design_loss.as_ref().ok().map(evaluation_times),
+        zone_lost: outcome_text(&plan.zone_lost),
+        availability: 1.0 - plan.availability.unavailability,
+        unavailability: plan.availability.unavailability,
+        downtime_minutes_per_year: plan.availability.unavailability * MINUTES_PER_YEAR,
+        bottleneck: plan.normal.bottleneck.map(|tier| plan.normal.tiers[tier].name.clone()),
+        max_users: plan.limits.max_users,
+        max_arrival_rate: plan.limits.max_arrival_rate,
+        saturation_users: plan.limits.saturation_users,
+        max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
+        monthly_cost_usd: plan.price.monthly_usd(),
+    }
+}
+
+/// Minutes in a year of 8760 hours.
+const MINUTES_PER_YEAR: f64 = 8760.0 * 60.0;
+
+fn outcome_text(outcome: &Result<Evaluation, Breakdown>) -> String {
+    outcome.as_ref().map_or_else(ToString::to_string, |_| "serves".to_owned())
+}
+
+fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJson {
+    let figures = &plan.normal.tiers[index];
+    let thresholds = tier.thresholds.as_ref();
+    TierJson {
+        name: tier.name.clone(),
+        kind: tier.kind.name(),
+        instance_type: tier.instance_type.clone(),
+        instances: tier.instances,
+        standby: tier.standby,
+        per_zone: tier.per_zone.clone(),
+        utilization: tier.utilization,
+        utilization_zone_lost: tier.utilization_zone_lost,
+        scale_out_at: thresholds.and_then(|found| found.scale_out_at),
+        scale_in_at: thresholds.and_then(|found| found.scale_in_at),
+        min_instances: thresholds.and_then(|found| found.min_count),
+        max_instances: thresholds.and_then(|found| found.max_count),
+        rule_of_thumb: thresholds.map(|found| rule_name(&found.rule)),
+        arrival_rate: figures.arrival_rate,
+        visits: figures.visits,
+        wait_probability: figures.wait_probability,
+        waiting_time: figures.waiting_time,
+        waiting_time_shared_queue: figures.pooled_waiting_time,
+        sojourn_time: figures.sojourn_time,
+        hit_ratio: figures.hit_ratio,
+        unavailability: plan.availability.tiers[index].unavailability,
+        method: figures.method.name(),
+        monthly_cost_usd: tier.price.monthly_usd(),
+    }
+}
+
+/// One word for what the rule of thumb would do.
+pub fn rule_name(rule: &RuleVerdict) -> &'static str {
+    match rule {
+        RuleVerdict::Safe => "safe",
+        RuleVerdict::Wasteful { .. } => "wasteful",
+        RuleVerdict::Unsafe { .. } => "unsafe",
+    }
+}
+
+const _: () = assert!(PERCENTILES.len() == 5, "the fields below name five percentiles");
+
+fn evaluation_times(evaluation: &Evaluation) -> TimesJson {
+    let [p50, p90, p95, p99, p99_9] = evaluation.overall.percentiles;
+    TimesJson {
+        mean: evaluation.overall.mean,
+        p50,
+        p90,
+        p95,
+        p99,
+        p99_9,
+        classes: evaluation.classes.iter().map(|class| class_json(&class.name, class.share, &class.times)).collect(),
+    }
+}
+
+fn class_json(name: &str, share: f64, times: &ResponseTimes) -> ClassJson {
+    let [p50, p90, p95, p99, p99_9] = times.percentiles;
+    ClassJson { name: name.to_owned(), share, mean: times.mean, p50, p90, p95, p99, p99_9 }
+}
+
+/// The answer of `capplan evaluate` as `capplan.evaluate/1`.
+#[derive(Debug, Serialize)]
+pub struct EvaluateJson {
+    schema: &'static str,
+    model: String,
+    users: Option<f64>,
+    arrival_rate: f64,
+    evaluation: RecommendationJson,
+    missed: Vec<String>,
+    assumptions: Vec<String>,
+}
+
+/// Makes the answer for one deployment; `missed` names the objectives that do not hold.
+pub fn evaluate_json(
+    model: &str,
+    users: Option<f64>,
+    plan: &Recommendation,
+    missed: &[String],
+    assumptions: &[String],
+) -> EvaluateJson {
+    EvaluateJson {
+        schema: "capplan.evaluate/1",
+        model: model.to_owned(),
+        users,
+        arrival_rate: plan.normal.arrival_rate,
+        evaluation: recommendation_json(plan),
+        missed: missed.to_vec(),
+        assumptions: assumptions.to_vec(),
+    }
+}
