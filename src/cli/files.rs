@@ -1,0 +1,255 @@
+//! Files that are written whole or not at all.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, PersistError};
+
+use super::error::CliError;
+
+/// The file that describes the others; it comes last, so that where it is, they are.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What to do about a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse to write.
+    Keep,
+    /// Write in its place.
+    Replace,
+}
+
+/// Writes one file.
+///
+/// # Errors
+///
+/// [`CliError::Exists`] if it may not replace one, [`CliError::Write`] if the disk refuses.
+pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), CliError> {
+    let refuse = |error| CliError::write(path, error);
+    if existing == Existing::Keep && path.symlink_metadata().is_ok() {
+        return Err(CliError::Exists { path: path.to_owned() });
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file = temporary_in(folder).map_err(refuse)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(refuse)?;
+    let persisted = match existing {
+        Existing::Replace => file.persist(path),
+        Existing::Keep => file.persist_noclobber(path),
+    };
+    persisted.map_err(|PersistError { error, .. }| match error.kind() {
+        io::ErrorKind::AlreadyExists => CliError::Exists { path: path.to_owned() },
+        _ => refuse(error),
+    })?;
+    Ok(())
+}
+
+/// A folder of outputs that appear together at the end.
+///
+/// Until [`OutputFolder::commit_all`] they are temporary files of the folder; dropped before, it removes them and the
+/// folders that it has made.
+#[derive(Debug)]
+pub struct OutputFolder {
+    path: PathBuf,
+    kept: Vec<(String, NamedTempFile)>,
+    made: Vec<PathBuf>,
+}
+
+/// A file of an [`OutputFolder`] that is being written.
+#[derive(Debug)]
+pub struct StagedFile {
+    name: String,
+    writer: BufWriter<NamedTempFile>,
+}
+
+impl OutputFolder {
+    /// Makes the folder and tries to write to it, so that work that takes long cannot end in vain.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Folder`].
+    pub fn create(path: &Path) -> Result<Self, CliError> {
+        let refuse = |source| CliError::Folder { path: path.to_owned(), source };
+        let made = path
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && folder.symlink_metadata().is_err())
+            .map(Path::to_owned)
+            .collect();
+        // From here on a failure removes what has been made.
+        let folder = Self { path: path.to_owned(), kept: Vec::new(), made };
+        if path.metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+            return Err(refuse(io::ErrorKind::NotADirectory.into()));
+        }
+        fs::create_dir_all(path).map_err(refuse)?;
+        temporary_in(path).map_err(refuse)?;
+        Ok(folder)
+    }
+
+    /// The path of a file of the folder.
+    pub fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Begins a file; [`OutputFolder::keep`] takes it back when it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Write`].
+    pub fn stage(&self, name: &str) -> Result<StagedFile, CliError> {
+        let file = temporary_in(&self.path).map_err(|error| CliError::write(&self.path_of(name), error))?;
+        Ok(StagedFile { name: name.to_owned(), writer: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    /// Takes a file that is written to its end, and sees it onto the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Write`], for example when the disk is full.
+    pub fn keep(&mut self, staged: StagedFile) -> Result<(), CliError> {
+        let StagedFile { name, writer } = staged;
+        let refuse = |error| CliError::write(&self.path_of(&name), error);
+        let file = writer.into_inner().map_err(|error| refuse(error.into_error()))?;
+        file.as_file().sync_all().map_err(refuse)?;
+        self.kept.push((name, file));
+        Ok(())
+    }
+
+    /// Stages and keeps a file that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Write`].
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), CliError> {
+        let mut staged = self.stage(name)?;
+        staged.write_all(bytes).map_err(|error| CliError::write(&self.path_of(name), error))?;
+        self.keep(staged)
+    }
+
+    /// Gives every kept file its name, in the order of their names with the manifest last; returns their paths in that
+    /// order.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Write`].
+    pub fn commit_all(mut self) -> Result<Vec<PathBuf>, CliError> {
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.sort_by(|(one, _), (other, _)| (one == MANIFEST, one).cmp(&(other == MANIFEST, other)));
+        let mut paths = Vec::with_capacity(kept.len());
+        for (name, file) in kept {
+            let path = self.path_of(&name);
+            file.persist(&path).map_err(|PersistError { error, .. }| CliError::write(&path, error))?;
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        self.kept.clear();
+        for folder in &self.made {
+            // Removes empty folders only.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// A temporary file beside its final place, with the permissions of any new file: 0666 less the umask.
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let prefix = OsString::from(".capplan-");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder).map_err(bare)
+}
+
+/// The system's error without the name of the temporary file, which means nothing to a user.
+fn bare(error: io::Error) -> io::Error {
+    error.raw_os_error().map_or(io::Error::from(error.kind()), io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_appear_together_and_the_manifest_last() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("reports/web");
+        let mut folder = OutputFolder::create(&path).expect("created");
+        folder.write(MANIFEST, b"{}\n").expect("written");
+        let mut rows = folder.stage("z.csv").expect("staged");
+        rows.write_all(b"a\n").expect("written");
+        folder.keep(rows).expect("kept");
+        folder.write("b.csv", b"b\n").expect("written");
+        assert!(names(&path).iter().all(|name| name.starts_with(".capplan-")));
+        let paths = folder.commit_all().expect("committed");
+        assert_eq!(paths, [path.join("b.csv"), path.join("z.csv"), path.join(MANIFEST)]);
+        assert_eq!(names(&path), ["b.csv", MANIFEST, "z.csv"]);
+        assert_eq!(fs::read(path.join("z.csv")).expect("read"), b"a\n");
+    }
+
+    #[test]
+    fn a_run_that_stops_leaves_the_old_files_and_no_others() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join("a.csv"), "old").expect("written");
+        let mut folder = OutputFolder::create(root.path()).expect("created");
+        folder.write("a.csv", b"new").expect("written");
+        drop(folder);
+        assert_eq!(names(root.path()), ["a.csv"]);
+        assert_eq!(fs::read(root.path().join("a.csv")).expect("read"), b"old");
+    }
+
+    #[test]
+    fn a_folder_made_for_nothing_goes_away() {
+        let root = tempfile::tempdir().expect("a folder");
+        drop(OutputFolder::create(&root.path().join("reports/web")).expect("created"));
+        assert_eq!(names(root.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_refused_before_the_work() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("taken");
+        fs::write(&path, "").expect("written");
+        let error = OutputFolder::create(&path).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            format!("cannot write to the folder `{}`: not a directory; name another with `--out`", path.display())
+        );
+        assert!(path.is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_have_the_permissions_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let root = tempfile::tempdir().expect("a folder");
+        let (ours, plain) = (root.path().join("ours"), root.path().join("plain"));
+        write(&ours, b"", Existing::Keep).expect("written");
+        fs::write(&plain, "").expect("written");
+        let mode = |path: &Path| path.metadata().expect("there").permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
+    }
+}

@@ -1,0 +1,76 @@
+//! Options that every subcommand takes.
+
+use std::num::NonZeroUsize;
+
+use anstream::ColorChoice;
+use capplan::spec::{Override, OverrideError};
+use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
+
+/// Options that every subcommand takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct GlobalOptions {
+    /// Write results in this form
+    #[arg(long, global = true, value_enum, default_value_t, env = "CAPPLAN_FORMAT", hide_possible_values = true)]
+    #[arg(value_name = "table|json|csv|markdown")]
+    pub format: Format,
+
+    /// Write no notes and no progress to standard error
+    #[arg(short, long, global = true, value_parser = FalseyValueParser::new(), env = "CAPPLAN_QUIET")]
+    pub quiet: bool,
+
+    /// Use this many threads; the results are the same for any number [default: one for each core]
+    #[arg(long, global = true, env = "CAPPLAN_JOBS", value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Replace a value of the model, such as `tiers.cache.memory=8GiB`; repeatable, in the variable one a line
+    #[arg(long, global = true, env = "CAPPLAN_SET", value_name = "KEY=VALUE")]
+    #[arg(value_parser = parse_override, value_delimiter = '\n')]
+    pub set: Vec<Override>,
+
+    /// Colour what people read; `auto` heeds `NO_COLOR` and the terminal
+    #[arg(long, global = true, value_enum, default_value_t, env = "CAPPLAN_COLOR", hide_possible_values = true)]
+    #[arg(value_name = "auto|always|never")]
+    pub color: Color,
+}
+
+/// The form of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    #[default]
+    Table,
+    /// One JSON object.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+    /// A table in Markdown.
+    Markdown,
+}
+
+/// When to write colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// To a terminal that wants them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+fn parse_override(text: &str) -> Result<Override, OverrideError> {
+    Override::parse(text)
+}

@@ -1,0 +1,107 @@
+//! Standard output, behind one buffer; a reader that leaves early is no error.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::builder::StyledStr;
+use serde::Serialize;
+
+use super::error::CliError;
+use super::options::Format;
+use super::table::Table;
+
+/// Standard output.
+#[derive(Debug)]
+pub struct Output(BufWriter<StdoutLock<'static>>);
+
+impl Output {
+    /// Takes standard output for the rest of the run.
+    pub fn stdout() -> Self {
+        Self(BufWriter::with_capacity(1 << 16, io::stdout().lock()))
+    }
+
+    /// Writes a text as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::ClosedPipe`] when the reader has left, [`CliError::Stdout`] for any other failure.
+    pub fn text(&mut self, text: &str) -> Result<(), CliError> {
+        self.0.write_all(text.as_bytes()).map_err(stdout_error)
+    }
+
+    /// Writes a text and ends the line.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn line(&mut self, text: &str) -> Result<(), CliError> {
+        self.text(text)?;
+        self.text("\n")
+    }
+
+    /// Writes a value as indented JSON and ends the line.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), CliError> {
+        serde_json::to_writer_pretty(&mut self.0, value).map_err(|error| stdout_error(error.into()))?;
+        self.text("\n")
+    }
+
+    /// Writes a table in the form that was asked for; `json` is what it holds, for programs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn table<T: Serialize>(&mut self, format: Format, table: &Table, json: &T) -> Result<(), CliError> {
+        match format {
+            Format::Json => self.json(json),
+            Format::Csv => self.text(&table.csv()),
+            Format::Markdown => self.text(&table.markdown()),
+            Format::Table => self.text(&table.for_people(terminal_width())),
+        }
+    }
+
+    /// Writes a help page, with colours where they are wanted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn styled(&mut self, text: &StyledStr) -> Result<(), CliError> {
+        match AutoStream::choice(&io::stdout()) {
+            ColorChoice::Never => self.text(&text.to_string()),
+            _ => self.text(&text.ansi().to_string()),
+        }
+    }
+
+    /// Hands everything written so far to the reader.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn flush(&mut self) -> Result<(), CliError> {
+        self.0.flush().map_err(stdout_error)
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn finish(mut self) -> Result<(), CliError> {
+        self.flush()
+    }
+}
+
+fn stdout_error(error: io::Error) -> CliError {
+    if error.kind() == io::ErrorKind::BrokenPipe { CliError::ClosedPipe } else { CliError::Stdout(error) }
+}
+
+/// The width to wrap tables to; none where no person looks.
+fn terminal_width() -> Option<u16> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(width, _)| width.0)
+}
