@@ -1,1 +1,4 @@
-//!
+//! Results as bytes: charts, one page, tables. Nothing here computes a metric or opens a file.
+
+pub mod charts;
+pub mod format;
