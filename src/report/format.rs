@@ -1,0 +1,159 @@
+//! How numbers look in every report: one place, so that the table, the page and the charts agree.
+//!
+//! A number that does not exist is [`MISSING`], never 0 or NaN.
+
+/// What stands for a number that does not exist.
+pub const MISSING: &str = "–";
+
+const MINUTES_PER_YEAR: f64 = 525_600.0;
+
+/// Three significant digits and a unit: `12.3 ms`.
+///
+/// # Units
+///
+/// `seconds` is in seconds.
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return MISSING.to_owned();
+    }
+    if seconds == 0.0 {
+        return "0 s".to_owned();
+    }
+    let (scale, unit) = match seconds {
+        s if s < 999.5e-9 => (1e9, "ns"),
+        s if s < 999.5e-6 => (1e6, "µs"),
+        s if s < 0.9995 => (1e3, "ms"),
+        s if s < 120.0 => (1.0, "s"),
+        s if s < 7_200.0 => (1.0 / 60.0, "min"),
+        s if s < 172_800.0 => (1.0 / 3_600.0, "h"),
+        _ => (1.0 / 86_400.0, "d"),
+    };
+    format!("{} {unit}", significant(seconds * scale))
+}
+
+/// A share as a percentage with `digits` decimals: `57.3 %`.
+pub fn percent(share: f64, digits: usize) -> String {
+    if share.is_finite() { format!("{:.digits$} %", share * 100.0) } else { MISSING.to_owned() }
+}
+
+/// A whole number with thousands separated: `100,000`.
+pub fn count(value: f64) -> String {
+    if !value.is_finite() {
+        return MISSING.to_owned();
+    }
+    grouped(&format!("{value:.0}"))
+}
+
+/// US dollars without cents: `6,185`; below 10 dollars with cents.
+pub fn money(usd: f64) -> String {
+    if !usd.is_finite() {
+        return MISSING.to_owned();
+    }
+    if usd != 0.0 && usd.abs() < 9.995 { format!("{usd:.2}") } else { count(usd) }
+}
+
+/// The share of time up that belongs to a share of time down, with two digits past the last nine: `99.969 %`.
+pub fn availability(unavailability: f64) -> String {
+    if !unavailability.is_finite() {
+        return MISSING.to_owned();
+    }
+    if unavailability <= 0.0 {
+        return "100 %".to_owned();
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 12")]
+    let nines = (0.0 - unavailability.log10()).floor().clamp(0.0, 12.0) as usize;
+    // 1 − U is taken on the digits that are shown, which no cancellation reaches before the twelfth nine.
+    format!("{:.digits$} %", (1.0 - unavailability) * 100.0, digits = nines.max(1))
+}
+
+/// The time down in a year of 365 days that belongs to a share of time down: `2.7 h`.
+pub fn downtime_per_year(unavailability: f64) -> String {
+    duration(unavailability * MINUTES_PER_YEAR * 60.0)
+}
+
+/// Events per second, three significant digits or whole: `4,975/s`.
+pub fn rate(per_second: f64) -> String {
+    if per_second.is_finite() { format!("{}/s", significant(per_second)) } else { MISSING.to_owned() }
+}
+
+/// A short number for an axis: `100k`, `1.5M`, `20`.
+pub fn short(value: f64) -> String {
+    if !value.is_finite() {
+        return MISSING.to_owned();
+    }
+    let (scale, unit) = match value.abs() {
+        v if v < 1e3 => (1.0, ""),
+        v if v < 1e6 => (1e3, "k"),
+        v if v < 1e9 => (1e6, "M"),
+        _ => (1e9, "G"),
+    };
+    format!("{}{unit}", trimmed(format!("{:.2}", value / scale)))
+}
+
+/// Three significant digits below 1,000, whole and grouped above.
+pub fn significant(value: f64) -> String {
+    if !value.is_finite() {
+        return MISSING.to_owned();
+    }
+    let digits = match value.abs() {
+        v if v == 0.0 || v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        v if v >= 0.9995 => 2,
+        _ => 3,
+    };
+    grouped(&format!("{value:.digits$}"))
+}
+
+/// Without the zeros after the last decimal that says something.
+fn trimmed(text: String) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+fn grouped(number: &str) -> String {
+    let (whole, rest) = number.find('.').map_or((number, ""), |dot| number.split_at(dot));
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_take_the_unit_that_fits() {
+        let shown: Vec<String> = [0.0, 1.5e-4, 0.0123, 0.4, 1.25, 90.0, 600.0, 9e3, 1e6].map(duration).to_vec();
+        assert_eq!(shown, ["0 s", "150 µs", "12.3 ms", "400 ms", "1.25 s", "90.0 s", "10.0 min", "2.50 h", "11.6 d"]);
+    }
+
+    #[test]
+    fn counts_and_money_have_thousands() {
+        assert_eq!(count(100_000.0), "100,000");
+        assert_eq!(count(999.0), "999");
+        assert_eq!(money(6185.4), "6,185");
+        assert_eq!(money(0.5), "0.50");
+        assert_eq!(short(100_000.0), "100k");
+        assert_eq!(short(1.5e6), "1.5M");
+    }
+
+    #[test]
+    fn availability_shows_the_digits_past_its_nines() {
+        assert_eq!(availability(3.1e-4), "99.969 %");
+        assert_eq!(availability(0.0), "100 %");
+        assert_eq!(availability(1.0), "0.0 %");
+    }
+
+    #[test]
+    fn a_number_that_does_not_exist_is_a_dash() {
+        assert_eq!(duration(f64::NAN), MISSING);
+        assert_eq!(percent(f64::INFINITY, 1), MISSING);
+        assert_eq!(rate(f64::NAN), MISSING);
+    }
+}
