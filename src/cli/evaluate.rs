@@ -1,12 +1,19 @@
-//! `capplan evaluate`: a system as it stands.
+//! `capplan evaluate`: what the system as it stands will do.
 
 use std::path::PathBuf;
 
+use capplan::evaluate::{Prepared, design_arrival_rate};
+use capplan::model::Workload;
+use capplan::report;
+use capplan::spec::Override;
+use capplan::sweep;
 use clap::Args;
 
 use super::error::CliError;
+use super::options::Format;
 use super::output::Output;
 use super::session::Session;
+use super::sweep::print_grid;
 use super::{HELP_TEMPLATE, Status, model_file};
 
 const EXAMPLES: &str = "\
@@ -28,7 +35,59 @@ pub struct EvaluateArgs {
 }
 
 /// Evaluates the system.
-pub fn run(args: &EvaluateArgs, session: &Session, _out: &mut Output) -> Result<Status, CliError> {
+pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let model = model_file::read(args.file.as_deref(), session)?;
-    Err(CliError::Usage(format!("`{}` has no faults, but this build does not evaluate", model.name)))
+    let mut overrides = session.options.set.clone();
+    if let Some(users) = args.users {
+        overrides.push(Override { key: "workload.users".to_owned(), value: users.to_string() });
+    }
+    let system = model.document.load(&overrides)?.system;
+    let users = match system.workload() {
+        Workload::Users { users, .. } => Some(users),
+        Workload::Arrivals { .. } => None,
+    };
+    let evaluated = Prepared::new(&system).and_then(|prepared| {
+        let planned = design_arrival_rate(&system);
+        sweep::with_threads(session.options.jobs, || sweep::recommend(&prepared, system.current_deployment(), planned))
+    });
+    let plan = match evaluated {
+        Ok(plan) => plan,
+        Err(breakdown) => {
+            match session.options.format {
+                Format::Json => out.json(&report::breakdown_json(system.name(), users, &breakdown))?,
+                Format::Csv | Format::Table | Format::Markdown => {
+                    out.line(&format!("{}: {breakdown}", system.name()))?
+                }
+            }
+            return Ok(Status::CannotBeMet);
+        }
+    };
+    let missed = report::missed_objectives(&plan, &system);
+    let assumptions = report::assumptions(&system);
+    match session.options.format {
+        Format::Json => {
+            out.json(&report::evaluate_json(system.name(), users, &plan, &missed, &assumptions))?;
+        }
+        Format::Csv => print_grid(session, out, &report::tier_grid(&plan))?,
+        Format::Table | Format::Markdown => {
+            for line in report::evaluation_headline(&system, users, &plan) {
+                out.line(&line)?;
+            }
+            print_grid(session, out, &report::tier_grid(&plan))?;
+            print_grid(session, out, &report::response_grid(&plan, &system))?;
+            if plan.normal.classes.len() > 1 {
+                print_grid(session, out, &report::class_grid(&plan))?;
+            }
+            for line in report::limit_lines(&plan) {
+                out.line(&line)?;
+            }
+            for line in &missed {
+                out.line(&format!("Missed: {line}."))?;
+            }
+            if missed.is_empty() {
+                out.line("Every objective holds with nothing lost.")?;
+            }
+        }
+    }
+    Ok(if missed.is_empty() { Status::Answered } else { Status::CannotBeMet })
 }

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod init;
 mod interrupt;
+mod manifest;
 mod model_file;
 mod options;
 mod output;

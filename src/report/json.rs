@@ -308,3 +308,24 @@ pub fn evaluate_json(
         assumptions: assumptions.to_vec(),
     }
 }
+
+/// The answer of `capplan evaluate` for a system without a steady state.
+#[derive(Debug, Serialize)]
+pub struct BreakdownJson {
+    schema: &'static str,
+    model: String,
+    users: Option<f64>,
+    evaluation: Option<()>,
+    reason: String,
+}
+
+/// Makes the answer for a system that breaks down.
+pub fn breakdown_json(model: &str, users: Option<f64>, breakdown: &Breakdown) -> BreakdownJson {
+    BreakdownJson {
+        schema: "capplan.evaluate/1",
+        model: model.to_owned(),
+        users,
+        evaluation: None,
+        reason: breakdown.to_string(),
+    }
+}

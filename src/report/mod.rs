@@ -9,10 +9,10 @@ mod summary;
 mod tables_csv;
 
 pub use assumptions::assumptions;
-pub use json::{EvaluateJson, SweepJson, evaluate_json, rule_name, sweep_json};
+pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, rule_name, sweep_json};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{
-    Grid, class_grid, cost_line, headline, missed_objectives, nearest_lines, plan_grid, points_grid, response_grid,
-    rule_lines, tier_grid,
+    Grid, class_grid, evaluation_headline, headline, limit_lines, missed_objectives, nearest_lines, plan_grid,
+    points_grid, response_grid, rule_lines, tier_grid,
 };
 pub use tables_csv::{recommendation_csv, thresholds_csv};

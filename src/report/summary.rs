@@ -63,6 +63,42 @@ pub fn cost_line(point: &Point) -> String {
     )
 }
 
+/// The load and the answer for a deployment that is given.
+pub fn evaluation_headline(system: &System, users: Option<f64>, plan: &Recommendation) -> Vec<String> {
+    vec![
+        format!("{}: {}", system.name(), load(users, plan.normal.arrival_rate)),
+        format!(
+            "{} USD a month, {} available ({} down a year)",
+            money(plan.price.monthly_usd()),
+            availability(plan.availability.unavailability),
+            downtime_per_year(plan.availability.unavailability),
+        ),
+    ]
+}
+
+/// What breaks first, and at which load.
+pub fn limit_lines(plan: &Recommendation) -> Vec<String> {
+    let Some(tier) = plan.normal.bottleneck else { return Vec::new() };
+    let load = |users: Option<f64>, rate_of: Option<f64>| match (users, rate_of) {
+        (Some(users), _) => format!("{} users", count(users)),
+        (None, Some(per_second)) => format!("{} requests", rate(per_second)),
+        (None, None) => "no load at all".to_owned(),
+    };
+    let limits = &plan.limits;
+    let after = plan
+        .limits_after_loss
+        .map_or_else(|| "no load at all".to_owned(), |after| load(after.max_users, after.max_arrival_rate));
+    vec![
+        format!("First to break: {}, the busiest tier.", plan.normal.tiers[tier].name),
+        format!(
+            "The response-time objectives hold up to {} with nothing lost, up to {after} after the designed loss; \
+             beyond {} only the waiting grows.",
+            load(limits.max_users, limits.max_arrival_rate),
+            load(limits.saturation_users, limits.saturation_rate),
+        ),
+    ]
+}
+
 /// What to run, tier by tier.
 pub fn plan_grid(plan: &Recommendation) -> Grid {
     let mut grid = Grid::new(&[

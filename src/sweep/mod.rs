@@ -5,7 +5,9 @@
 mod chart_data;
 mod full;
 mod point;
+mod threads;
 
 pub use chart_data::{AvailabilityCurve, LoadCurve, LoadSample, availability_curves, frontier_points, load_curve};
 pub use full::{Feasible, FullGrid, Interrupted, evaluate_full};
 pub use point::{PlannedTier, Point, PointInput, Recommendation, recommend, sweep};
+pub use threads::with_threads;
