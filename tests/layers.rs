@@ -1,0 +1,113 @@
+//! Holds the table of layers in ARCHITECTURE.md: which layer may import which, and which crate belongs to one layer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Layer, and the layers that it may import.
+const LAYERS: [(&str, &[&str]); 13] = [
+    ("units", &[]),
+    ("numeric", &["units"]),
+    ("queues", &["units", "numeric"]),
+    ("cache", &["units", "numeric"]),
+    ("availability", &["units", "numeric"]),
+    ("network", &["units", "numeric", "queues"]),
+    ("model", &["units"]),
+    ("spec", &["units", "model"]),
+    ("calc", &["units", "numeric", "queues", "cache", "availability", "network"]),
+    ("evaluate", &["units", "numeric", "queues", "cache", "availability", "network", "model"]),
+    ("plan", &["units", "numeric", "queues", "availability", "model", "evaluate"]),
+    ("sweep", &["units", "model", "evaluate", "plan"]),
+    ("report", &["units", "model", "evaluate", "plan", "sweep"]),
+];
+
+/// Crate, and the layers that alone use it.
+const CRATES: [(&str, &[&str]); 9] = [
+    ("nalgebra", &["numeric", "network", "calc"]),
+    ("statrs", &["queues", "cache", "availability"]),
+    ("rayon", &["sweep"]),
+    ("plotters", &["report"]),
+    ("askama", &["report"]),
+    ("toml", &["spec"]),
+    ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("csv", &["spec", "report", "cli"]),
+];
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Lines that are code: comments and docs name what they like.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+fn files_of(layer: &str) -> Vec<(PathBuf, String)> {
+    let mut paths = Vec::new();
+    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer), &mut paths);
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).expect("a source file"))).collect()
+}
+
+#[test]
+fn a_layer_imports_only_layers_below_it() {
+    let mut faults = Vec::new();
+    for (layer, allowed) in LAYERS {
+        let files = files_of(layer);
+        assert!(!files.is_empty(), "layer {layer} has no files");
+        for (path, text) in files {
+            for line in code(&text) {
+                for (at, _) in line.match_indices("crate::") {
+                    let rest = &line[at + "crate::".len()..];
+                    let named: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                    let known = LAYERS.iter().any(|(name, _)| *name == named);
+                    if named != layer && (!known || !allowed.contains(&named.as_str())) {
+                        faults.push(format!("{}: {}", path.display(), line.trim()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_crate_belongs_to_its_layers() {
+    let mut faults = Vec::new();
+    let layers = LAYERS.iter().map(|(name, _)| *name).chain(["cli"]);
+    for layer in layers {
+        for (path, text) in files_of(layer) {
+            for line in code(&text) {
+                for (name, owners) in CRATES {
+                    let used = line.contains(&format!("use {name}::")) || line.contains(&format!(" {name}::"));
+                    if used && !owners.contains(&layer) {
+                        faults.push(format!("{}: {}", path.display(), line.trim()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_library_opens_no_file_and_prints_nothing() {
+    let mut faults = Vec::new();
+    for (layer, _) in LAYERS {
+        for (path, text) in files_of(layer) {
+            for line in code(&text).take_while(|line| !line.contains("#[cfg(test)]")) {
+                if ["std::fs", "println!", "eprintln!", "std::process"].iter().any(|word| line.contains(word)) {
+                    faults.push(format!("{}: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,147 @@
+//! The search finds the optimum of the whole grid, and what it promises is what an evaluation finds.
+
+use capplan::evaluate::{
+    Condition, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
+};
+use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
+use capplan::spec::{Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
+use proptest::prelude::*;
+
+/// The vector form of the search and the plain form of the evaluation differ by rounding and by the error of the
+/// inversion.
+const SHARE_TOLERANCE: f64 = 1e-9;
+
+fn set(pairs: &[(&str, String)]) -> Vec<Override> {
+    pairs.iter().map(|(key, value)| Override { key: (*key).to_owned(), value: value.clone() }).collect()
+}
+
+#[test]
+fn every_shipped_model_is_evaluated() {
+    for model in SHIPPED_MODELS {
+        let loaded = parse(model.name, model.text, &[]).expect("a model without faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let evaluation =
+            evaluate(&prepared, &loaded.system.current_deployment(), Condition::AllUp).expect("a steady state");
+        let highest = evaluation.tiers.iter().filter_map(|tier| tier.utilization).fold(0.0, f64::max);
+        assert!(highest > 0.0 && highest < 1.0, "{}: {highest}", model.name);
+        assert!(evaluation.overall.mean > 0.0);
+        let times = evaluation.overall.percentiles;
+        assert!(times.windows(2).all(|pair| pair[0] <= pair[1]), "{}: {times:?}", model.name);
+    }
+}
+
+#[test]
+fn the_kernel_of_the_search_agrees_with_the_evaluation() {
+    let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+    let prepared = Prepared::new(&loaded.system).expect("prepared");
+    let rate = design_arrival_rate(&loaded.system);
+    let outcome = search(&prepared, rate).expect("solved");
+    let best = outcome.best.expect("a plan");
+    let shares = objective_shares(&prepared, &best.deployment, rate, Condition::DesignLoss).expect("steady");
+    for (kernel, plain) in best.candidate.shares.iter().zip(&shares) {
+        assert!((kernel - plain).abs() < SHARE_TOLERANCE, "{kernel} {plain}");
+    }
+    assert!(meets_response_times(&prepared, &best.deployment, rate, Condition::DesignLoss));
+    assert!(meets_response_times(&prepared, &best.deployment, rate, Condition::AllUp));
+}
+
+#[test]
+fn users_obey_the_interactive_law() {
+    let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+    let prepared = Prepared::new(&loaded.system).expect("prepared");
+    let evaluation =
+        evaluate(&prepared, &loaded.system.current_deployment(), Condition::AllUp).expect("a steady state");
+    let users = evaluation.arrival_rate * (20.0 + evaluation.overall.mean);
+    assert!((users / 100_000.0 - 1.0).abs() < 1e-9, "{users}");
+}
+
+#[test]
+fn more_load_never_answers_faster() {
+    let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+    let prepared = Prepared::new(&loaded.system).expect("prepared");
+    let deployment = loaded.system.current_deployment();
+    let mut last = [0.0; 5];
+    for rate in [10.0, 1000.0, 3000.0, 5000.0, 7000.0, 9000.0] {
+        let times = evaluate_at(&prepared, &deployment, rate, Condition::AllUp).expect("stable").overall.percentiles;
+        for (now, before) in times.iter().zip(last) {
+            assert!(*now >= before * (1.0 - 1e-8), "{rate}: {times:?}");
+        }
+        last = times;
+    }
+}
+
+#[test]
+fn a_million_users_cost_more_than_a_thousand() {
+    let mut last = None;
+    for users in [1000, 10_000, 100_000, 200_000] {
+        let overrides =
+            set(&[("workload.users", users.to_string()), ("objectives.monthly_budget", "1e9 USD".to_owned())]);
+        let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let best = search(&prepared, design_arrival_rate(&loaded.system)).expect("solved").best.expect("a plan");
+        assert!(Some(best.candidate.price) > last, "{users}");
+        last = Some(best.candidate.price);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Small grids of every kind: the bounds never cut the optimum.
+    #[test]
+    fn the_search_finds_the_optimum_of_the_whole_grid(
+        users in 500_u32..30_000,
+        p99 in 100_u32..900,
+        availability in prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
+        redundancy in prop::sample::select(vec!["none", "instance", "zone"]),
+        routing in prop::sample::select(vec!["random", "shared_queue"]),
+        scv in prop::sample::select(vec!["0.5", "1.0", "3.0"]),
+        app_count in 2_u32..14,
+        cache_count in 1_u32..5,
+        replicas in 0_u32..4,
+        memory in prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
+        price in 50_u32..400,
+        budget in 1_000_u32..6_000,
+    ) {
+        let overrides = set(&[
+            ("workload.users", users.to_string()),
+            ("objectives.response_time.p99", format!("{p99}ms")),
+            ("objectives.response_time.p95", format!("{}ms", p99 / 2)),
+            ("objectives.availability", availability.to_owned()),
+            ("objectives.monthly_budget", format!("{budget} USD")),
+            ("tiers.app.redundancy", redundancy.to_owned()),
+            ("tiers.app.routing", routing.to_owned()),
+            ("tiers.app.service_scv", scv.to_owned()),
+            ("tiers.app.instances", "1".to_owned()),
+            ("tiers.app.max_instances", app_count.to_string()),
+            ("tiers.cache.instances", "1".to_owned()),
+            ("tiers.cache.max_instances", cache_count.to_string()),
+            ("tiers.cache.memory", memory.to_owned()),
+            ("tiers.db.read_replicas", "0".to_owned()),
+            ("tiers.db.max_read_replicas", replicas.to_string()),
+            ("instance_types.\"m7g.large\".price", format!("0.{price:03} USD/h")),
+        ]);
+        let text = format!("{REFERENCE_MODEL}\n[instance_types.\"m7g.large\"]\nprice = \"0.1 USD/h\"\n");
+        let loaded = parse("web", &text, &overrides).map_err(|faults| TestCaseError::fail(faults.to_string()))?;
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let rate = design_arrival_rate(&loaded.system);
+        let found = search(&prepared, rate).expect("solved").best;
+        let exact = brute_force(&prepared, rate).expect("solved");
+        prop_assert_eq!(found.as_ref().map(|found| found.candidate.price), exact.as_ref().map(|best| best.price));
+    }
+}
+
+#[test]
+fn candidates_in_any_order_are_the_same() {
+    let overrides = set(&[("tiers.app.max_instances", "60".to_owned()), ("tiers.cache.max_instances", "4".to_owned())]);
+    let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+    let prepared = Prepared::new(&loaded.system).expect("prepared");
+    let scenarios = Scenario::all(&prepared, design_arrival_rate(&loaded.system)).expect("solved");
+    let grid = Grid::new(&prepared, &scenarios);
+    let mut forward = Workspace::default();
+    for number in (0..grid.points()).step_by(97) {
+        let alone = grid.candidate(number, &mut Workspace::default());
+        let running = grid.candidate(number, &mut forward);
+        assert_eq!(alone, running, "{number}");
+    }
+}
