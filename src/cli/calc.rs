@@ -25,6 +25,9 @@ Examples:
 /// Compute one formula
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
+#[command(
+    override_usage = "capplan calc NAME --INPUT VALUE...\n       capplan calc --jsonl\n       capplan calc --list"
+)]
 pub struct CalcArgs {
     /// Answer JSON lines `{"calculator", "id", "input"}` from standard input, one line each
     #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_JSONL", conflicts_with = "words")]
@@ -35,7 +38,7 @@ pub struct CalcArgs {
     list: bool,
 
     /// Compute with this calculator and these inputs, as `--input-name value`
-    #[arg(value_name = "NAME [--INPUT VALUE]...", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_names = ["NAME", "--INPUT VALUE"], trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
 

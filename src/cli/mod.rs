@@ -115,7 +115,9 @@ pub fn run() -> ExitCode {
             (Session::new(GlobalOptions::default()), done)
         }
     };
-    let code = match done.and_then(|code| out.finish().map(|()| code)) {
+    // What was answered before an error still reaches the reader; the first error is the one to tell.
+    let finished = out.finish();
+    let code = match done.and_then(|code| finished.map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
             session.report(&error);
