@@ -90,7 +90,7 @@ fn check_finds_the_model_up_to_the_root_of_the_repository() {
 fn check_shows_every_fault_at_its_line() {
     let folder = folder();
     let text = "capplan = 1\nname = \"x\"\nzork = 1\nworkload = { users = \"5\", think_time = \"1 s\" }\n\n\
-                [tiers.dns]\nkind = \"delay\"\ntime = \"1 ms\"\n";
+                [tiers.dns]\nkind = \"delay\"\nfixed_time = \"1 ms\"\n";
     let expected = "\
 error[CAP0102]: `zork`: a model file has no key `zork`
  --> standard input:3:1

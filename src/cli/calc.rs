@@ -144,7 +144,9 @@ fn one(
         table
     } else {
         let mut table = Table::new(["result", "value"]);
-        fields.into_iter().for_each(|(name, value)| table.row([name, value]));
+        for (name, value) in fields {
+            table.row([name, value]);
+        }
         table
     };
     let answer = Answer { schema: "capplan.calc/1", calculator: calculator.name, input: &input, result: &result };
@@ -196,7 +198,9 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
 
 fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
     let mut table = Table::new(["calculator", "summary"]);
-    CALCULATORS.iter().for_each(|calculator| table.row([calculator.name, calculator.summary]));
+    for calculator in CALCULATORS {
+        table.row([calculator.name, calculator.summary]);
+    }
     let calculators = CALCULATORS
         .iter()
         .map(|calculator| Entry {
