@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 pub struct CheckArgs {
-    /// Check this model file; `-` reads standard input [default: `capplan.toml`, else the reference system]
+    /// Check this model file; `-` reads standard input (default: `capplan.toml`, else the reference system)
     #[arg(env = "CAPPLAN_MODEL")]
     file: Option<PathBuf>,
 

@@ -15,7 +15,7 @@ use super::{HELP_TEMPLATE, Status};
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = "Examples:\n  capplan explain CAP0105\n  capplan explain")]
 pub struct ExplainArgs {
-    /// Explain this code [default: list them all]
+    /// Explain this code (default: list them all)
     code: Option<String>,
 }
 

@@ -29,14 +29,14 @@ impl Session {
             say(&format!("note: {text}\n"));
         }
     }
+}
 
-    /// Says on standard error why there is no result.
-    pub fn report(&self, error: &CliError) {
-        match error {
-            CliError::ClosedPipe => {}
-            CliError::Model(diagnostics) => say(&diagnostics.render(stderr_colour())),
-            _ => say(&format!("error: {error}\n")),
-        }
+/// Says on standard error why there is no result.
+pub fn report(error: &CliError) {
+    match error {
+        CliError::ClosedPipe => {}
+        CliError::Model(diagnostics) => say(&diagnostics.render(stderr_colour())),
+        _ => say(&format!("error: {error}\n")),
     }
 }
 
