@@ -25,6 +25,9 @@ Examples:
 /// Compute one formula
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
+#[command(
+    override_usage = "capplan calc NAME --INPUT VALUE...\n       capplan calc --jsonl\n       capplan calc --list"
+)]
 pub struct CalcArgs {
     /// Answer JSON lines `{"calculator", "id", "input"}` from standard input, one line each
     #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_JSONL", conflicts_with = "words")]
@@ -35,7 +38,7 @@ pub struct CalcArgs {
     list: bool,
 
     /// Compute with this calculator and these inputs, as `--input-name value`
-    #[arg(value_name = "NAME [--INPUT VALUE]...", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_names = ["NAME", "--INPUT VALUE"], trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
 
@@ -141,7 +144,9 @@ fn one(
         table
     } else {
         let mut table = Table::new(["result", "value"]);
-        fields.into_iter().for_each(|(name, value)| table.row([name, value]));
+        for (name, value) in fields {
+            table.row([name, value]);
+        }
         table
     };
     let answer = Answer { schema: "capplan.calc/1", calculator: calculator.name, input: &input, result: &result };
@@ -193,7 +198,9 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
 
 fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
     let mut table = Table::new(["calculator", "summary"]);
-    CALCULATORS.iter().for_each(|calculator| table.row([calculator.name, calculator.summary]));
+    for calculator in CALCULATORS {
+        table.row([calculator.name, calculator.summary]);
+    }
     let calculators = CALCULATORS
         .iter()
         .map(|calculator| Entry {

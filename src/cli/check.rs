@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 pub struct CheckArgs {
-    /// Check this model file; `-` reads standard input [default: `capplan.toml`, else the reference system]
+    /// Check this model file; `-` reads standard input (default: `capplan.toml`, else the reference system)
     #[arg(env = "CAPPLAN_MODEL")]
     file: Option<PathBuf>,
 
@@ -85,7 +85,9 @@ pub fn run(args: &CheckArgs, session: &Session, out: &mut Output) -> Result<Stat
         return Ok(Status::Answered);
     }
     let mut table = Table::new(["key", "value", "basis", "source"]);
-    defaults.iter().for_each(|one| table.row([one.path.as_str(), &one.value, one.basis.name(), &one.source]));
+    for one in defaults {
+        table.row([one.path.as_str(), &one.value, one.basis.name(), &one.source]);
+    }
     let records = defaults.iter().map(default_record).collect();
     out.table(format, &table, &Answer { schema: SCHEMA, model: &model.name, faults: Vec::new(), defaults: records })?;
     Ok(Status::Answered)

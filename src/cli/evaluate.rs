@@ -25,11 +25,11 @@ Examples:
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 pub struct EvaluateArgs {
-    /// Evaluate this model file; `-` reads standard input [default: `capplan.toml`, else the reference system]
+    /// Evaluate this model file; `-` reads standard input (default: `capplan.toml`, else the reference system)
     #[arg(env = "CAPPLAN_MODEL")]
     pub file: Option<PathBuf>,
 
-    /// Evaluate with this many users [default: those of the model]
+    /// Evaluate with this many users (default: those of the model)
     #[arg(long, env = "CAPPLAN_USERS", value_name = "N")]
     pub users: Option<u64>,
 }

@@ -15,7 +15,7 @@ use super::{HELP_TEMPLATE, Status};
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = "Examples:\n  capplan explain CAP0105\n  capplan explain")]
 pub struct ExplainArgs {
-    /// Explain this code [default: list them all]
+    /// Explain this code (default: list them all)
     code: Option<String>,
 }
 
@@ -23,7 +23,8 @@ pub struct ExplainArgs {
 struct Explanation {
     code: String,
     title: &'static str,
-    explanation: &'static str,
+    #[serde(rename = "explanation")]
+    text: &'static str,
 }
 
 #[derive(Serialize)]
@@ -45,16 +46,20 @@ pub fn run(args: &ExplainArgs, session: &Session, out: &mut Output) -> Result<St
     }
     let explanations: Vec<_> = codes
         .iter()
-        .map(|code| Explanation { code: code.to_string(), title: code.title(), explanation: code.explanation() })
+        .map(|code| Explanation { code: code.to_string(), title: code.title(), text: code.explanation() })
         .collect();
     // The whole list is for looking up a code; its long texts are for programs.
     let table = if format == Format::Table {
         let mut table = Table::new(["code", "title"]);
-        explanations.iter().for_each(|one| table.row([one.code.as_str(), one.title]));
+        for one in &explanations {
+            table.row([one.code.as_str(), one.title]);
+        }
         table
     } else {
         let mut table = Table::new(["code", "title", "explanation"]);
-        explanations.iter().for_each(|one| table.row([one.code.as_str(), one.title, one.explanation]));
+        for one in &explanations {
+            table.row([one.code.as_str(), one.title, one.text]);
+        }
         table
     };
     out.table(format, &table, &Answer { schema: "capplan.explain/1", codes: explanations })?;

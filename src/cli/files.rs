@@ -177,7 +177,11 @@ fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// The system's error without the name of the temporary file, which means nothing to a user.
 fn bare(error: io::Error) -> io::Error {
-    error.raw_os_error().map_or(io::Error::from(error.kind()), io::Error::from_raw_os_error)
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source()?.downcast_ref::<io::Error>());
+    match inner.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 #[cfg(test)]

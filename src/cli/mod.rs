@@ -105,24 +105,16 @@ impl Status {
 /// Runs the command that was typed.
 pub fn run() -> ExitCode {
     let mut out = Output::stdout();
-    let (session, done) = match Cli::try_parse() {
-        Ok(cli) => {
-            let session = Session::new(cli.options);
-            let done = execute(&cli.command, &session, &mut out);
-            (session, done)
-        }
-        Err(error) => {
-            let done = usage(&error, &mut out);
-            (Session::new(GlobalOptions::default()), done)
-        }
+    let done = match Cli::try_parse() {
+        Ok(cli) => execute(&cli.command, &Session::new(cli.options), &mut out),
+        Err(error) => usage(&error, &mut out),
     };
-    let code = match done.and_then(|code| out.finish().map(|()| code)) {
-        Ok(code) => code,
-        Err(error) => {
-            session.report(&error);
-            error.exit_code()
-        }
-    };
+    // What was answered before an error still reaches the reader; the first error is the one to tell.
+    let finished = out.finish();
+    let code = done.and_then(|code| finished.map(|()| code)).unwrap_or_else(|error| {
+        session::report(&error);
+        error.exit_code()
+    });
     ExitCode::from(code)
 }
 

@@ -20,7 +20,7 @@ pub struct GlobalOptions {
     #[arg(short, long, global = true, value_parser = FalseyValueParser::new(), env = "CAPPLAN_QUIET")]
     pub quiet: bool,
 
-    /// Use this many threads; the results are the same for any number [default: one for each core]
+    /// Use this many threads; the results are the same for any number (default: one for each core)
     #[arg(long, global = true, env = "CAPPLAN_JOBS", value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 

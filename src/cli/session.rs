@@ -29,21 +29,21 @@ impl Session {
             say(&format!("note: {text}\n"));
         }
     }
+}
 
-    /// Says on standard error why there is no result.
-    pub fn report(&self, error: &CliError) {
-        match error {
-            CliError::ClosedPipe => {}
-            CliError::Model(diagnostics) => say(&diagnostics.render(self.stderr_colour())),
-            _ => say(&format!("error: {error}\n")),
-        }
+/// Says on standard error why there is no result.
+pub fn report(error: &CliError) {
+    match error {
+        CliError::ClosedPipe => {}
+        CliError::Model(diagnostics) => say(&diagnostics.render(stderr_colour())),
+        _ => say(&format!("error: {error}\n")),
     }
+}
 
-    fn stderr_colour(&self) -> Colour {
-        match AutoStream::choice(&std::io::stderr()) {
-            ColorChoice::Never => Colour::Plain,
-            _ => Colour::Ansi,
-        }
+fn stderr_colour() -> Colour {
+    match AutoStream::choice(&std::io::stderr()) {
+        ColorChoice::Never => Colour::Plain,
+        _ => Colour::Ansi,
     }
 }
 

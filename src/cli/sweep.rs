@@ -39,11 +39,11 @@ const MOST_POINTS: usize = 100_000;
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 pub struct SweepArgs {
-    /// Sweep this model file; `-` reads standard input [default: `capplan.toml`, else the reference system]
+    /// Sweep this model file; `-` reads standard input (default: `capplan.toml`, else the reference system)
     #[arg(env = "CAPPLAN_MODEL")]
     pub model: Option<PathBuf>,
 
-    /// Plan for so many users: a number, a list `1000,2000` or a range `1000..100000:25` [default: those of the model]
+    /// Plan for so many users: a number, a list `1000,2000` or a range `1000..100000:25` (default: those of the model)
     #[arg(long, env = "CAPPLAN_USERS", value_name = "SPEC")]
     pub users: Option<UsersSpec>,
 
@@ -56,7 +56,7 @@ pub struct SweepArgs {
     #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_FULL")]
     pub full: bool,
 
-    /// Write the report to this folder [default: `reports/<model>-<users>`]
+    /// Write the report to this folder (default: `reports/<model>-<users>`)
     #[arg(short, long, env = "CAPPLAN_OUT", value_name = "DIR")]
     pub out: Option<PathBuf>,
 

@@ -2,7 +2,13 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, presets};
+use comfy_table::{ContentArrangement, LineStyle, TableStyle};
+
+/// A rule above, below and under the header; rows stand close.
+const STYLE: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// A header and rows of the same length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +31,7 @@ impl Table {
     /// Lines for people, wrapped to a width if there is one.
     pub fn for_people(&self, width: Option<u16>) -> String {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(&self.header).add_rows(&self.rows);
+        table.load_style(STYLE).set_header(&self.header).add_rows(&self.rows);
         if let Some(width) = width {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
@@ -88,7 +94,7 @@ mod tests {
     fn people_get_aligned_columns() {
         assert_eq!(
             table().for_people(None),
-            "─────────────────\n key   value\n═════════════════\n a     1, \"2\"\n─────────────────\n b|c\n─────────────────\n"
+            "──────────────\n key   value\n──────────────\n a     1, \"2\"\n b|c\n──────────────\n"
         );
     }
 }
