@@ -1,7 +1,7 @@
 //! What a station costs: bounded whatever the number of servers.
 
 use capplan::queues::{Mmc, erlang_c};
-use capplan::units::{ArrivalRate, Erlangs, Probability, ServiceRate, Servers};
+use capplan::units::{ArrivalRate, Erlangs, Probability, Servers, ServiceRate};
 use divan::{Bencher, black_box};
 
 fn main() {

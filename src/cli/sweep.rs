@@ -8,6 +8,10 @@ use capplan::evaluate::{Prepared, design_arrival_rate};
 use capplan::model::{System, Workload};
 use capplan::plan::{Grid, Scenario};
 use capplan::report;
+use capplan::report::charts::{
+    ChartError, availability_over_instances_svg, cost_over_p99_svg, cost_over_users_svg, plan_over_users_svg,
+    response_time_over_users_svg, utilization_over_users_svg,
+};
 use capplan::spec::{self, Override, Variation, VaryError};
 use capplan::sweep::{self, Point, PointInput};
 use clap::Args;
@@ -247,11 +251,41 @@ fn write_report(
     let _ = (args, session, model);
     files.write("recommendation.csv", &report::recommendation_csv(points))?;
     files.write("thresholds.csv", &report::thresholds_csv(points))?;
+    for (name, svg) in charts(session, points)? {
+        files.write(name, svg.as_bytes())?;
+    }
     let assumptions = points.first().map_or_else(Vec::new, |point| report::assumptions(&point.system));
     let mut json = serde_json::to_vec_pretty(&report::sweep_json(points, &assumptions, &[]))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     json.push(b'\n');
     files.write("recommendation.json", &json)
+}
+
+/// The charts: of the recommendation, for several loads of the plans over the load.
+fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, String)>, CliError> {
+    let failed = |error: ChartError| CliError::Usage(error.to_string());
+    let mut charts = Vec::new();
+    if let [point] = points
+        && let Some(plan) = &point.recommendation
+    {
+        let data = Prepared::new(&point.system).map(|prepared| {
+            sweep::with_threads(session.options.jobs, || sweep::chart_data(&prepared, plan, point.design_rate))
+        });
+        let data = data.map_err(|breakdown| CliError::Usage(breakdown.to_string()))?;
+        charts.extend([
+            ("response_time.svg", response_time_over_users_svg(point, &data.load).map_err(failed)?),
+            ("utilization.svg", utilization_over_users_svg(point, &data.load).map_err(failed)?),
+            ("cost.svg", cost_over_p99_svg(point, &data.frontier).map_err(failed)?),
+            ("availability.svg", availability_over_instances_svg(point, &data.availability).map_err(failed)?),
+        ]);
+    }
+    if points.iter().filter(|point| point.recommendation.is_some()).count() > 1 {
+        charts.extend([
+            ("plan_over_users.svg", plan_over_users_svg(points).map_err(failed)?),
+            ("cost_over_users.svg", cost_over_users_svg(points).map_err(failed)?),
+        ]);
+    }
+    Ok(charts)
 }
 
 fn command_line() -> String {

@@ -6,6 +6,8 @@ use crate::evaluate::{
 use crate::model::{Choice, Deployment, System};
 use crate::plan::{FrontierPoint, frontier, saturation_rate};
 
+use super::Recommendation;
+
 /// Points of a curve over the load.
 const LOAD_SAMPLES: u32 = 48;
 
@@ -108,4 +110,41 @@ pub fn availability_curves(
             Some(AvailabilityCurve { tier, planned: planned.count, points })
         })
         .collect()
+}
+
+/// Everything that the charts of a recommendation show.
+#[derive(Debug, Clone)]
+pub struct ChartData {
+    /// Response times and utilizations over the load.
+    pub load: LoadCurve,
+    /// Cost against the response time.
+    pub frontier: Vec<FrontierPoint>,
+    /// Availability over the counts.
+    pub availability: Vec<AvailabilityCurve>,
+}
+
+/// Computes the data of all charts of a recommendation.
+///
+/// The frontier is that of the overall objective with the highest percentile; p99 around the planned p99 where there is
+/// none.
+pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f64) -> ChartData {
+    let system = prepared.system;
+    let objective = system
+        .objectives()
+        .response_times
+        .iter()
+        .filter(|objective| objective.class.is_none())
+        .max_by(|one, other| one.percentile.total_cmp(&other.percentile));
+    let (percentile, limit) = objective
+        .map_or((0.99, 2.0 * plan.normal.overall.percentiles[3]), |found| (found.percentile, found.limit.get()));
+    let ((load, frontier), availability) = rayon::join(
+        || {
+            rayon::join(
+                || load_curve(prepared, &plan.deployment, design_rate),
+                || frontier_points(system, design_rate, percentile, limit),
+            )
+        },
+        || availability_curves(prepared, &plan.deployment, &plan.normal),
+    );
+    ChartData { load, frontier, availability }
 }

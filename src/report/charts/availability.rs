@@ -1,0 +1,75 @@
+use crate::report::format;
+use crate::sweep::{AvailabilityCurve, Point};
+
+use super::ChartError;
+use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Scale, Shape, Stroke};
+use super::style::draw;
+
+/// The least unavailability that is drawn: a second in thirty years.
+const LEAST: f64 = 1e-9;
+
+/// Draws the availability of each tier over its count, the planned counts marked.
+///
+/// # Errors
+///
+/// [`ChartError`] from the drawing library.
+pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurve]) -> Result<String, ChartError> {
+    let objective = point.system.objectives().availability.map(|availability| 1.0 - availability.get());
+    let mut lines = Vec::new();
+    let mut marks = Vec::new();
+    for (series, curve) in curves.iter().enumerate() {
+        let name = point.system.tiers().get(curve.tier).map_or("", |tier| tier.name.as_str());
+        let points: Vec<(f64, f64)> =
+            curve.points.iter().map(|&(count, own, _)| (f64::from(count), own.clamp(LEAST, 1.0))).collect();
+        if let Some(&at) = points.iter().find(|(count, _)| *count == f64::from(curve.planned)) {
+            let label = format!("{name}: {} planned, {}", curve.planned, format::availability(at.1));
+            let shape = Shape::of(series);
+            marks.push(Mark { at, series: Some(series), shape, label: Some((label, Need::Must)) });
+        }
+        lines.push(Curve { label: None, series, stroke: Stroke::Solid, points });
+    }
+    let drawn = lines.iter().flat_map(|line| line.points.iter().map(|(_, down)| *down));
+    let lowest = drawn.chain(objective).filter(|down| *down > 0.0).fold(1e-3, f64::min);
+    let last = lowest.max(LEAST) / 2.0;
+    #[expect(clippy::cast_possible_truncation, reason = "between 3 and 10")]
+    let nines = (0.0 - last.log10()).floor() as i32;
+    let ticks: Vec<f64> = (0..=nines).map(|nines| 1.0 / 10_f64.powi(nines)).collect();
+    let label = |down: f64| if down >= 1.0 { "0 %".to_owned() } else { nines_label(down) };
+    let counts = lines.iter().flat_map(|line| line.points.iter().map(|(count, _)| *count));
+    let largest = counts.clone().fold(1.0, f64::max);
+    let x = if largest > 24.0 {
+        Axis::log("instances of the tier", counts, format::short)
+    } else {
+        Axis::from_zero("instances of the tier", counts, 2.0)
+    };
+    let rules = objective
+        .filter(|down| *down > 0.0)
+        .map(|down| Rule::Across(down, format!("objective for the whole: {}", format::availability(down))))
+        .into_iter()
+        .collect();
+    draw(&Figure {
+        title: "Availability of each tier over its instances".to_owned(),
+        subtitle: "Marked: the planned counts. Zones, instances and failovers counted; each step up is a tenth of the downtime."
+            .to_owned(),
+        x,
+        y: Axis {
+            title: "availability".to_owned(),
+            scale: Scale::Log,
+            ends: (1.0, last),
+            ticks: ticks.iter().map(|&down| (down, label(down))).collect(),
+        },
+        right: Some((
+            "down per year".to_owned(),
+            ticks.iter().map(|&down| (down, format::downtime_per_year(down))).collect(),
+        )),
+        curves: lines,
+        rules,
+        marks,
+    })
+}
+
+/// `99.9 %`, without a zero at the end.
+fn nines_label(down: f64) -> String {
+    let text = format::availability(down);
+    text.replace(".0 %", " %")
+}

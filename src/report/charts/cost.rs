@@ -1,0 +1,91 @@
+use crate::model::{Deployment, PERCENTILES, System};
+use crate::plan::FrontierPoint;
+use crate::report::format;
+use crate::sweep::Point;
+
+use super::ChartError;
+use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Shape, Stroke};
+use super::style::draw;
+
+const PERCENTILE: f64 = 0.99;
+
+/// Draws the monthly cost over the 99th percentile of the response time after the loss designed for: the frontier,
+/// along which speed is paid for, and the recommended plan.
+///
+/// # Errors
+///
+/// [`ChartError`] from the drawing library.
+pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<String, ChartError> {
+    let objective = point
+        .system
+        .objectives()
+        .response_times
+        .iter()
+        .find(|objective| objective.class.is_none() && objective.percentile == PERCENTILE)
+        .map(|objective| objective.limit.get());
+    let mut places: Vec<(f64, f64, &Deployment)> = frontier
+        .iter()
+        .map(|point| (point.response_time_after_loss, point.price.monthly_usd(), &point.found.deployment))
+        .collect();
+    places.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    let recommended = point.recommendation.as_ref().and_then(|recommendation| {
+        let index = PERCENTILES.iter().position(|&percentile| percentile == PERCENTILE)?;
+        let time = recommendation.design_loss.as_ref().ok()?.overall.percentiles[index];
+        Some((time, recommendation.price.monthly_usd(), &recommendation.deployment))
+    });
+    let mut steps: Vec<(f64, f64)> = Vec::new();
+    for &(time, cost, _) in &places {
+        if let Some(&(_, before)) = steps.last() {
+            steps.push((time, before));
+        }
+        steps.push((time, cost));
+    }
+    let mut marks: Vec<Mark> = Vec::new();
+    if let Some((time, cost, _)) = recommended {
+        let label = format!("recommended: {} USD, {}", format::money(cost), format::duration(time));
+        marks.push(Mark { at: (time, cost), series: Some(1), shape: Shape::Diamond, label: Some((label, Need::Must)) });
+    }
+    for &(time, cost, deployment) in &places {
+        if recommended.is_some_and(|(_, _, chosen)| chosen == deployment) {
+            continue;
+        }
+        let change = recommended.and_then(|(_, _, from)| change(&point.system, from, deployment));
+        let shape = if objective.is_some_and(|limit| time > limit) { Shape::Hollow } else { Shape::Circle };
+        marks.push(Mark { at: (time, cost), series: Some(0), shape, label: change.map(|text| (text, Need::May)) });
+    }
+    let times = places.iter().map(|place| place.0).chain(recommended.map(|place| place.0)).chain(objective);
+    let costs = places.iter().map(|place| place.1).chain(recommended.map(|place| place.1));
+    let x = Axis::log("p99 response time after the loss designed for", times, format::duration);
+    let y = Axis::from_zero("monthly cost, USD", costs, 0.0);
+    let rules = objective
+        .map(|limit| Rule::Up(limit, format!("objective p99: {}", format::duration(limit))))
+        .into_iter()
+        .collect();
+    draw(&Figure {
+        title: "Monthly cost over response time".to_owned(),
+        subtitle: "The cheapest plan for each response time; its labels say what differs from the recommended one."
+            .to_owned(),
+        x,
+        y,
+        right: None,
+        curves: vec![Curve { label: None, series: 0, stroke: Stroke::Solid, points: steps }],
+        rules,
+        marks,
+    })
+}
+
+/// What one deployment has that another has not, where that is short enough for a label.
+fn change(system: &System, from: &Deployment, to: &Deployment) -> Option<String> {
+    let mut parts = Vec::new();
+    for (tier, (old, new)) in system.tiers().iter().zip(from.choices.iter().zip(&to.choices)) {
+        let (Some(old), Some(new), Some(fleet)) = (old, new, tier.fleet()) else { continue };
+        if old.instance_type != new.instance_type {
+            let name = fleet.types.get(new.instance_type).map_or("", |kind| kind.name.as_str());
+            parts.push(format!("{} {} x {name}", tier.name, new.count));
+        } else if old.count != new.count {
+            let sign = if new.count > old.count { "+" } else { "-" };
+            parts.push(format!("{sign}{} {}", new.count.abs_diff(old.count), tier.name));
+        }
+    }
+    (1..=2).contains(&parts.len()).then(|| parts.join(", "))
+}

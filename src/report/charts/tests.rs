@@ -1,0 +1,116 @@
+use crate::evaluate::Prepared;
+use crate::model::{System, Workload};
+use crate::spec;
+use crate::sweep::{LoadCurve, Point, PointInput, availability_curves, frontier_points, load_curve, sweep};
+
+use super::*;
+
+/// Where the pictures go, for a person to look at them.
+fn keep(name: &str, svg: &str) {
+    if std::env::var_os("CAPPLAN_CHARTS").is_some() {
+        std::fs::write(std::env::temp_dir().join(format!("{name}.svg")), svg).expect("a file in the temporary folder");
+    }
+}
+
+fn reference() -> System {
+    match spec::parse("web", spec::REFERENCE_MODEL, &[]) {
+        Ok(loaded) => loaded.system,
+        Err(_) => unreachable!("the reference model is valid"),
+    }
+}
+
+fn plans(systems: Vec<System>) -> Vec<Point> {
+    let inputs = systems.into_iter().map(|system| PointInput { system, variation: Vec::new() }).collect();
+    sweep(inputs, &|| false).expect("a plan")
+}
+
+fn with_users(system: &System, users: f64) -> System {
+    match system.workload() {
+        Workload::Users { think_time, .. } => system.with_workload(Workload::Users { users, think_time }),
+        open @ Workload::Arrivals { .. } => system.with_workload(open),
+    }
+}
+
+/// Every chart of the reference system, by name.
+fn reference_charts() -> Vec<(&'static str, String)> {
+    let system = reference();
+    let points = plans(vec![system.clone()]);
+    let point = &points[0];
+    let prepared = Prepared::new(&point.system).expect("a system");
+    let recommendation = point.recommendation.as_ref().expect("a recommendation");
+    let curve = load_curve(&prepared, &recommendation.deployment, point.design_rate);
+    let frontier = frontier_points(&point.system, point.design_rate, 0.99, 0.5);
+    let curves = availability_curves(&prepared, &recommendation.deployment, &recommendation.normal);
+    let loads = [1e3, 1e4, 3e4, 1e5, 2e5].map(|users| with_users(&system, users)).to_vec();
+    let several = plans(loads);
+    vec![
+        ("response_time_over_users", response_time_over_users_svg(point, &curve).expect("a chart")),
+        ("utilization_over_users", utilization_over_users_svg(point, &curve).expect("a chart")),
+        ("cost_over_p99", cost_over_p99_svg(point, &frontier).expect("a chart")),
+        ("availability_over_instances", availability_over_instances_svg(point, &curves).expect("a chart")),
+        ("plan_over_users", plan_over_users_svg(&several).expect("a chart")),
+        ("cost_over_users", cost_over_users_svg(&several).expect("a chart")),
+    ]
+}
+
+/// The attribute of a tag as a number.
+fn number(tag: &str, attribute: &str) -> f64 {
+    let start = tag.find(&format!(" {attribute}=\"")).expect("the attribute") + attribute.len() + 3;
+    tag[start..].split('"').next().expect("a value").parse().expect("a number")
+}
+
+/// Text that sticks out of the picture, with 0.6 em for a character.
+fn overflowing(svg: &str) -> Vec<String> {
+    svg.split("<text ")
+        .skip(1)
+        .filter_map(|rest| {
+            let (tag, body) = rest.split_once('>')?;
+            let tag = format!(" {tag}");
+            let text = body.split("</text>").next()?.trim();
+            let width = text.chars().count() as f64 * 0.6 * number(&tag, "font-size");
+            let x = number(&tag, "x");
+            let left = if tag.contains("\"end\"") {
+                x - width
+            } else if tag.contains("\"middle\"") {
+                x - width / 2.0
+            } else {
+                x
+            };
+            (left < -40.0 || left + width > 2880.0 + 40.0).then(|| text.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn the_reference_charts_are_whole_and_the_same_each_time() {
+    let charts = reference_charts();
+    for (name, svg) in &charts {
+        keep(name, svg);
+        assert_eq!(overflowing(svg), Vec::<String>::new(), "{name}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
+        assert_eq!(svg.matches("<svg").count(), 1, "{name}");
+    }
+    assert_eq!(charts, reference_charts());
+}
+
+#[test]
+fn nothing_to_draw_is_an_empty_frame() {
+    let mut points = plans(vec![with_users(&reference(), 1e3)]);
+    let point = &mut points[0];
+    point.recommendation = None;
+    let none = LoadCurve { samples: Vec::new() };
+    let charts = [
+        response_time_over_users_svg(point, &none),
+        utilization_over_users_svg(point, &none),
+        cost_over_p99_svg(point, &[]),
+        availability_over_instances_svg(point, &[]),
+        plan_over_users_svg(&[]),
+        plan_over_users_svg(std::slice::from_ref(point)),
+        cost_over_users_svg(&[]),
+    ];
+    for (number, chart) in charts.into_iter().enumerate() {
+        let svg = chart.expect("a chart");
+        keep(&format!("empty_{number}"), &svg);
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+}
