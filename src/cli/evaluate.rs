@@ -56,7 +56,7 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             match session.options.format {
                 Format::Json => out.json(&report::breakdown_json(system.name(), users, &breakdown))?,
                 Format::Csv | Format::Table | Format::Markdown => {
-                    out.line(&format!("{}: {breakdown}", system.name()))?
+                    out.line(&format!("{}: {breakdown}", system.name()))?;
                 }
             }
             return Ok(Status::CannotBeMet);

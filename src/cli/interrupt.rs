@@ -24,11 +24,6 @@ impl Interrupt {
         interrupt
     }
 
-    /// The flag itself, for long work to look at.
-    pub fn flag(&self) -> &AtomicBool {
-        &self.0
-    }
-
     /// Whether the user asked to stop.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
@@ -52,7 +47,7 @@ mod tests {
     fn a_request_to_stop_is_an_error_with_exit_code_130() {
         let interrupt = Interrupt::default();
         assert!(interrupt.check().is_ok());
-        interrupt.flag().store(true, Ordering::SeqCst);
+        interrupt.0.store(true, Ordering::SeqCst);
         let error = interrupt.check().expect_err("asked to stop");
         assert_eq!(error.exit_code(), 130);
         assert_eq!(error.to_string(), "interrupted; nothing was written");

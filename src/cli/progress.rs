@@ -36,12 +36,6 @@ impl Progress {
         Self { bar, begun: Instant::now(), audience }
     }
 
-    /// Says how many steps are done.
-    pub fn set(&self, done: u64) {
-        self.show();
-        self.bar.set_position(done);
-    }
-
     /// Counts some more steps.
     pub fn advance(&self, steps: u64) {
         self.show();

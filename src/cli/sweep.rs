@@ -39,6 +39,9 @@ Examples:
 /// The most points of a sweep: each is a search of its own.
 const MOST_POINTS: usize = 100_000;
 
+/// The page of a report.
+const PAGE: &str = "report.html";
+
 /// Find the cheapest plan that meets the objectives, and write a report
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
@@ -298,17 +301,18 @@ fn print(session: &Session, out: &mut Output, points: &[Point], written: &[Strin
     match session.options.format {
         Format::Json => out.json(&report::sweep_json(points, &assumptions, written))?,
         Format::Csv => out.text(&String::from_utf8_lossy(&report::recommendation_csv(points)))?,
-        Format::Table | Format::Markdown => match points {
-            [point] => print_point(session, out, point)?,
-            _ => {
+        Format::Table | Format::Markdown => {
+            if let [point] = points {
+                print_point(session, out, point)?
+            } else {
                 print_grid(session, out, &report::points_grid(points))?;
                 for point in points.iter().filter(|point| point.recommendation.is_none()) {
                     print_failure(out, point)?;
                 }
             }
-        },
+        }
     }
-    if let Some(page) = written.iter().find(|path| path.ends_with(".html")) {
+    if let Some(page) = written.iter().find(|path| path.ends_with(PAGE)) {
         session.note(format_args!("wrote {} files; open {page}", written.len()));
     } else if let Some(first) = written.first() {
         session.note(format_args!("wrote {} files beside {first}", written.len()));

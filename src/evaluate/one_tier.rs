@@ -2,7 +2,7 @@ use crate::model::Deployment;
 
 use super::evaluation::{Steady, solve};
 use super::shares::{all_met, shares_of};
-use super::{Breakdown, Condition, Prepared, survivors, tier_state};
+use super::{Breakdown, Condition, Flows, Prepared, survivors, tier_state};
 
 /// A deployment under a load, of which one tier is given another count and another load.
 ///
@@ -12,6 +12,8 @@ pub struct OneTier<'a> {
     prepared: &'a Prepared<'a>,
     deployment: &'a Deployment,
     steady: Steady,
+    /// Flows with nothing lost: a cache that has lost nothing misses less.
+    normal: Flows,
     tier: usize,
 }
 
@@ -29,7 +31,16 @@ impl<'a> OneTier<'a> {
         condition: Condition,
     ) -> Result<Self, Breakdown> {
         let steady = solve(prepared, deployment, arrival_rate, condition)?;
-        Ok(Self { prepared, deployment, steady, tier })
+        let hit_ratios = deployment
+            .choices
+            .iter()
+            .enumerate()
+            .map(|(index, choice)| {
+                choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, Condition::AllUp))
+            })
+            .collect::<Result<_, _>>()?;
+        let normal = prepared.flows(arrival_rate, &hit_ratios)?;
+        Ok(Self { prepared, deployment, steady, normal, tier })
     }
 
     /// Utilization of the tier with `count` instances and `scale` times its load, with nothing lost; `None` when it is
@@ -68,7 +79,8 @@ impl<'a> OneTier<'a> {
         let mut choice = self.deployment.choices[self.tier].ok_or_else(down)?;
         choice.count = count;
         let left = survivors(fleet, choice, condition, self.prepared.system.region().zones);
-        let (reads, writes) = (self.steady.flows.reads[self.tier], self.steady.flows.writes[self.tier]);
+        let flows = if condition == Condition::AllUp { &self.normal } else { &self.steady.flows };
+        let (reads, writes) = (flows.reads[self.tier], flows.writes[self.tier]);
         tier_state(tier, Some(choice), left, reads * scale, writes * scale)
     }
 }

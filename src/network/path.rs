@@ -160,11 +160,11 @@ impl PathLaw {
             let s = node.point / left;
             let mut sum = Complex::new(0.0, 0.0);
             if let [branch] = group {
-                sum += self.branch_transform(branch, |station| self.laws[station].transform(s)) * branch.probability;
+                sum += Self::branch_transform(branch, |station| self.laws[station].transform(s)) * branch.probability;
             } else {
                 let transforms: Vec<Complex<f64>> = self.laws.iter().map(|law| law.transform(s)).collect();
                 for branch in group {
-                    sum += self.branch_transform(branch, |station| transforms[station]) * branch.probability;
+                    sum += Self::branch_transform(branch, |station| transforms[station]) * branch.probability;
                 }
             }
             total += (node.weight * sum / node.point).re;
@@ -172,7 +172,7 @@ impl PathLaw {
         total
     }
 
-    fn branch_transform(&self, branch: &Branch, transform: impl Fn(usize) -> Complex<f64>) -> Complex<f64> {
+    fn branch_transform(branch: &Branch, transform: impl Fn(usize) -> Complex<f64>) -> Complex<f64> {
         let mut product = Complex::new(1.0, 0.0);
         for (station, &visits) in branch.visits.iter().enumerate() {
             match visits {

@@ -57,7 +57,7 @@ const EULER_AVERAGED: i32 = 14;
 /// f(t) ≈ e^(A/2)/t·(½·F(A/2t) + Σ_k (−1)^k·Re F((A + 2πik)/2t)),
 /// ```
 ///
-/// the last partial sums averaged with binomial weights. [AbateWhitt95](crate::references#abatewhitt95).
+/// the last partial sums averaged with binomial weights. [Abate95](crate::references#abate95).
 static EULER: LazyLock<Vec<Node>> = LazyLock::new(|| {
     // Share of the binomial weights that lies at or above each partial sum.
     let mut binomial = vec![1.0_f64];

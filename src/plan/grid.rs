@@ -94,7 +94,7 @@ impl<'a> Grid<'a> {
         let option = |position: usize| &scenario.tiers[position].options[picks[position]];
         let tiers = picks.len();
         let price = scenario.base_price + (0..tiers).map(|position| option(position).price).sum();
-        let unavailability = scenario.unavailability((0..tiers).map(option));
+        let unavailability = scenario.unavailability(&(0..tiers).map(option));
         workspace.shares.clear();
         for position in 0..tiers {
             let status = match option(position).verdict {

@@ -122,7 +122,7 @@ impl Scenario {
     }
 
     /// Unavailability of the whole for one option per tier.
-    pub fn unavailability<'o>(&self, options: impl Iterator<Item = &'o OptionFigures> + Clone) -> f64 {
+    pub fn unavailability<'o>(&self, options: &(impl Iterator<Item = &'o OptionFigures> + Clone)) -> f64 {
         let mut total = 0.0;
         for (state, &probability) in self.state_probabilities.iter().enumerate() {
             let base = self.base_unavailability[state];

@@ -248,7 +248,7 @@ impl<'a> Tree<'a> {
     fn candidate(&self, picks: Vec<usize>, shares: Vec<f64>) -> Candidate {
         let options = || picks.iter().zip(&self.scenario.tiers).map(|(&pick, tier)| &tier.options[pick]);
         let price = self.scenario.base_price + options().map(|option| option.price).sum();
-        let unavailability = self.scenario.unavailability(options());
+        let unavailability = self.scenario.unavailability(&options());
         let status = status(self.prepared, &self.scenario.kernel, &shares, unavailability, price);
         Candidate { scenario: self.index, picks, price, shares, unavailability, status }
     }

@@ -62,7 +62,7 @@ const LIGHT_LOAD: f64 = -1.1;
 /// ```
 pub fn erlang_b(servers: Servers, offered_load: Erlangs) -> Probability {
     let value = 1.0 / inverse_blocking(servers.get(), offered_load.get());
-    Probability::new(value.min(1.0)).expect("1/B is at least 1")
+    Probability::new(value).unwrap_or(Probability::ONE)
 }
 
 /// Returns the natural logarithm of [`erlang_b`], finite where `B` itself underflows; `−∞` for no load.
@@ -118,7 +118,7 @@ pub fn erlang_c(servers: Servers, offered_load: Erlangs) -> Result<Probability, 
         return Err(QueueError::Unstable { offered_load, servers });
     }
     let value = wait_probability(servers.get(), a, (c - a) / c);
-    Ok(Probability::new(value).expect("1/C is at least 1"))
+    Ok(Probability::new(value).unwrap_or(Probability::ONE))
 }
 
 /// Returns the Erlang C probability for `spare = 1 − ρ` that the caller knows better than `(c − a)/c`.

@@ -179,9 +179,9 @@ impl Mmc {
         for _ in 0..100 {
             let (value, density) = self.sojourn_tail_and_density(time);
             if value >= tail {
-                low = time
+                low = time;
             } else {
-                high = time
+                high = time;
             }
             let step = (value.ln() - ln_tail) * value / density;
             let newton = time + step;

@@ -55,7 +55,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
         }
         match fleet.redundancy {
             Redundancy::None => {
-                list.push(format!("{}: nothing of it may be lost while the objectives hold.", tier.name))
+                list.push(format!("{}: nothing of it may be lost while the objectives hold.", tier.name));
             }
             Redundancy::Instance => {
                 list.push(format!("{}: the objectives hold with one of its instances lost.", tier.name));

@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn decimals_are_those_of_the_general_formatter() {
-        for value in [0.0, 0.5, 0.123_456_789, 1.0, 99.999_999_9, 6185.472_884_71, 1e6] {
+        for value in [0.0, 0.5, 0.123_456_789, 1.0, 99.999_999_9, 6_185.472_884, 1e6] {
             assert_eq!(decimal(value, 6), format!("{value:.6}"), "{value}");
         }
         assert_eq!(decimal(0.999_999_999_6, 9), "1.000000000");

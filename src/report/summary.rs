@@ -34,7 +34,8 @@ fn load(users: Option<f64>, arrival_rate: f64) -> String {
 
 /// The answer in one or two lines.
 pub fn headline(point: &Point) -> Vec<String> {
-    let variation: String = point.variation.iter().map(|(key, value)| format!(" with {key} = {value}")).collect();
+    let values: Vec<String> = point.variation.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    let variation = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
     let Some(plan) = &point.recommendation else {
         return vec![format!(
             "{}{variation}: {} — no plan in the grid keeps every objective",

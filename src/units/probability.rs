@@ -5,6 +5,9 @@ use super::{UnitError, checked};
 pub struct Probability(f64);
 
 impl Probability {
+    /// Certainty.
+    pub const ONE: Self = Self(1.0);
+
     /// Makes the quantity from a plain number.
     ///
     /// # Errors
