@@ -13,7 +13,7 @@
 //! L. N. Trefethen, J. A. C. Weideman, T. Schmelzer, *Talbot quadratures and rational approximations*, BIT Numerical
 //! Mathematics 46 (2006), 653–670.
 //!
-//! # `AbateWhitt95`
+//! # Abate95
 //! J. Abate, W. Whitt, *Numerical inversion of Laplace transforms of probability distributions*, ORSA Journal on
 //! Computing 7 (1995), 36–43.
 //!

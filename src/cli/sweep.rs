@@ -303,7 +303,7 @@ fn print(session: &Session, out: &mut Output, points: &[Point], written: &[Strin
         Format::Csv => out.text(&String::from_utf8_lossy(&report::recommendation_csv(points)))?,
         Format::Table | Format::Markdown => {
             if let [point] = points {
-                print_point(session, out, point)?
+                print_point(session, out, point)?;
             } else {
                 print_grid(session, out, &report::points_grid(points))?;
                 for point in points.iter().filter(|point| point.recommendation.is_none()) {
