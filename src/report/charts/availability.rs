@@ -5,8 +5,8 @@ use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Scale, Shape, Stroke};
 use super::style::draw;
 
-/// The least unavailability that is drawn: a second in thirty years.
-const LEAST: f64 = 1e-9;
+/// The least unavailability that is drawn: three seconds a year.
+const LEAST: f64 = 1e-7;
 
 /// Draws the availability of each tier over its count, the planned counts marked.
 ///
@@ -33,8 +33,8 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
     let last = lowest.max(LEAST) / 2.0;
     #[expect(clippy::cast_possible_truncation, reason = "between 3 and 10")]
     let nines = (0.0 - last.log10()).floor() as i32;
-    let ticks: Vec<f64> = (0..=nines).map(|nines| 1.0 / 10_f64.powi(nines)).collect();
-    let label = |down: f64| if down >= 1.0 { "0 %".to_owned() } else { nines_label(down) };
+    let ticks: Vec<(f64, String)> = (0..=nines).map(|nines| (1.0 / 10_f64.powi(nines), nines_label(nines))).collect();
+    let notes = ticks.iter().map(|&(down, _)| (down, format::downtime_per_year(down))).collect();
     let counts = lines.iter().flat_map(|line| line.points.iter().map(|(count, _)| *count));
     let largest = counts.clone().fold(1.0, f64::max);
     let x = if largest > 24.0 {
@@ -49,27 +49,18 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
         .collect();
     draw(&Figure {
         title: "Availability of each tier over its instances".to_owned(),
-        subtitle: "Marked: the planned counts. Zones, instances and failovers counted; each step up is a tenth of the downtime."
-            .to_owned(),
+        subtitle: "Marked: the planned counts. Failures of instances and zones and failovers are counted.".to_owned(),
         x,
-        y: Axis {
-            title: "availability".to_owned(),
-            scale: Scale::Log,
-            ends: (1.0, last),
-            ticks: ticks.iter().map(|&down| (down, label(down))).collect(),
-        },
-        right: Some((
-            "down per year".to_owned(),
-            ticks.iter().map(|&down| (down, format::downtime_per_year(down))).collect(),
-        )),
+        y: Axis { title: "availability".to_owned(), scale: Scale::Log, ends: (1.0, last), ticks },
+        right: Some(("down per year".to_owned(), notes)),
         curves: lines,
         rules,
         marks,
     })
 }
 
-/// `99.9 %`, without a zero at the end.
-fn nines_label(down: f64) -> String {
-    let text = format::availability(down);
-    text.replace(".0 %", " %")
+/// `99.9 %` for 3: the share of time up, written with its nines and nothing after them.
+fn nines_label(nines: i32) -> String {
+    let digits = usize::try_from(nines - 2).unwrap_or(0);
+    format::percent(1.0 - 1.0 / 10_f64.powi(nines), digits)
 }

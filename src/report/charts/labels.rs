@@ -1,8 +1,9 @@
 use super::figure::Need;
 use super::style::{Frame, Place};
 
-/// Width of a character and height of a line; wide enough for the widest of the fonts that a reader may have.
-const CHARACTER: f64 = 7.0;
+/// Width of a character, wide enough for the widest of the fonts that a reader may have.
+pub(super) const CHARACTER: f64 = 7.0;
+/// Height of a line.
 const LINE: f64 = 15.0;
 /// Distance between a label and what it names.
 const GAP: f64 = 8.0;

@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::ChartError;
 use super::clip::{clipped, dashes};
 use super::figure::{Figure, Mark, Rule, Shape, Stroke};
-use super::labels::{Board, Label};
+use super::labels::{Board, CHARACTER, Label};
 
 /// Width of a chart in CSS pixels.
 pub(super) const WIDTH: f64 = 720.0;
@@ -73,7 +73,9 @@ pub(super) struct Frame {
 impl Frame {
     fn of(figure: &Figure) -> Self {
         let right = if figure.right.is_some() { RIGHT_NOTED } else { RIGHT };
-        Self { left: LEFT, right, top: TOP, bottom: BOTTOM }
+        let widest = figure.y.ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
+        let left = LEFT.max(widest as f64 * CHARACTER + 16.0);
+        Self { left, right, top: TOP, bottom: BOTTOM }
     }
 
     fn x(self, figure: &Figure, value: f64) -> Option<f64> {
