@@ -37,7 +37,7 @@ pub struct Branch {
 ///
 /// # Method
 ///
-/// One numerical inversion per distinct fixed time ([`contour`](crate::numeric::contour)); fixed times shift a branch
+/// One numerical inversion per distinct fixed time ([`contour`]); fixed times shift a branch
 /// and are never inverted. No partial fractions, so equal and nearly equal rates do no harm.
 ///
 /// # Accuracy

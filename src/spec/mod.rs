@@ -2,7 +2,7 @@
 //!
 //! [`Document`] takes TOML apart and keeps the place of every value. The key table in `keys` says which keys there are,
 //! what they hold, their limits, their defaults and where those come from; reading, messages, the list of defaults and
-//! the JSON [`schema`] follow from it. Rules that span several values are the business of the model.
+//! the JSON [`schema()`] follow from it. Rules that span several values are the business of the model.
 
 mod build;
 mod catalogue;

@@ -241,7 +241,7 @@ fn text(
     weight: FontStyle,
 ) -> Drawn {
     let font = FontDesc::new(FontFamily::SansSerif, size * FINE * FONT, weight);
-    let style = TextStyle::from(font).color(colour).pos(Pos::new(side, VPos::Center));
+    let style = TextStyle::from(font).color(&colour).pos(Pos::new(side, VPos::Center));
     area.draw(&Text::new(text.to_owned(), fine(place), style))?;
     Ok(())
 }
