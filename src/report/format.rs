@@ -31,6 +31,15 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {unit}", significant(seconds * scale))
 }
 
+/// As [`duration`], without zeros at the end: `50 ms`, for axes.
+pub fn round_duration(seconds: f64) -> String {
+    let text = duration(seconds);
+    match text.split_once(' ') {
+        Some((number, unit)) => format!("{} {unit}", trimmed(number.to_owned())),
+        None => text,
+    }
+}
+
 /// A share as a percentage with `digits` decimals: `57.3 %`.
 pub fn percent(share: f64, digits: usize) -> String {
     if share.is_finite() { format!("{:.digits$} %", share * 100.0) } else { MISSING.to_owned() }
@@ -52,7 +61,7 @@ pub fn money(usd: f64) -> String {
     if usd != 0.0 && usd.abs() < 9.995 { format!("{usd:.2}") } else { count(usd) }
 }
 
-/// The share of time up that belongs to a share of time down, with two digits past the last nine: `99.969 %`.
+/// The share of time up that belongs to a share of time down, with two digits past the last nine at most: `99.969 %`.
 pub fn availability(unavailability: f64) -> String {
     if !unavailability.is_finite() {
         return MISSING.to_owned();
@@ -63,7 +72,7 @@ pub fn availability(unavailability: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 12")]
     let nines = (0.0 - unavailability.log10()).floor().clamp(0.0, 12.0) as usize;
     // 1 − U is taken on the digits that are shown, which no cancellation reaches before the twelfth nine.
-    format!("{:.digits$} %", (1.0 - unavailability) * 100.0, digits = nines.max(1))
+    format!("{} %", trimmed(format!("{:.digits$}", (1.0 - unavailability) * 100.0, digits = nines.max(1))))
 }
 
 /// The time down in a year of 365 days that belongs to a share of time down: `2.7 h`.
@@ -147,7 +156,7 @@ mod tests {
     fn availability_shows_the_digits_past_its_nines() {
         assert_eq!(availability(3.1e-4), "99.969 %");
         assert_eq!(availability(0.0), "100 %");
-        assert_eq!(availability(1.0), "0.0 %");
+        assert_eq!(availability(1.0), "0 %");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Scale, Shape, Stroke};
 use super::style::draw;
 
-/// The least unavailability that is drawn: three seconds a year.
-const LEAST: f64 = 1e-7;
+/// The least unavailability that is drawn: a third of a second a year.
+const LEAST: f64 = 1e-8;
 
 /// Draws the availability of each tier over its count, the planned counts marked.
 ///

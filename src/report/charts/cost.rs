@@ -33,6 +33,13 @@ pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<St
         let time = recommendation.design_loss.as_ref().ok()?.overall.percentiles[index];
         Some((time, recommendation.price.monthly_usd(), &recommendation.deployment))
     });
+    // What else it keeps may cost the recommended plan its place on the frontier of this one percentile.
+    if let Some((time, cost, deployment)) = recommended
+        && !places.iter().any(|place| place.0 <= time && place.1 <= cost)
+    {
+        let index = places.partition_point(|place| place.0 < time);
+        places.insert(index, (time, cost, deployment));
+    }
     let mut steps: Vec<(f64, f64)> = Vec::new();
     for &(time, cost, _) in &places {
         if let Some(&(_, before)) = steps.last() {
@@ -55,10 +62,10 @@ pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<St
     }
     let times = places.iter().map(|place| place.0).chain(recommended.map(|place| place.0)).chain(objective);
     let costs = places.iter().map(|place| place.1).chain(recommended.map(|place| place.1));
-    let x = Axis::log("p99 response time after the loss designed for", times, format::duration);
-    let y = Axis::from_zero("monthly cost, USD", costs, 0.0);
+    let x = Axis::log("p99 response time after the loss designed for", times, format::round_duration);
+    let y = Axis::around("monthly cost, USD", costs, format::money);
     let rules = objective
-        .map(|limit| Rule::Up(limit, format!("objective p99: {}", format::duration(limit))))
+        .map(|limit| Rule::Up(limit, format!("objective p99: {}", format::round_duration(limit))))
         .into_iter()
         .collect();
     draw(&Figure {

@@ -118,6 +118,26 @@ impl Axis {
         Self { title: title.to_owned(), scale: Scale::Linear, ends: (0.0, top), ticks }
     }
 
+    /// A linear axis around values of which only the differences matter.
+    pub fn around(title: &str, values: impl IntoIterator<Item = f64>, show: fn(f64) -> String) -> Self {
+        let (low, high) = values
+            .into_iter()
+            .filter(|value| value.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
+        // At least 2 % of the value, so that a difference of cents does not fill the chart.
+        let room = ((high - low) * 0.15).max(high.abs() * 0.02).max(1e-6);
+        let ends = (if low >= 0.0 { (low - room).max(0.0) } else { low - room }, high + room);
+        let step = neat_step((ends.1 - ends.0) / 6.0);
+        let first = (ends.0 / step).ceil();
+        let ticks = (0..=8)
+            .map(|number| (first + f64::from(number)) * step)
+            .take_while(|&value| value <= ends.1)
+            .map(|value| (value, show(value)))
+            .collect();
+        Self { title: title.to_owned(), scale: Scale::Linear, ends, ticks }
+    }
+
     /// A logarithmic axis around all values above 0.
     pub fn log(title: &str, values: impl IntoIterator<Item = f64>, show: fn(f64) -> String) -> Self {
         let (low, high) = values

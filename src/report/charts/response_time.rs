@@ -48,7 +48,11 @@ pub fn response_time_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<
             let limit = objective.limit.get();
             (
                 limit,
-                format!("objective p{}{of}: {}", format::short(objective.percentile * 100.0), format::duration(limit)),
+                format!(
+                    "objective p{}{of}: {}",
+                    format::short(objective.percentile * 100.0),
+                    format::round_duration(limit)
+                ),
             )
         })
         .collect();
@@ -58,7 +62,7 @@ pub fn response_time_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<
         .iter()
         .flat_map(|curve| curve.points.iter().map(|(_, time)| time.min(top)))
         .chain(objectives.iter().map(|(limit, _)| *limit));
-    let y = Axis::log("response time", values, format::duration);
+    let y = Axis::log("response time", values, format::round_duration);
     let planned = planned_load(point);
     let mut rules: Vec<Rule> = objectives.into_iter().map(|(limit, label)| Rule::Across(limit, label)).collect();
     rules.push(Rule::Up(planned, format!("planned: {} {}", format::count(planned), load_title(point))));

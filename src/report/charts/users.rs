@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::report::format;
 use crate::sweep::Point;
 
 use super::ChartError;
-use super::figure::{Axis, Curve, Figure, Mark, Shape, Stroke};
+use super::figure::{Axis, Curve, Figure, Mark, Need, Shape, Stroke};
 use super::load::{load_title, planned_load};
 use super::style::draw;
 
@@ -14,6 +16,7 @@ use super::style::draw;
 pub fn plan_over_users_svg(points: &[Point]) -> Result<String, ChartError> {
     let mut curves: Vec<Curve> = Vec::new();
     let mut marks = Vec::new();
+    let mut types: BTreeMap<&str, &Option<String>> = BTreeMap::new();
     for point in points {
         let Some(recommendation) = &point.recommendation else { continue };
         for tier in &recommendation.tiers {
@@ -30,7 +33,10 @@ pub fn plan_over_users_svg(points: &[Point]) -> Result<String, ChartError> {
                     points: vec![at],
                 }),
             }
-            marks.push(Mark { at, series: Some(series), shape: Shape::of(series), label: None });
+            // The type, where it is another one than at the load before.
+            let changed = types.insert(&tier.name, &tier.instance_type) != Some(&tier.instance_type);
+            let label = tier.instance_type.clone().filter(|_| changed).map(|name| (name, Need::May));
+            marks.push(Mark { at, series: Some(series), shape: Shape::of(series), label });
         }
     }
     over_users(points, "Recommended instances", "instances of the tier, standby included", curves, marks)
