@@ -2,3 +2,6 @@
 
 pub mod charts;
 pub mod format;
+mod page;
+
+pub use page::{Page, PageError, report_html};

@@ -1,5 +1,6 @@
 use crate::evaluate::Prepared;
 use crate::model::{System, Workload};
+use crate::report::{Page, report_html};
 use crate::spec;
 use crate::sweep::{LoadCurve, Point, PointInput, availability_curves, frontier_points, load_curve, sweep};
 
@@ -112,5 +113,39 @@ fn nothing_to_draw_is_an_empty_frame() {
         let svg = chart.expect("a chart");
         keep(&format!("empty_{number}"), &svg);
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+}
+
+#[test]
+fn the_page_holds_the_answer_and_is_one_file() {
+    let system = reference();
+    let points = plans(vec![system]);
+    let charts: Vec<String> = reference_charts().into_iter().take(4).map(|(_, svg)| svg).collect();
+    let defaults: Vec<(String, String, String)> = spec::parse("web", spec::REFERENCE_MODEL, &[])
+        .map(|loaded| loaded.defaults)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|default| (default.path, default.value, default.source))
+        .collect();
+    let assumptions = ["Arrivals are Poisson.".to_owned(), "Instances fail independently <within> a zone.".to_owned()];
+    let html = report_html(&Page {
+        points: &points,
+        charts: &charts,
+        assumptions: &assumptions,
+        defaults: &defaults,
+        model_text: spec::REFERENCE_MODEL,
+        version: "0.1.0",
+        command: "capplan sweep --users 100000",
+    })
+    .expect("a page");
+    if std::env::var_os("CAPPLAN_CHARTS").is_some() {
+        std::fs::write(std::env::temp_dir().join("report.html"), &html).expect("a file in the temporary folder");
+    }
+    assert!(!html.contains("NaN"));
+    assert!(!html.contains("src=") && !html.contains("href="), "nothing is fetched");
+    assert_eq!(html.matches("<svg").count(), 4);
+    assert!(html.contains("&#60;within&#62;"));
+    for title in ["What runs", "Response times", "What breaks first", "When to scale", "Availability", "100,000"] {
+        assert!(html.contains(title), "{title}");
     }
 }
