@@ -52,6 +52,7 @@ struct Report<'a> {
 /// A point, every number written out.
 struct Plan {
     title: String,
+    overview: Vec<String>,
     headline: Vec<Fact>,
     shortfalls: Vec<Vec<String>>,
     answer: Option<Answer>,
@@ -89,10 +90,13 @@ fn plan(point: &Point) -> Plan {
         || format!("{} requests", format::rate(point.design_rate)),
         |users| format!("{} users", format::count(users)),
     );
-    let variation: String = point.variation.iter().map(|(key, value)| format!(", {key} = {value}")).collect();
     let shortfalls = point.outcome.nearest.iter().flat_map(|nearest| &nearest.shortfalls);
     Plan {
-        title: format!("{load}{variation}"),
+        title: std::iter::once(load)
+            .chain(point.variation.iter().map(|(key, value)| format!("{key} = {value}")))
+            .collect::<Vec<String>>()
+            .join(", "),
+        overview: point.recommendation.as_ref().map_or_else(Vec::new, overview),
         headline: point.recommendation.as_ref().map_or_else(Vec::new, |found| headline(point, found)),
         shortfalls: shortfalls
             .map(|missed| {
@@ -115,18 +119,37 @@ fn figure_of(objective: &str, value: f64) -> String {
     }
 }
 
+/// One line of the overview of several plans, without its title.
+fn overview(found: &Recommendation) -> Vec<String> {
+    let show = |time: Option<f64>| time.map_or_else(missing, format::duration);
+    let tiers = found.tiers.iter().filter_map(|tier| {
+        let kind = tier.instance_type.as_ref()?;
+        Some(format!("{} {} × {kind}", tier.name, tier.instances? + tier.standby))
+    });
+    vec![
+        format::rate(found.normal.arrival_rate),
+        show(p99(&found.normal)),
+        show(found.design_loss.as_ref().ok().and_then(p99)),
+        format::availability(found.availability.unavailability),
+        format::money(found.price.monthly_usd()),
+        tiers.collect::<Vec<String>>().join(", "),
+    ]
+}
+
+fn p99(evaluation: &Evaluation) -> Option<f64> {
+    PERCENTILES.iter().position(|&percentile| percentile == 0.99).map(|index| evaluation.overall.percentiles[index])
+}
+
 fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
-    let p99 = |evaluation: &Evaluation| {
-        PERCENTILES.iter().position(|&percentile| percentile == 0.99).map(|index| evaluation.overall.percentiles[index])
-    };
     let show = |time: Option<f64>| time.map_or_else(|| format::MISSING.to_owned(), format::duration);
     let after = found.design_loss.as_ref().ok().and_then(p99);
     let bottleneck = found.normal.bottleneck.and_then(|tier| found.normal.tiers.get(tier));
     let mut facts = Vec::new();
     if let Some(users) = point.users {
         let most = found.limits_after_loss.and_then(|limits| limits.max_users);
-        let note =
-            most.map_or_else(String::new, |most| format!("room for {} after the loss", format::count(most.floor())));
+        let note = most.map_or_else(String::new, |most| {
+            format!("promises hold up to {} after the loss", format::count(most.floor()))
+        });
         facts.push(Fact { name: "users", value: format::count(users), note });
     }
     facts.push(Fact {
@@ -160,11 +183,17 @@ fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
 }
 
 fn answer(point: &Point, found: &Recommendation) -> Answer {
-    let states = [
-        ("nothing lost", Ok(&found.normal)),
-        ("fullest zone lost", found.zone_lost.as_ref()),
-        ("after the loss designed for", found.design_loss.as_ref()),
-    ];
+    let mut states = vec![("nothing lost", Ok(&found.normal))];
+    match (&found.zone_lost, &found.design_loss) {
+        // Where every tier is designed for the loss of a zone the two are one.
+        (Ok(zone), Ok(design)) if zone.overall == design.overall => {
+            states.push(("fullest zone lost, as designed for", Ok(zone)));
+        }
+        (zone, design) => {
+            states.push(("fullest zone lost", zone.as_ref()));
+            states.push(("after the loss designed for", design.as_ref()));
+        }
+    }
     let broken = |(state, result): &(&str, Result<&Evaluation, &Breakdown>)| {
         result.err().map(|breakdown| format!("{state}: {breakdown}"))
     };

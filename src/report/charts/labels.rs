@@ -77,7 +77,7 @@ impl Label {
     /// Names a point.
     pub fn at(text: &str, (x, y): Place, series: Option<usize>, need: Need) -> Self {
         let width = Self::width(text);
-        let spots = [1.0, 1.8, 2.8]
+        let spots = [1.0, 1.6, 2.4, 3.4]
             .into_iter()
             .flat_map(|far| {
                 let (gap, line) = (GAP * 1.2 * far, LINE * far);

@@ -119,28 +119,28 @@ pub(super) fn draw(figure: &Figure) -> Result<String, ChartError> {
 }
 
 fn draw_axes(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
-    text(area, &figure.title, (16.0, 20.0), 17.0, &INK, HPos::Left, FontStyle::Bold)?;
-    text(area, &figure.subtitle, (16.0, 41.0), TEXT, &MUTED, HPos::Left, FontStyle::Normal)?;
-    text(area, &figure.y.title, (16.0, 66.0), TEXT, &INK, HPos::Left, FontStyle::Normal)?;
-    text(area, &figure.x.title, (frame.right, 404.0), TEXT, &INK, HPos::Right, FontStyle::Normal)?;
+    text(area, &figure.title, (16.0, 20.0), 17.0, INK, HPos::Left, FontStyle::Bold)?;
+    text(area, &figure.subtitle, (16.0, 41.0), TEXT, MUTED, HPos::Left, FontStyle::Normal)?;
+    text(area, &figure.y.title, (16.0, 66.0), TEXT, INK, HPos::Left, FontStyle::Normal)?;
+    text(area, &figure.x.title, (frame.right, 404.0), TEXT, INK, HPos::Right, FontStyle::Normal)?;
     for (value, label) in &figure.y.ticks {
         let Some(y) = frame.y(figure, *value) else { continue };
-        line(area, &[(frame.left, y), (frame.right, y)], &GRID, 1.0)?;
-        text(area, label, (frame.left - 7.0, y), TEXT, &MUTED, HPos::Right, FontStyle::Normal)?;
+        line(area, &[(frame.left, y), (frame.right, y)], GRID, 1.0)?;
+        text(area, label, (frame.left - 7.0, y), TEXT, MUTED, HPos::Right, FontStyle::Normal)?;
     }
     for (value, label) in &figure.x.ticks {
         let Some(x) = frame.x(figure, *value) else { continue };
-        line(area, &[(x, frame.bottom), (x, frame.bottom + 5.0)], &MUTED, 1.0)?;
-        text(area, label, (x, frame.bottom + 16.0), TEXT, &MUTED, HPos::Center, FontStyle::Normal)?;
+        line(area, &[(x, frame.bottom), (x, frame.bottom + 5.0)], MUTED, 1.0)?;
+        text(area, label, (x, frame.bottom + 16.0), TEXT, MUTED, HPos::Center, FontStyle::Normal)?;
     }
     if let Some((title, notes)) = &figure.right {
-        text(area, title, (WIDTH - 12.0, 66.0), TEXT, &MUTED, HPos::Right, FontStyle::Normal)?;
+        text(area, title, (WIDTH - 12.0, 66.0), TEXT, MUTED, HPos::Right, FontStyle::Normal)?;
         for (value, label) in notes {
             let Some(y) = frame.y(figure, *value) else { continue };
-            text(area, label, (frame.right + 7.0, y), TEXT, &MUTED, HPos::Left, FontStyle::Normal)?;
+            text(area, label, (frame.right + 7.0, y), TEXT, MUTED, HPos::Left, FontStyle::Normal)?;
         }
     }
-    line(area, &[(frame.left, frame.bottom), (frame.right, frame.bottom)], &MUTED, 1.0)
+    line(area, &[(frame.left, frame.bottom), (frame.right, frame.bottom)], MUTED, 1.0)
 }
 
 fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
@@ -161,7 +161,7 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
             continue;
         }
         for dash in dashes(&ends, 6.0, 4.0) {
-            line(area, &dash, &INK, 1.2)?;
+            line(area, &dash, INK, 1.2)?;
         }
         board.line(&ends);
         labels.push(if upright { Label::beside(label, ends) } else { Label::along(label, ends) });
@@ -172,10 +172,10 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
         let pieces = clipped(&places, frame);
         for piece in &pieces {
             match curve.stroke {
-                Stroke::Solid => line(area, piece, &colour, 2.0)?,
+                Stroke::Solid => line(area, piece, colour, 2.0)?,
                 Stroke::Dashed => {
                     for dash in dashes(piece, 7.0, 4.0) {
-                        line(area, &dash, &colour, 2.0)?;
+                        line(area, &dash, colour, 2.0)?;
                     }
                 }
             }
@@ -196,7 +196,7 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
     for label in labels {
         let Some(spot) = board.settle(&label) else { continue };
         let colour = label.series.map_or(INK, |series| PALETTE[series % PALETTE.len()]);
-        text(area, &label.text, spot, TEXT, &colour, HPos::Left, FontStyle::Normal)?;
+        text(area, &label.text, spot, TEXT, colour, HPos::Left, FontStyle::Normal)?;
     }
     Ok(())
 }
@@ -223,7 +223,7 @@ fn draw_mark(area: &Area<'_>, mark: &Mark, place: Place) -> Drawn {
     Ok(())
 }
 
-fn line(area: &Area<'_>, places: &[Place], colour: &RGBColor, width: f64) -> Drawn {
+fn line(area: &Area<'_>, places: &[Place], colour: RGBColor, width: f64) -> Drawn {
     let path: Vec<(i32, i32)> = places.iter().copied().map(fine).collect();
     let (width, _) = fine((width, 0.0));
     area.draw(&PathElement::new(path, colour.stroke_width(width.unsigned_abs())))?;
@@ -236,12 +236,12 @@ fn text(
     text: &str,
     place: Place,
     size: f64,
-    colour: &RGBColor,
+    colour: RGBColor,
     side: HPos,
     weight: FontStyle,
 ) -> Drawn {
     let font = FontDesc::new(FontFamily::SansSerif, size * FINE * FONT, weight);
-    let style = TextStyle::from(font).color(colour).pos(Pos::new(side, VPos::Center));
+    let style = TextStyle::from(font).color(&colour).pos(Pos::new(side, VPos::Center));
     area.draw(&Text::new(text.to_owned(), fine(place), style))?;
     Ok(())
 }
