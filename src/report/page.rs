@@ -110,12 +110,10 @@ fn plan(point: &Point) -> Plan {
 
 /// A promised figure in the unit of its objective.
 fn figure_of(objective: &str, value: f64) -> String {
-    if objective.contains("time") {
-        format::duration(value)
-    } else if objective.contains("availab") {
-        format::availability(1.0 - value)
-    } else {
-        format::significant(value)
+    match objective {
+        text if text.starts_with("share") => format::percent(value, 2),
+        "availability" => format::availability(1.0 - value),
+        _ => format::significant(value),
     }
 }
 
