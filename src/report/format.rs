@@ -77,7 +77,12 @@ pub fn availability(unavailability: f64) -> String {
 
 /// The time down in a year of 365 days that belongs to a share of time down: `2.7 h`.
 pub fn downtime_per_year(unavailability: f64) -> String {
-    duration(unavailability * MINUTES_PER_YEAR * 60.0)
+    duration(minutes_per_year(unavailability) * 60.0)
+}
+
+/// The same in minutes, as a number.
+pub fn minutes_per_year(unavailability: f64) -> f64 {
+    unavailability * MINUTES_PER_YEAR
 }
 
 /// Events per second, three significant digits or whole: `4,975/s`.

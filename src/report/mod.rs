@@ -4,12 +4,14 @@ mod assumptions;
 pub mod charts;
 pub mod format;
 mod json;
+mod page;
 mod rows;
 mod summary;
 mod tables_csv;
 
 pub use assumptions::assumptions;
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, rule_name, sweep_json};
+pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{
     Grid, class_grid, evaluation_headline, headline, limit_lines, missed_objectives, nearest_lines, plan_grid,

@@ -19,18 +19,23 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
     let mut marks = Vec::new();
     for (series, curve) in curves.iter().enumerate() {
         let name = point.system.tiers().get(curve.tier).map_or("", |tier| tier.name.as_str());
-        let points: Vec<(f64, f64)> =
-            curve.points.iter().map(|&(count, own, _)| (f64::from(count), own.clamp(LEAST, 1.0))).collect();
-        if let Some(&at) = points.iter().find(|(count, _)| *count == f64::from(curve.planned)) {
-            let label = format!("{name}: {} planned, {}", curve.planned, format::availability(at.1));
+        // Curves leave through the upper edge; a planned count beyond it stands on it.
+        let points: Vec<(f64, f64)> = curve
+            .points
+            .iter()
+            .filter(|(_, own, _)| *own > 0.0)
+            .map(|&(count, own, _)| (f64::from(count), own))
+            .collect();
+        if let Some(&(count, own, _)) = curve.points.iter().find(|(count, ..)| *count == curve.planned) {
+            let label = format!("{name}: {count} planned, {}", format::availability(own));
+            let at = (f64::from(count), own.clamp(LEAST, 1.0));
             let shape = Shape::of(series);
             marks.push(Mark { at, series: Some(series), shape, label: Some((label, Need::Must)) });
         }
         lines.push(Curve { label: None, series, stroke: Stroke::Solid, points });
     }
     let drawn = lines.iter().flat_map(|line| line.points.iter().map(|(_, down)| *down));
-    let lowest = drawn.chain(objective).filter(|down| *down > 0.0).fold(1e-3, f64::min);
-    let last = lowest.max(LEAST) / 2.0;
+    let last = drawn.chain(objective).filter(|down| *down > 0.0).fold(1e-3, f64::min).max(LEAST) / 2.0;
     #[expect(clippy::cast_possible_truncation, reason = "between 3 and 10")]
     let nines = (0.0 - last.log10()).floor() as i32;
     let ticks: Vec<(f64, String)> = (0..=nines).map(|nines| (1.0 / 10_f64.powi(nines), nines_label(nines))).collect();

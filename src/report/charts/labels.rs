@@ -14,14 +14,33 @@ const COVERED: f64 = 100.0;
 /// A label farther from the place that is liked best.
 const LATER: f64 = 0.04;
 
+/// Which part of a text is held fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Start,
+    Middle,
+    End,
+}
+
+impl Hold {
+    const fn share(self) -> f64 {
+        match self {
+            Self::Start => 0.0,
+            Self::Middle => 0.5,
+            Self::End => 1.0,
+        }
+    }
+}
+
 /// A label and the places that it may stand at, the best first.
 #[derive(Debug, Clone)]
 pub(super) struct Label {
     pub text: String,
     pub series: Option<usize>,
     need: Need,
-    /// Left end of the middle line.
-    spots: Vec<Place>,
+    /// Left ends of the middle line, and which part of the text is held fast there: the width is a guess, and a text
+    /// to the left of a thing must end beside it whatever its font.
+    spots: Vec<(Place, Hold)>,
 }
 
 impl Label {
@@ -34,16 +53,19 @@ impl Label {
         let width = Self::width(text);
         let mut spots = Vec::new();
         if let Some(&(x, y)) = piece.last() {
-            spots.extend([(x + GAP, y), (x + GAP, y + LINE)]);
+            spots.extend([((x + GAP, y), Hold::Start), ((x + GAP, y + LINE), Hold::Start)]);
         }
         let steps = 24_u32;
         for step in 0..=steps {
             let share = 1.0 - f64::from(step) / f64::from(steps);
             let Some((x, y)) = along(piece, share) else { continue };
-            for (dx, dy) in [(-width - GAP, -GAP), (-width / 2.0, -LINE), (GAP, GAP), (-width / 2.0, LINE), (GAP, -GAP)]
-            {
-                spots.push((x + dx, y + dy));
-            }
+            spots.extend([
+                ((x - width - GAP, y - GAP), Hold::End),
+                ((x - width / 2.0, y - LINE), Hold::Middle),
+                ((x + GAP, y + GAP), Hold::Start),
+                ((x - width / 2.0, y + LINE), Hold::Middle),
+                ((x + GAP, y - GAP), Hold::Start),
+            ]);
         }
         Self { text: text.to_owned(), series: Some(series), need: Need::Must, spots }
     }
@@ -55,7 +77,7 @@ impl Label {
         let spots = (0..=12)
             .flat_map(|step| {
                 let x = from.0 + GAP + room * f64::from(step) / 12.0;
-                [(x, from.1 - LINE * 0.65), (x, from.1 + LINE * 0.65)]
+                [((x, from.1 - LINE * 0.65), Hold::Start), ((x, from.1 + LINE * 0.65), Hold::Start)]
             })
             .collect();
         Self { text: text.to_owned(), series: None, need: Need::Must, spots }
@@ -68,7 +90,7 @@ impl Label {
         let spots = (0..=16)
             .flat_map(|step| {
                 let y = to.1 + LINE / 2.0 + room * f64::from(step) / 16.0;
-                [(from.0 + GAP * 0.8, y), (from.0 - width - GAP * 0.8, y)]
+                [((from.0 + GAP * 0.8, y), Hold::Start), ((from.0 - width - GAP * 0.8, y), Hold::End)]
             })
             .collect();
         Self { text: text.to_owned(), series: None, need: Need::Must, spots }
@@ -77,19 +99,19 @@ impl Label {
     /// Names a point.
     pub fn at(text: &str, (x, y): Place, series: Option<usize>, need: Need) -> Self {
         let width = Self::width(text);
-        let spots = [1.0, 1.8, 2.8]
+        let spots = [1.0, 1.6, 2.4, 3.4]
             .into_iter()
             .flat_map(|far| {
                 let (gap, line) = (GAP * 1.2 * far, LINE * far);
                 [
-                    (x + gap, y - line * 0.6),
-                    (x + gap, y),
-                    (x + gap, y + line * 0.6),
-                    (x - width / 2.0, y - line),
-                    (x - width / 2.0, y + line),
-                    (x - width - gap, y - line * 0.6),
-                    (x - width - gap, y),
-                    (x - width - gap, y + line * 0.6),
+                    ((x + gap, y - line * 0.6), Hold::Start),
+                    ((x + gap, y), Hold::Start),
+                    ((x + gap, y + line * 0.6), Hold::Start),
+                    ((x - width / 2.0, y - line), Hold::Middle),
+                    ((x - width / 2.0, y + line), Hold::Middle),
+                    ((x - width - gap, y - line * 0.6), Hold::End),
+                    ((x - width - gap, y), Hold::End),
+                    ((x - width - gap, y + line * 0.6), Hold::End),
                 ]
             })
             .collect();
@@ -129,27 +151,27 @@ impl Board {
         self.boxes.push([x - 5.0, y - 5.0, x + 5.0, y + 5.0]);
     }
 
-    /// Finds the place of a label and remembers it; `None` where it is in the way and may be left out.
-    pub fn settle(&mut self, label: &Label) -> Option<Place> {
+    /// Finds the place of the part of a label that is held fast, and remembers it; `None` where it is in the way and may be left out.
+    pub fn settle(&mut self, label: &Label) -> Option<(Place, Hold)> {
         let width = Label::width(&label.text);
         let area = |(x, y): Place| [x - 2.0, y - LINE / 2.0, x + width + 2.0, y + LINE / 2.0];
-        let mut best: Option<(f64, Place)> = None;
-        for (number, &spot) in label.spots.iter().enumerate() {
+        let mut best: Option<(f64, Place, Hold)> = None;
+        for (number, &(spot, hold)) in label.spots.iter().enumerate() {
             // Kept inside: a label that would stick out is moved in.
             let x = spot.0.min(self.frame.right - width).max(self.frame.left + 3.0);
             let y = spot.1.min(self.frame.bottom - LINE / 2.0).max(self.frame.top + LINE / 2.0);
             let moved = (x - spot.0).hypot(y - spot.1);
             let cost = self.cost(area((x, y))) + moved * 0.15 + number as f64 * LATER;
-            if best.is_none_or(|(least, _)| cost < least) {
-                best = Some((cost, (x, y)));
+            if best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, (x, y), hold));
             }
         }
-        let (_, place) = best?;
+        let (_, place, hold) = best?;
         if label.need == Need::May && self.cost(area(place)) > 2.0 * CROSSED {
             return None;
         }
         self.boxes.push(area(place));
-        Some(place)
+        Some(((place.0 + hold.share() * width, place.1), hold))
     }
 
     fn cost(&self, [left, top, right, bottom]: [f64; 4]) -> f64 {

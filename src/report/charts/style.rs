@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::ChartError;
 use super::clip::{clipped, dashes};
 use super::figure::{Figure, Mark, Rule, Shape, Stroke};
-use super::labels::{Board, CHARACTER, Label};
+use super::labels::{Board, CHARACTER, Hold, Label};
 
 /// Width of a chart in CSS pixels.
 pub(super) const WIDTH: f64 = 720.0;
@@ -194,9 +194,14 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
         }
     }
     for label in labels {
-        let Some(spot) = board.settle(&label) else { continue };
+        let Some((spot, hold)) = board.settle(&label) else { continue };
+        let side = match hold {
+            Hold::Start => HPos::Left,
+            Hold::Middle => HPos::Center,
+            Hold::End => HPos::Right,
+        };
         let colour = label.series.map_or(INK, |series| PALETTE[series % PALETTE.len()]);
-        text(area, &label.text, spot, TEXT, colour, HPos::Left, FontStyle::Normal)?;
+        text(area, &label.text, spot, TEXT, colour, side, FontStyle::Normal)?;
     }
     Ok(())
 }

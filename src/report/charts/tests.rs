@@ -1,5 +1,6 @@
 use crate::evaluate::Prepared;
 use crate::model::{System, Workload};
+use crate::report::{Page, report_html};
 use crate::spec;
 use crate::sweep::{LoadCurve, Point, PointInput, availability_curves, frontier_points, load_curve, sweep};
 
@@ -113,4 +114,74 @@ fn nothing_to_draw_is_an_empty_frame() {
         keep(&format!("empty_{number}"), &svg);
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }
+}
+
+#[test]
+fn the_page_holds_the_answer_and_is_one_file() {
+    let system = reference();
+    let points = plans(vec![system]);
+    let charts: Vec<String> = reference_charts().into_iter().take(4).map(|(_, svg)| svg).collect();
+    let defaults: Vec<(String, String, String)> = spec::parse("web", spec::REFERENCE_MODEL, &[])
+        .map(|loaded| loaded.defaults)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|default| (default.path, default.value, default.source))
+        .collect();
+    let assumptions = ["Arrivals are Poisson.".to_owned(), "Instances fail independently <within> a zone.".to_owned()];
+    let html = report_html(&Page {
+        points: &points,
+        charts: &charts,
+        assumptions: &assumptions,
+        defaults: &defaults,
+        model_text: spec::REFERENCE_MODEL,
+        version: "0.1.0",
+        command: "capplan sweep --users 100000",
+    })
+    .expect("a page");
+    if std::env::var_os("CAPPLAN_CHARTS").is_some() {
+        std::fs::write(std::env::temp_dir().join("report.html"), &html).expect("a file in the temporary folder");
+    }
+    assert!(!html.contains("NaN"));
+    assert!(!html.contains("src=") && !html.contains("href="), "nothing is fetched");
+    assert_eq!(html.matches("<svg").count(), 4);
+    assert!(html.contains("&#60;within&#62;"));
+    for title in ["What runs", "Response times", "What breaks first", "When to scale", "Availability", "100,000"] {
+        assert!(html.contains(title), "{title}");
+    }
+}
+
+#[test]
+fn several_loads_have_an_overview_and_a_failed_one_says_so() {
+    let system = reference();
+    let points = plans([1e4, 1e5, 5e6].map(|users| with_users(&system, users)).to_vec());
+    let page = Page {
+        points: &points,
+        charts: &[plan_over_users_svg(&points).expect("a chart"), cost_over_users_svg(&points).expect("a chart")],
+        assumptions: &[],
+        defaults: &[],
+        model_text: "",
+        version: "0.1.0",
+        command: "capplan sweep --users 10000,100000,5000000",
+    };
+    let html = report_html(&page).expect("a page");
+    if std::env::var_os("CAPPLAN_CHARTS").is_some() {
+        std::fs::write(std::env::temp_dir().join("several.html"), &html).expect("a file in the temporary folder");
+    }
+    assert!(html.contains("Overview") && html.contains("No candidate keeps every promise for 5,000,000 users."));
+    assert!(!html.contains("NaN"));
+}
+
+#[test]
+fn an_open_workload_is_drawn_over_requests() {
+    let arrival_rate = crate::units::ArrivalRate::new(2_000.0).expect("a rate");
+    let points = plans(vec![reference().with_workload(Workload::Arrivals { arrival_rate })]);
+    let point = &points[0];
+    let prepared = Prepared::new(&point.system).expect("a system");
+    let recommendation = point.recommendation.as_ref().expect("a recommendation");
+    let curve = load_curve(&prepared, &recommendation.deployment, point.design_rate);
+    let svg = response_time_over_users_svg(point, &curve).expect("a chart");
+    keep("open", &svg);
+    assert!(svg.contains("Response time over requests per second"));
+    assert!(svg.contains("planned: 2,000 requests per second"));
+    assert_eq!(overflowing(&svg), Vec::<String>::new());
 }

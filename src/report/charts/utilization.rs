@@ -32,7 +32,7 @@ pub fn utilization_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<St
         let planned = point.recommendation.as_ref().and_then(|recommendation| recommendation.tiers.get(tier));
         let threshold = planned.and_then(|tier| tier.thresholds.as_ref()?.scale_out_at);
         if let Some((load, utilization)) = threshold.and_then(|threshold| crossing(&normal, threshold)) {
-            let label = format!("scale out {} at {}", part.name, format::percent(utilization, 0));
+            let label = format!("{} at {}", part.name, format::percent(utilization, 0));
             marks.push(Mark {
                 at: (load, utilization),
                 series: Some(series),
@@ -48,7 +48,7 @@ pub fn utilization_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<St
     let planned = planned_load(point);
     draw(&Figure {
         title: format!("Utilization over {}", load_title(point)),
-        subtitle: "Solid: nothing lost. Dashed: after the loss designed for. Diamond: scale out here.".to_owned(),
+        subtitle: "Solid: nothing lost. Dashed: after the loss designed for. Diamond: scale out at.".to_owned(),
         x: load_axis(point, curve),
         y: Axis { title: "utilization of the tier".to_owned(), scale: Scale::Linear, ends: (0.0, 1.0), ticks },
         right: None,
