@@ -4,7 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use capplan::calc::{CalcError, ErrorKind};
+use capplan::evaluate::Breakdown;
+use capplan::report::PageError;
+use capplan::report::charts::ChartError;
 use capplan::spec::Diagnostics;
+use capplan::sweep::SweepError;
 
 use super::model_file::UnreadableModel;
 
@@ -58,9 +62,18 @@ pub enum CliError {
         /// What was asked for.
         name: String,
     },
+    /// The model has no answer.
+    #[error("{0}")]
+    Breakdown(#[from] Breakdown),
     /// The words of the command line do not fit together.
     #[error("{0}")]
     Usage(String),
+    /// The page has no form.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// A chart cannot be drawn.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
     /// A calculator has no answer.
     #[error("{0}")]
     Calc(#[from] CalcError),
@@ -98,6 +111,15 @@ impl CliError {
 impl From<Diagnostics> for CliError {
     fn from(diagnostics: Diagnostics) -> Self {
         Self::Model(Box::new(diagnostics))
+    }
+}
+
+impl From<SweepError> for CliError {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Breakdown(breakdown) => Self::Breakdown(breakdown),
+            SweepError::Interrupted => Self::Interrupted,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use capplan::evaluate::{Prepared, design_arrival_rate};
 use capplan::model::Workload;
 use capplan::report;
 use capplan::spec::Override;
-use capplan::sweep;
+use capplan::sweep::{self, Recommendation};
 use clap::Args;
 
 use super::error::CliError;
@@ -62,11 +62,10 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             return Ok(Status::CannotBeMet);
         }
     };
-    let missed = report::missed_objectives(&plan, &system);
     let assumptions = report::assumptions(&system);
     match session.options.format {
         Format::Json => {
-            out.json(&report::evaluate_json(system.name(), users, &plan, &missed, &assumptions))?;
+            out.json(&report::evaluate_json(system.name(), users, &plan, &assumptions))?;
         }
         Format::Csv => print_grid(session, out, &report::tier_grid(&plan))?,
         Format::Table | Format::Markdown => {
@@ -74,20 +73,35 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
                 out.line(&line)?;
             }
             print_grid(session, out, &report::tier_grid(&plan))?;
+            print_grid(session, out, &report::service_grid(&plan))?;
             print_grid(session, out, &report::response_grid(&plan, &system))?;
             if plan.normal.classes.len() > 1 {
                 print_grid(session, out, &report::class_grid(&plan))?;
             }
-            for line in report::limit_lines(&plan) {
+            for line in report::breaking_lines(&plan) {
                 out.line(&line)?;
             }
-            for line in &missed {
-                out.line(&format!("Missed: {line}."))?;
-            }
-            if missed.is_empty() {
-                out.line("Every objective holds with nothing lost.")?;
-            }
+            print_missed(out, &plan)?;
         }
     }
-    Ok(if missed.is_empty() { Status::Answered } else { Status::CannotBeMet })
+    Ok(if plan.missed.is_empty() && plan.missed_after_loss.is_empty() && plan.design_loss.is_ok() {
+        Status::Answered
+    } else {
+        Status::CannotBeMet
+    })
+}
+
+fn print_missed(out: &mut Output, plan: &Recommendation) -> Result<(), CliError> {
+    for missed in &plan.missed {
+        out.line(&format!("Missed: {}.", report::shortfall_line(missed)))?;
+    }
+    for missed in &plan.missed_after_loss {
+        out.line(&format!("Missed after the designed loss: {}.", report::shortfall_line(missed)))?;
+    }
+    if let Err(breakdown) = &plan.design_loss {
+        out.line(&format!("Missed after the designed loss: {breakdown}."))?;
+    } else if plan.missed.is_empty() && plan.missed_after_loss.is_empty() {
+        out.line("Every objective holds, with nothing lost and after the designed loss.")?;
+    }
+    Ok(())
 }

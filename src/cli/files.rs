@@ -127,16 +127,28 @@ impl OutputFolder {
     }
 
     /// Gives every kept file its name, in the order of their names with the manifest last; returns their paths in that
-    /// order.
+    /// order. Files of an earlier run with a name in `names` that this run has not written are removed before the
+    /// manifest is replaced.
     ///
     /// # Errors
     ///
     /// [`CliError::Write`].
-    pub fn commit_all(mut self) -> Result<Vec<PathBuf>, CliError> {
+    pub fn commit_all(mut self, names: &[&str]) -> Result<Vec<PathBuf>, CliError> {
         let mut kept = std::mem::take(&mut self.kept);
         kept.sort_by(|(one, _), (other, _)| (one == MANIFEST, one).cmp(&(other == MANIFEST, other)));
+        let stale: Vec<PathBuf> = names
+            .iter()
+            .filter(|name| kept.iter().all(|(written, _)| written != *name))
+            .map(|name| self.path_of(name))
+            .filter(|path| path.is_file())
+            .collect();
         let mut paths = Vec::with_capacity(kept.len());
         for (name, file) in kept {
+            if name == MANIFEST {
+                for path in &stale {
+                    fs::remove_file(path).map_err(|error| CliError::write(path, error))?;
+                }
+            }
             let path = self.path_of(&name);
             file.persist(&path).map_err(|PersistError { error, .. }| CliError::write(&path, error))?;
             paths.push(path);
@@ -200,14 +212,16 @@ mod tests {
     fn files_appear_together_and_the_manifest_last() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("reports/web");
+        fs::create_dir_all(&path).expect("created");
+        fs::write(path.join("old.svg"), "of an earlier run").expect("written");
         let mut folder = OutputFolder::create(&path).expect("created");
         folder.write(MANIFEST, b"{}\n").expect("written");
         let mut rows = folder.stage("z.csv").expect("staged");
         rows.write_all(b"a\n").expect("written");
         folder.keep(rows).expect("kept");
         folder.write("b.csv", b"b\n").expect("written");
-        assert!(names(&path).iter().all(|name| name.starts_with(".capplan-")));
-        let paths = folder.commit_all().expect("committed");
+        assert!(names(&path).iter().all(|name| name == "old.svg" || name.starts_with(".capplan-")));
+        let paths = folder.commit_all(&["b.csv", "old.svg"]).expect("committed");
         assert_eq!(paths, [path.join("b.csv"), path.join("z.csv"), path.join(MANIFEST)]);
         assert_eq!(names(&path), ["b.csv", MANIFEST, "z.csv"]);
         assert_eq!(fs::read(path.join("z.csv")).expect("read"), b"a\n");

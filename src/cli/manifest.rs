@@ -20,7 +20,8 @@ pub struct Manifest {
 /// A file and the hash of its bytes.
 #[derive(Debug, Serialize)]
 pub struct Input {
-    name: String,
+    /// Its name.
+    pub name: String,
     sha256: String,
 }
 

@@ -15,6 +15,7 @@ mod model_file;
 mod options;
 mod output;
 mod progress;
+mod report_files;
 mod schema;
 mod session;
 mod sweep;

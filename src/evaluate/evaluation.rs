@@ -45,7 +45,7 @@ pub struct TierFigures {
     pub wait_probability: f64,
     /// Mean wait of a visit in seconds.
     pub waiting_time: f64,
-    /// Mean wait and service of a visit in seconds.
+    /// Mean time of a visit in seconds: wait, service and fixed time.
     pub sojourn_time: f64,
     /// Mean wait if all servers had one queue.
     pub pooled_waiting_time: Option<f64>,
@@ -225,7 +225,7 @@ fn tier_figures(
                 utilization: state.utilization,
                 wait_probability: mean(|law| law.wait_probability),
                 waiting_time: mean(SojournLaw::waiting_time),
-                sojourn_time: mean(SojournLaw::mean),
+                sojourn_time: mean(SojournLaw::mean) + super::fixed_time(tier),
                 pooled_waiting_time: state.pooled_waiting_time,
                 hit_ratio: steady.hit_ratios[index],
                 miss_rate: steady.hit_ratios[index].map(|ratio| reads * (1.0 - ratio)),

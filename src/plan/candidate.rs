@@ -59,14 +59,3 @@ impl Status {
         }
     }
 }
-
-/// An objective that is missed, and by how much.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shortfall {
-    /// The objective, such as `p99 response time`.
-    pub objective: String,
-    /// What was promised.
-    pub limit: f64,
-    /// What is reached.
-    pub actual: f64,
-}

@@ -10,9 +10,10 @@ mod limits;
 mod options;
 mod scenario;
 mod search;
+mod shortfall;
 mod thresholds;
 
-pub use candidate::{Candidate, Shortfall, Status};
+pub use candidate::{Candidate, Status};
 pub use frontier::{FrontierPoint, frontier};
 pub use grid::{Assessed, Grid, Workspace};
 pub use kernel::{Factor, Kernel, Products};
@@ -20,4 +21,5 @@ pub use limits::{Limits, limits, saturation_rate};
 pub use options::{OptionFigures, Verdict};
 pub use scenario::{Scenario, ScenarioTier};
 pub use search::{Found, Nearest, Outcome, brute_force, search};
+pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_response_times};
 pub use thresholds::{RULE_IN, RULE_OUT, RuleVerdict, ThresholdRow, TierThresholds, thresholds};

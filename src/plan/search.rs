@@ -4,7 +4,10 @@ use crate::queues::SojournLaw;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, status};
-use super::{Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, Shortfall, Status};
+use super::{
+    Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, Shortfall, Status, missed_otherwise,
+    missed_response_times,
+};
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
 /// never cuts an optimum.
@@ -84,7 +87,8 @@ fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
     let found = run(trees, Keep::ResponseTimeAndAvailability, &mut ignored)
         .or_else(|| run(trees, Keep::ResponseTime, &mut ignored))
         .or_else(|| fastest(trees))?;
-    let shortfalls = shortfalls(prepared, &found.candidate);
+    let mut shortfalls = missed_response_times(prepared.system, &found.candidate.shares);
+    shortfalls.extend(missed_otherwise(prepared.system, found.candidate.unavailability, found.candidate.price));
     Some(Nearest { found, shortfalls })
 }
 
@@ -110,42 +114,6 @@ fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
         }
     }
     best
-}
-
-fn shortfalls(prepared: &Prepared<'_>, candidate: &Candidate) -> Vec<Shortfall> {
-    let objectives = prepared.system.objectives();
-    let mut missed: Vec<Shortfall> = objectives
-        .response_times
-        .iter()
-        .zip(&candidate.shares)
-        .filter(|(objective, share)| **share < objective.percentile)
-        .map(|(objective, &share)| {
-            let scope = objective
-                .class
-                .map_or_else(String::new, |class| format!(" of class `{}`", prepared.system.classes()[class].name));
-            Shortfall {
-                objective: format!("share of requests{scope} within {} s", objective.limit.get()),
-                limit: objective.percentile,
-                actual: share,
-            }
-        })
-        .collect();
-    if let Some(wanted) = objectives.availability
-        && 1.0 - candidate.unavailability < wanted.get()
-    {
-        let actual = 1.0 - candidate.unavailability;
-        missed.push(Shortfall { objective: "availability".to_owned(), limit: wanted.get(), actual });
-    }
-    if let Some(budget) = objectives.budget
-        && candidate.price > budget
-    {
-        missed.push(Shortfall {
-            objective: "monthly cost in USD".to_owned(),
-            limit: budget.monthly_usd(),
-            actual: candidate.price.monthly_usd(),
-        });
-    }
-    missed
 }
 
 /// The options of one scenario that are worth trying, sorted, with their transforms and bounds.

@@ -19,6 +19,9 @@ pub fn duration(seconds: f64) -> String {
     if seconds == 0.0 {
         return "0 s".to_owned();
     }
+    if seconds < 1e-12 {
+        return "< 1 ps".to_owned();
+    }
     let (scale, unit) = match seconds {
         s if s < 999.5e-9 => (1e9, "ns"),
         s if s < 999.5e-6 => (1e6, "µs"),
@@ -104,7 +107,7 @@ pub fn short(value: f64) -> String {
     format!("{}{unit}", trimmed(format!("{:.2}", value / scale)))
 }
 
-/// Three significant digits below 1,000, whole and grouped above.
+/// Three significant digits below 1,000, whole and grouped above; below a thousandth as a power of ten.
 pub fn significant(value: f64) -> String {
     if !value.is_finite() {
         return MISSING.to_owned();
@@ -113,7 +116,10 @@ pub fn significant(value: f64) -> String {
         v if v == 0.0 || v >= 99.95 => 0,
         v if v >= 9.995 => 1,
         v if v >= 0.9995 => 2,
-        _ => 3,
+        v if v >= 0.099_95 => 3,
+        v if v >= 0.009_995 => 4,
+        v if v >= 0.000_999_5 => 5,
+        _ => return format!("{value:.2e}"),
     };
     grouped(&format!("{value:.digits$}"))
 }

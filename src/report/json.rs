@@ -2,8 +2,11 @@ use serde::Serialize;
 
 use crate::evaluate::{Breakdown, Evaluation, ResponseTimes};
 use crate::model::PERCENTILES;
-use crate::plan::{RuleVerdict, Status};
+use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
+
+use super::format::minutes_per_year;
+use super::verdict::rule_name;
 
 /// The answer of a sweep as `capplan.sweep/1`. Times are seconds, rates per second, money US dollars a month.
 #[derive(Debug, Serialize)]
@@ -179,18 +182,14 @@ fn point_json(point: &Point) -> PointJson {
                     })
                 })
                 .collect(),
-            fails: nearest
-                .shortfalls
-                .iter()
-                .map(|missed| ShortfallJson {
-                    objective: missed.objective.clone(),
-                    limit: missed.limit,
-                    actual: missed.actual,
-                })
-                .collect(),
+            fails: nearest.shortfalls.iter().map(shortfall_json).collect(),
             monthly_cost_usd: nearest.found.candidate.price.monthly_usd(),
         }),
     }
+}
+
+fn shortfall_json(missed: &Shortfall) -> ShortfallJson {
+    ShortfallJson { objective: missed.objective.to_string(), limit: missed.limit, actual: missed.actual }
 }
 
 fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
@@ -202,7 +201,7 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         zone_lost: outcome_text(&plan.zone_lost),
         availability: 1.0 - plan.availability.unavailability,
         unavailability: plan.availability.unavailability,
-        downtime_minutes_per_year: plan.availability.unavailability * MINUTES_PER_YEAR,
+        downtime_minutes_per_year: minutes_per_year(plan.availability.unavailability),
         bottleneck: plan.normal.bottleneck.map(|tier| plan.normal.tiers[tier].name.clone()),
         max_users: plan.limits.max_users,
         max_arrival_rate: plan.limits.max_arrival_rate,
@@ -211,9 +210,6 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         monthly_cost_usd: plan.price.monthly_usd(),
     }
 }
-
-/// Minutes in a year of 8760 hours.
-const MINUTES_PER_YEAR: f64 = 8760.0 * 60.0;
 
 fn outcome_text(outcome: &Result<Evaluation, Breakdown>) -> String {
     outcome.as_ref().map_or_else(ToString::to_string, |_| "serves".to_owned())
@@ -249,15 +245,6 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
     }
 }
 
-/// One word for what the rule of thumb would do.
-pub fn rule_name(rule: &RuleVerdict) -> &'static str {
-    match rule {
-        RuleVerdict::Safe => "safe",
-        RuleVerdict::Wasteful { .. } => "wasteful",
-        RuleVerdict::Unsafe { .. } => "unsafe",
-    }
-}
-
 const _: () = assert!(PERCENTILES.len() == 5, "the fields below name five percentiles");
 
 fn evaluation_times(evaluation: &Evaluation) -> TimesJson {
@@ -286,25 +273,21 @@ pub struct EvaluateJson {
     users: Option<f64>,
     arrival_rate: f64,
     evaluation: RecommendationJson,
-    missed: Vec<String>,
+    missed: Vec<ShortfallJson>,
+    missed_after_designed_loss: Vec<ShortfallJson>,
     assumptions: Vec<String>,
 }
 
-/// Makes the answer for one deployment; `missed` names the objectives that do not hold.
-pub fn evaluate_json(
-    model: &str,
-    users: Option<f64>,
-    plan: &Recommendation,
-    missed: &[String],
-    assumptions: &[String],
-) -> EvaluateJson {
+/// Makes the answer for one deployment.
+pub fn evaluate_json(model: &str, users: Option<f64>, plan: &Recommendation, assumptions: &[String]) -> EvaluateJson {
     EvaluateJson {
         schema: "capplan.evaluate/1",
         model: model.to_owned(),
         users,
         arrival_rate: plan.normal.arrival_rate,
         evaluation: recommendation_json(plan),
-        missed: missed.to_vec(),
+        missed: plan.missed.iter().map(shortfall_json).collect(),
+        missed_after_designed_loss: plan.missed_after_loss.iter().map(shortfall_json).collect(),
         assumptions: assumptions.to_vec(),
     }
 }

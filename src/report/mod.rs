@@ -1,6 +1,7 @@
 //! Bytes from results: JSON, CSV, charts, a page. Nothing here computes a metric or opens a file.
 
 mod assumptions;
+mod breaking;
 pub mod charts;
 pub mod format;
 mod json;
@@ -8,13 +9,15 @@ mod page;
 mod rows;
 mod summary;
 mod tables_csv;
+mod verdict;
 
 pub use assumptions::assumptions;
-pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, rule_name, sweep_json};
+pub use breaking::breaking_lines;
+pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
 pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{
-    Grid, class_grid, evaluation_headline, headline, limit_lines, missed_objectives, nearest_lines, plan_grid,
-    points_grid, response_grid, rule_lines, tier_grid,
+    Grid, class_grid, evaluation_headline, headline, nearest_lines, plan_grid, points_grid, response_grid, rule_lines,
+    service_grid, shortfall_line, tier_grid,
 };
 pub use tables_csv::{recommendation_csv, thresholds_csv};

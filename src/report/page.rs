@@ -2,9 +2,13 @@ use askama::Template;
 
 use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::PERCENTILES;
-use crate::plan::{Limits, RULE_IN, RULE_OUT, RuleVerdict};
+use crate::plan::{Limits, RuleVerdict};
 use crate::report::format;
 use crate::sweep::{PlannedTier, Point, Recommendation};
+
+use super::breaking::breaking_lines;
+use super::summary::{most_instances, promised};
+use super::verdict::rule_text;
 
 /// Everything that the page shows, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +76,7 @@ struct Answer {
     times: Vec<Vec<String>>,
     broken: Vec<String>,
     limits: Vec<Vec<String>>,
-    breaks_first: String,
+    breaks_first: Vec<String>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
 }
@@ -100,20 +104,10 @@ fn plan(point: &Point) -> Plan {
         headline: point.recommendation.as_ref().map_or_else(Vec::new, |found| headline(point, found)),
         shortfalls: shortfalls
             .map(|missed| {
-                let show = |value: f64| figure_of(&missed.objective, value);
-                vec![missed.objective.clone(), show(missed.limit), show(missed.actual)]
+                vec![missed.objective.to_string(), promised(missed, missed.limit), promised(missed, missed.actual)]
             })
             .collect(),
         answer: point.recommendation.as_ref().map(|found| answer(point, found)),
-    }
-}
-
-/// A promised figure in the unit of its objective.
-fn figure_of(objective: &str, value: f64) -> String {
-    match objective {
-        text if text.starts_with("share") => format::percent(value, 2),
-        "availability" => format::availability(1.0 - value),
-        _ => format::significant(value),
     }
 }
 
@@ -146,7 +140,7 @@ fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
     if let Some(users) = point.users {
         let most = found.limits_after_loss.and_then(|limits| limits.max_users);
         let note = most.map_or_else(String::new, |most| {
-            format!("promises hold up to {} after the loss", format::count(most.floor()))
+            format!("objectives hold up to {} after the loss", format::count(most.floor()))
         });
         facts.push(Fact { name: "users", value: format::count(users), note });
     }
@@ -208,7 +202,7 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
             .into_iter()
             .filter_map(|(state, limits)| limits.map(|limits| limit_row(state, limits)))
             .collect(),
-        breaks_first: breaks_first(point, found),
+        breaks_first: breaking_lines(found),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
     }
@@ -234,7 +228,7 @@ fn tier_row(tier: &PlannedTier) -> Vec<String> {
         share(thresholds.and_then(|found| found.scale_out_at)),
         share(thresholds.and_then(|found| found.scale_in_at)),
         number(thresholds.and_then(|found| found.min_count)),
-        number(thresholds.and_then(|found| found.max_count)),
+        most_instances(tier),
         format::money(tier.price.monthly_usd()),
     ]
 }
@@ -263,81 +257,24 @@ fn limit_row(state: &str, limits: Limits) -> Vec<String> {
     ]
 }
 
-fn breaks_first(point: &Point, found: &Recommendation) -> String {
-    let name = |evaluation: &Evaluation| {
-        evaluation.bottleneck.and_then(|tier| evaluation.tiers.get(tier)).map(|tier| tier.name.clone())
-    };
-    let unit = |users: Option<f64>, rate: Option<f64>| match (users, rate) {
-        (Some(users), _) => format!("{} users", format::count(users.floor())),
-        (None, Some(rate)) => format!("{} requests", format::rate(rate)),
-        (None, None) => "no load".to_owned(),
-    };
-    let mut text = String::new();
-    if let Some(tier) = name(&found.normal) {
-        let at = unit(found.limits.saturation_users, found.limits.saturation_rate);
-        text = format!("With nothing lost {tier} saturates first, at {at}.");
-    }
-    if let (Ok(evaluation), Some(limits)) = (&found.design_loss, found.limits_after_loss)
-        && let Some(tier) = name(evaluation)
-    {
-        let at = unit(limits.max_users, limits.max_arrival_rate);
-        let planned = unit(point.users, Some(point.design_rate));
-        text = format!(
-            "{text} After the loss designed for the promises hold up to {at} (planned: {planned}); {tier} is the \
-             busiest tier then."
-        );
-    }
-    text
-}
-
 fn threshold_row(tier: &PlannedTier) -> Option<Threshold> {
     let found = tier.thresholds.as_ref()?;
     let share = |value: Option<f64>| value.map_or_else(missing, |share| format::percent(share, 1));
     let number = |value: Option<u32>| value.map_or_else(missing, |value| format::count(f64::from(value)));
-    let (rule_out, rule_in) = (format::percent(RULE_OUT, 0), format::percent(RULE_IN, 0));
-    let (verdict, class, reason) = match found.rule {
-        RuleVerdict::Safe => {
-            ("safe", "good", format!("{rule_out} is within what the promises allow and wastes little."))
-        }
-        RuleVerdict::Wasteful { instances, scale_in_at } => {
-            let mut reasons = Vec::new();
-            if instances > found.count {
-                reasons.push(format!(
-                    "At the planned load {rule_out} runs {} instances instead of {}.",
-                    format::count(f64::from(instances)),
-                    format::count(f64::from(found.count))
-                ));
-            }
-            if let Some(threshold) = scale_in_at {
-                reasons.push(format!(
-                    "An instance can go below {}; the rule waits for {rule_in}.",
-                    format::percent(threshold, 1)
-                ));
-            }
-            ("wasteful", "note", reasons.join(" "))
-        }
-        RuleVerdict::Unsafe { utilization_after_loss } => {
-            let reason = match utilization_after_loss {
-                Some(after) if after >= 1.0 => {
-                    format!("A loss at {rule_out} asks for {} of what is left: overload.", format::percent(after, 0))
-                }
-                Some(after) => format!(
-                    "A loss at {rule_out} leaves the tier {} busy, too much for the promises.",
-                    format::percent(after, 1)
-                ),
-                None => format!("At {rule_out} the promises do not hold after the loss."),
-            };
-            ("unsafe", "bad", reason)
-        }
+    let text = rule_text(found);
+    let class = match found.rule {
+        RuleVerdict::Safe => "good",
+        RuleVerdict::Wasteful { .. } => "note",
+        RuleVerdict::Unsafe { .. } => "bad",
     };
     let cells = vec![
         tier.name.clone(),
         share(found.scale_out_at),
         share(found.scale_in_at),
         number(found.min_count),
-        number(found.max_count),
+        most_instances(tier),
     ];
-    Some(Threshold { cells, verdict, class, reason })
+    Some(Threshold { cells, verdict: text.word, class, reason: text.reason })
 }
 
 fn availability_rows(point: &Point, found: &Recommendation) -> Vec<Vec<String>> {

@@ -1,9 +1,10 @@
 use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::{ResponseObjective, System};
-use crate::plan::RuleVerdict;
+use crate::plan::{Missed, Shortfall};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
-use super::format::{MISSING, availability, count, downtime_per_year, duration, money, percent, rate};
+use super::format::{MISSING, availability, count, downtime_per_year, duration, money, percent, rate, significant};
+use super::verdict::rule_text;
 
 /// A table as text: names of the columns and rows of cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,29 +78,6 @@ pub fn evaluation_headline(system: &System, users: Option<f64>, plan: &Recommend
     ]
 }
 
-/// What breaks first, and at which load.
-pub fn limit_lines(plan: &Recommendation) -> Vec<String> {
-    let Some(tier) = plan.normal.bottleneck else { return Vec::new() };
-    let load = |users: Option<f64>, rate_of: Option<f64>| match (users, rate_of) {
-        (Some(users), _) => format!("{} users", count(users)),
-        (None, Some(per_second)) => format!("{} requests", rate(per_second)),
-        (None, None) => "no load at all".to_owned(),
-    };
-    let limits = &plan.limits;
-    let after = plan
-        .limits_after_loss
-        .map_or_else(|| "no load at all".to_owned(), |after| load(after.max_users, after.max_arrival_rate));
-    vec![
-        format!("First to break: {}, the busiest tier.", plan.normal.tiers[tier].name),
-        format!(
-            "The response-time objectives hold up to {} with nothing lost, up to {after} after the designed loss; \
-             beyond {} only the waiting grows.",
-            load(limits.max_users, limits.max_arrival_rate),
-            load(limits.saturation_users, limits.saturation_rate),
-        ),
-    ]
-}
-
 /// What to run, tier by tier.
 pub fn plan_grid(plan: &Recommendation) -> Grid {
     let mut grid = Grid::new(&[
@@ -124,13 +102,23 @@ pub fn plan_grid(plan: &Recommendation) -> Grid {
             optional(thresholds.and_then(|found| found.scale_out_at), |share| percent(share, 0)),
             optional(thresholds.and_then(|found| found.scale_in_at), |share| percent(share, 0)),
             thresholds.map_or_else(String::new, |found| {
-                let max = found.max_count.map_or_else(|| "beyond the grid".to_owned(), |count| count.to_string());
+                let max = most_instances(tier);
                 optional(found.min_count, |min| format!("{min}–{max}"))
             }),
             money(tier.price.monthly_usd()),
         ]);
     }
     grid
+}
+
+/// The most instances to be prepared for; `6+` where the range of the model ends below that.
+pub(super) fn most_instances(tier: &PlannedTier) -> String {
+    let most = tier.thresholds.as_ref().and_then(|found| found.max_count);
+    match (most, tier.count_limit) {
+        (Some(count), _) => count.to_string(),
+        (None, Some(limit)) => format!("{limit}+"),
+        (None, None) => MISSING.to_owned(),
+    }
 }
 
 fn instances_text(tier: &PlannedTier) -> String {
@@ -205,34 +193,50 @@ pub fn tier_grid(plan: &Recommendation) -> Grid {
         "wait",
         "one queue",
         "visit",
-        "hit ratio",
-        "misses",
-        "available",
-        "down a year",
-        "USD a month",
         "method",
     ]);
-    for (index, tier) in plan.tiers.iter().enumerate() {
-        let figures = &plan.normal.tiers[index];
-        let unavailability = plan.availability.tiers[index].unavailability;
+    for (tier, figures) in plan.tiers.iter().zip(&plan.normal.tiers) {
+        let queues = figures.utilization.is_some();
+        let queueing = |text: String| if queues { text } else { MISSING.to_owned() };
         grid.rows.push(vec![
             tier.name.clone(),
             instances_text(tier),
-            super::format::significant(figures.visits),
+            significant(figures.visits),
             rate(figures.arrival_rate),
             optional(figures.utilization, |share| percent(share, 1)),
-            percent(figures.wait_probability, 2),
-            duration(figures.waiting_time),
+            queueing(percent(figures.wait_probability, 2)),
+            queueing(duration(figures.waiting_time)),
             optional(figures.pooled_waiting_time, duration),
             duration(figures.sojourn_time),
-            optional(figures.hit_ratio, |share| percent(share, 2)),
-            optional(figures.miss_rate, rate),
-            availability(unavailability),
-            downtime_per_year(unavailability),
-            money(tier.price.monthly_usd()),
             figures.method.name().to_owned(),
         ]);
     }
+    grid
+}
+
+/// What each tier answers itself, how available it is and what it costs.
+pub fn service_grid(plan: &Recommendation) -> Grid {
+    let mut grid = Grid::new(&["tier", "hit ratio", "misses", "available", "down a year", "USD a month"]);
+    for (index, tier) in plan.tiers.iter().enumerate() {
+        let figures = &plan.normal.tiers[index];
+        let down = plan.availability.tiers[index].unavailability;
+        grid.rows.push(vec![
+            tier.name.clone(),
+            optional(figures.hit_ratio, |share| percent(share, 2)),
+            optional(figures.miss_rate, rate),
+            availability(down),
+            downtime_per_year(down),
+            money(tier.price.monthly_usd()),
+        ]);
+    }
+    grid.rows.push(vec![
+        "whole".to_owned(),
+        MISSING.to_owned(),
+        MISSING.to_owned(),
+        availability(plan.availability.unavailability),
+        downtime_per_year(plan.availability.unavailability),
+        money(plan.price.monthly_usd()),
+    ]);
     grid
 }
 
@@ -270,81 +274,45 @@ pub fn rule_lines(plan: &Recommendation) -> Vec<String> {
     plan.tiers
         .iter()
         .filter_map(|tier| {
-            let thresholds = tier.thresholds.as_ref()?;
-            let reason = match thresholds.rule {
-                RuleVerdict::Safe => "safe: it keeps the objectives and wastes little".to_owned(),
-                RuleVerdict::Wasteful { instances, scale_in_at } => {
-                    let more = thresholds.count;
-                    let out = if instances > more {
-                        format!("it would run {instances} instances where {more} are enough")
-                    } else {
-                        "its scale-out point is safe".to_owned()
-                    };
-                    let late = scale_in_at.map_or_else(String::new, |threshold| {
-                        format!(", and it keeps idle instances down to 20 % where {} would do", percent(threshold, 0))
-                    });
-                    format!("wasteful: {out}{late}")
-                }
-                RuleVerdict::Unsafe { utilization_after_loss } => {
-                    let after = match utilization_after_loss {
-                        Some(busy) if busy >= 1.0 => {
-                            format!("the designed loss would take it from 70 % to {} of its capacity", percent(busy, 0))
-                        }
-                        Some(busy) => format!(
-                            "at 70 %, {} busy after the designed loss, the response-time objectives no longer hold",
-                            percent(busy, 0)
-                        ),
-                        None => "nothing would be left after the designed loss".to_owned(),
-                    };
-                    format!("unsafe: {after}")
-                }
-            };
-            Some(format!("{}: {reason}", tier.name))
+            let text = rule_text(tier.thresholds.as_ref()?);
+            Some(format!("{}: {}: {}", tier.name, text.word, text.reason))
         })
         .collect()
 }
 
-/// The objectives that a deployment misses, in words.
-pub fn missed_objectives(plan: &Recommendation, system: &System) -> Vec<String> {
-    let mut missed = Vec::new();
-    let objectives = system.objectives();
-    for objective in &objectives.response_times {
-        let (scope, law) = match objective.class {
-            None => (String::new(), &plan.normal.overall.law),
-            Some(class) => {
-                let figures = &plan.normal.classes[class];
-                (format!(" of class {}", figures.name), &figures.times.law)
-            }
-        };
-        let share = law.cdf(objective.limit.get());
-        if share < objective.percentile {
-            missed.push(format!(
+/// A missed objective in words: what is reached where what was promised.
+pub fn shortfall_line(missed: &Shortfall) -> String {
+    let show = |value: f64| promised(missed, value);
+    match &missed.objective {
+        Missed::ResponseTime { class, within } => {
+            let scope = class.as_ref().map_or_else(String::new, |class| format!(" of class {class}"));
+            format!(
                 "{} of requests{scope} within {}, promised {}",
-                percent(share, 3),
-                duration(objective.limit.get()),
-                percent(objective.percentile, 1)
-            ));
+                show(missed.actual),
+                duration(within.get()),
+                show(missed.limit)
+            )
+        }
+        Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
+        Missed::MonthlyCost => {
+            format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
         }
     }
-    if let Some(wanted) = objectives.availability
-        && 1.0 - plan.availability.unavailability < wanted.get()
-    {
-        missed.push(format!(
-            "{} available, promised {}",
-            availability(plan.availability.unavailability),
-            availability(1.0 - wanted.get())
-        ));
+}
+
+/// A promised or reached figure in the unit of its objective.
+pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
+    match missed.objective {
+        Missed::ResponseTime { .. } => format!("{} %", significant_percent(value)),
+        Missed::Availability => availability(1.0 - value),
+        Missed::MonthlyCost => money(value),
     }
-    if let Some(budget) = objectives.budget
-        && plan.price > budget
-    {
-        missed.push(format!(
-            "{} USD a month, the budget is {}",
-            money(plan.price.monthly_usd()),
-            money(budget.monthly_usd())
-        ));
-    }
-    missed
+}
+
+/// A share as a percentage with up to three decimals, none of them a zero at the end.
+fn significant_percent(share: f64) -> String {
+    let text = format!("{:.3}", share * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Why there is no plan: the nearest candidate and what it misses, or the tier that cannot carry its load.
@@ -373,14 +341,8 @@ pub fn nearest_lines(point: &Point) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(", ")
     )];
-    lines.extend(nearest.shortfalls.iter().map(|missed| {
-        format!("  {}: {} where {} is promised", missed.objective, shown(missed.actual), shown(missed.limit))
-    }));
+    lines.extend(nearest.shortfalls.iter().map(|missed| format!("  misses: {}", shortfall_line(missed))));
     lines
-}
-
-fn shown(value: f64) -> String {
-    if value <= 1.0 { percent(value, 4) } else { money(value) }
 }
 
 /// Tiers of which no option carries the load, in every scenario.

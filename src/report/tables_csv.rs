@@ -1,7 +1,7 @@
 use crate::sweep::Point;
 
-use super::json::rule_name;
 use super::rows::csv_line;
+use super::verdict::rule_name;
 
 fn cell<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())

@@ -123,25 +123,26 @@ pub struct ChartData {
     pub availability: Vec<AvailabilityCurve>,
 }
 
+/// The percentile of the frontier.
+const FRONTIER_PERCENTILE: f64 = 0.99;
+
 /// Computes the data of all charts of a recommendation.
 ///
-/// The frontier is that of the overall objective with the highest percentile; p99 around the planned p99 where there is
-/// none.
+/// The frontier is that of the 99th percentile of all requests, around its objective, or around twice the planned one
+/// where it has none.
 pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f64) -> ChartData {
     let system = prepared.system;
-    let objective = system
+    let limit = system
         .objectives()
         .response_times
         .iter()
-        .filter(|objective| objective.class.is_none())
-        .max_by(|one, other| one.percentile.total_cmp(&other.percentile));
-    let (percentile, limit) = objective
-        .map_or((0.99, 2.0 * plan.normal.overall.percentiles[3]), |found| (found.percentile, found.limit.get()));
+        .find(|objective| objective.class.is_none() && objective.percentile == FRONTIER_PERCENTILE)
+        .map_or(2.0 * plan.normal.overall.percentiles[3], |objective| objective.limit.get());
     let ((load, frontier), availability) = rayon::join(
         || {
             rayon::join(
                 || load_curve(prepared, &plan.deployment, design_rate),
-                || frontier_points(system, design_rate, percentile, limit),
+                || frontier_points(system, design_rate, FRONTIER_PERCENTILE, limit),
             )
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),

@@ -8,11 +8,6 @@ const BLOCK: u64 = 8192;
 /// Blocks that are computed while the previous ones are written.
 const WINDOW: u64 = 8;
 
-/// The work was stopped before its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted")]
-pub struct Interrupted;
-
 /// What a full evaluation counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FullGrid {
@@ -29,7 +24,7 @@ pub struct FullGrid {
 ///
 /// # Errors
 ///
-/// What `write` returns, which also stops the work: an error of the file, or [`Interrupted`].
+/// What `write` returns, which also stops the work.
 pub fn evaluate_full<E: Send>(
     grid: &Grid<'_>,
     row: impl Fn(&mut Vec<u8>, &Scenario, &[usize], Assessed<'_>) -> Feasible + Sync,

@@ -10,6 +10,6 @@ mod threads;
 pub use chart_data::{
     AvailabilityCurve, ChartData, LoadCurve, LoadSample, availability_curves, chart_data, frontier_points, load_curve,
 };
-pub use full::{Feasible, FullGrid, Interrupted, evaluate_full};
-pub use point::{PlannedTier, Point, PointInput, Recommendation, recommend, sweep};
+pub use full::{Feasible, FullGrid, evaluate_full};
+pub use point::{PlannedTier, Point, PointInput, Recommendation, SweepError, recommend, sweep};
 pub use threads::with_threads;

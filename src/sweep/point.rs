@@ -2,10 +2,12 @@ use rayon::prelude::*;
 
 use crate::evaluate::{
     Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
-    per_zone, system_availability, tier_price,
+    objective_shares, per_zone, system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
-use crate::plan::{Limits, Outcome, TierThresholds, limits, search, thresholds};
+use crate::plan::{
+    Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_response_times, search, thresholds,
+};
 use crate::units::Price;
 
 /// One point of a sweep: a system under a load.
@@ -55,6 +57,10 @@ pub struct Recommendation {
     pub tiers: Vec<PlannedTier>,
     /// Price of the whole.
     pub price: Price,
+    /// Objectives that are missed with nothing lost.
+    pub missed: Vec<Shortfall>,
+    /// Response-time objectives that are missed after the loss designed for; empty where that has no steady state.
+    pub missed_after_loss: Vec<Shortfall>,
 }
 
 /// One tier of a recommendation.
@@ -68,6 +74,8 @@ pub struct PlannedTier {
     pub instance_type: Option<String>,
     /// Instances that serve: for a database the primary and its replicas.
     pub instances: Option<u32>,
+    /// The most instances that the model allows.
+    pub count_limit: Option<u32>,
     /// Standby instances beside them.
     pub standby: u32,
     /// Instances in each zone.
@@ -84,22 +92,30 @@ pub struct PlannedTier {
     pub price: Price,
 }
 
+/// Why a sweep ended without an answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SweepError {
+    /// A model has no answer at all.
+    #[error(transparent)]
+    Breakdown(#[from] Breakdown),
+    /// The work was stopped before its end.
+    #[error("interrupted")]
+    Interrupted,
+}
+
 /// Plans every point, in parallel, in order.
 ///
 /// # Errors
 ///
-/// [`Breakdown::Unsolved`] where a model has no answer at all.
-pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Point>, Breakdown> {
+/// [`SweepError::Breakdown`] where a model has no answer at all, [`SweepError::Interrupted`] where `interrupted` said so.
+pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Point>, SweepError> {
     inputs
         .into_par_iter()
         .map(|input| {
             if interrupted() {
-                return Err(Breakdown::Unsolved {
-                    tier: input.system.name().to_owned(),
-                    reason: "interrupted".to_owned(),
-                });
+                return Err(SweepError::Interrupted);
             }
-            point(input)
+            Ok(point(input)?)
         })
         .collect()
 }
@@ -147,6 +163,13 @@ pub fn recommend(
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
     let price = tiers.iter().map(|tier| tier.price).sum();
+    let too_slow = |condition: Condition| {
+        objective_shares(prepared, &deployment, normal.arrival_rate, condition)
+            .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
+    };
+    let mut missed = too_slow(Condition::AllUp);
+    missed.extend(missed_otherwise(system, availability.unavailability, price));
+    let missed_after_loss = too_slow(Condition::DesignLoss);
     Ok(Recommendation {
         deployment,
         normal,
@@ -157,6 +180,8 @@ pub fn recommend(
         limits_after_loss,
         tiers,
         price,
+        missed,
+        missed_after_loss,
     })
 }
 
@@ -187,6 +212,7 @@ fn planned_tier(
         kind: tier.kind,
         instance_type: tier.fleet().zip(choice).map(|(fleet, choice)| fleet.types[choice.instance_type].name.clone()),
         instances: choice.map(|choice| choice.count),
+        count_limit: tier.fleet().map(|fleet| fleet.counts.max),
         standby,
         per_zone: choice.map_or_else(Vec::new, |choice| per_zone(choice.count + standby, zones)),
         left_after_zone: choice.map(|choice| choice.count - largest_zone(choice.count, zones)),

@@ -1,10 +1,10 @@
 use crate::evaluate::Evaluation;
 use crate::model::PERCENTILES;
 use crate::report::format;
-use crate::sweep::{LoadCurve, LoadSample, Point};
+use crate::sweep::{LoadCurve, LoadSample, Point, Recommendation};
 
 use super::ChartError;
-use super::figure::{Axis, Curve, Figure, Rule, Stroke};
+use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Shape, Stroke};
 use super::load::{load_axis, load_of, load_title, planned_load};
 use super::style::draw;
 
@@ -64,16 +64,34 @@ pub fn response_time_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<
         .chain(objectives.iter().map(|(limit, _)| *limit));
     let y = Axis::log("response time", values, format::round_duration);
     let planned = planned_load(point);
+    let marks = point.recommendation.as_ref().map_or_else(Vec::new, |plan| planned_marks(plan, planned));
     let mut rules: Vec<Rule> = objectives.into_iter().map(|(limit, label)| Rule::Across(limit, label)).collect();
     rules.push(Rule::Up(planned, format!("planned: {} {}", format::count(planned), load_title(point))));
     draw(&Figure {
         title: format!("Response time over {}", load_title(point)),
-        subtitle: "Solid: nothing lost. Dashed: after the loss that each tier is designed for.".to_owned(),
+        subtitle: "Solid: nothing lost. Dashed: after the loss designed for. Marked: the plan.".to_owned(),
         x: load_axis(point, curve),
         y,
         right: None,
         curves,
         rules,
-        marks: Vec::new(),
+        marks,
     })
+}
+
+/// The planned response times at the planned load.
+fn planned_marks(plan: &Recommendation, planned: f64) -> Vec<Mark> {
+    let mark = |series: usize, time: f64, label: Option<String>| Mark {
+        at: (planned, time),
+        series: Some(series),
+        shape: Shape::Diamond,
+        label: label.map(|label| (label, Need::Must)),
+    };
+    let [p50, _, p95, p99, _] = plan.normal.overall.percentiles;
+    let labelled = |time: f64| Some(format::duration(time));
+    let mut marks = vec![mark(1, p99, labelled(p99)), mark(2, p95, labelled(p95)), mark(0, p50, labelled(p50))];
+    if let Ok(after) = &plan.design_loss {
+        marks.push(mark(1, after.overall.percentiles[3], None));
+    }
+    marks
 }

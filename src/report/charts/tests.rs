@@ -167,7 +167,7 @@ fn several_loads_have_an_overview_and_a_failed_one_says_so() {
     if std::env::var_os("CAPPLAN_CHARTS").is_some() {
         std::fs::write(std::env::temp_dir().join("several.html"), &html).expect("a file in the temporary folder");
     }
-    assert!(html.contains("Overview") && html.contains("No candidate keeps every promise for 5,000,000 users."));
+    assert!(html.contains("Overview") && html.contains("No candidate keeps every objective for 5,000,000 users."));
     assert!(!html.contains("NaN"));
 }
 

@@ -71,7 +71,7 @@ fn over_users(
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
     draw(&Figure {
         title: format!("{what} over {load}"),
-        subtitle: "The cheapest plan that keeps every promise at each load; both axes logarithmic.".to_owned(),
+        subtitle: "The cheapest plan that keeps every objective at each load; both axes logarithmic.".to_owned(),
         x: Axis::log(load, points.iter().map(planned_load), format::short),
         y: Axis::log(title, values, format::short),
         right: None,

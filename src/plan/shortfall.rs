@@ -1,0 +1,83 @@
+use std::fmt::{self, Display};
+
+use crate::model::System;
+use crate::units::{Price, Seconds};
+
+/// An objective that is missed, and by how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortfall {
+    /// The objective.
+    pub objective: Missed,
+    /// What was promised: a share of requests, a share of time or US dollars a month.
+    pub limit: f64,
+    /// What is reached, in the same unit.
+    pub actual: f64,
+}
+
+/// Which objective is missed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Missed {
+    /// A share of requests within a time.
+    ResponseTime {
+        /// The class whose requests are meant; `None` for all.
+        class: Option<String>,
+        /// The time.
+        within: Seconds,
+    },
+    /// The share of time up.
+    Availability,
+    /// The budget.
+    MonthlyCost,
+}
+
+impl Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ResponseTime { class: None, within } => write!(f, "share of requests within {} s", within.get()),
+            Self::ResponseTime { class: Some(class), within } => {
+                write!(f, "share of requests of class `{class}` within {} s", within.get())
+            }
+            Self::Availability => f.write_str("availability"),
+            Self::MonthlyCost => f.write_str("monthly cost in USD"),
+        }
+    }
+}
+
+/// The response-time objectives that `shares` miss, a share of requests within its time for each objective.
+pub fn missed_response_times(system: &System, shares: &[f64]) -> Vec<Shortfall> {
+    let objectives = &system.objectives().response_times;
+    objectives
+        .iter()
+        .zip(shares)
+        .filter(|(objective, share)| **share < objective.percentile)
+        .map(|(objective, &share)| Shortfall {
+            objective: Missed::ResponseTime {
+                class: objective.class.map(|class| system.classes()[class].name.clone()),
+                within: objective.limit,
+            },
+            limit: objective.percentile,
+            actual: share,
+        })
+        .collect()
+}
+
+/// The objectives on availability and cost that are missed.
+pub fn missed_otherwise(system: &System, unavailability: f64, price: Price) -> Vec<Shortfall> {
+    let objectives = system.objectives();
+    let mut missed = Vec::new();
+    if let Some(wanted) = objectives.availability
+        && 1.0 - unavailability < wanted.get()
+    {
+        missed.push(Shortfall { objective: Missed::Availability, limit: wanted.get(), actual: 1.0 - unavailability });
+    }
+    if let Some(budget) = objectives.budget
+        && price > budget
+    {
+        missed.push(Shortfall {
+            objective: Missed::MonthlyCost,
+            limit: budget.monthly_usd(),
+            actual: price.monthly_usd(),
+        });
+    }
+    missed
+}

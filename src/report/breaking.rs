@@ -1,0 +1,39 @@
+use crate::evaluate::Evaluation;
+use crate::sweep::Recommendation;
+
+use super::format::{count, rate};
+
+/// What breaks first, and at which load: with nothing lost, then after the loss designed for.
+pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
+    let busiest = |evaluation: &Evaluation| {
+        evaluation.bottleneck.and_then(|tier| evaluation.tiers.get(tier)).map(|tier| tier.name.clone())
+    };
+    let mut lines = Vec::new();
+    if let Some(tier) = busiest(&plan.normal) {
+        let limits = &plan.limits;
+        lines.push(format!(
+            "With nothing lost the response-time objectives hold up to {}; {tier} breaks first: it is busy all the time \
+             at {}.",
+            load_limit(limits.max_users, limits.max_arrival_rate),
+            load_limit(limits.saturation_users, limits.saturation_rate),
+        ));
+    }
+    if let (Ok(evaluation), Some(limits)) = (&plan.design_loss, plan.limits_after_loss)
+        && let Some(tier) = busiest(evaluation)
+        && evaluation.overall != plan.normal.overall
+    {
+        lines.push(format!(
+            "After the designed loss they hold up to {}; {tier} is the busiest tier then.",
+            load_limit(limits.max_users, limits.max_arrival_rate)
+        ));
+    }
+    lines
+}
+
+fn load_limit(users: Option<f64>, arrival_rate: Option<f64>) -> String {
+    match (users, arrival_rate) {
+        (Some(users), _) => format!("{} users", count(users.floor())),
+        (None, Some(per_second)) => format!("{} requests", rate(per_second)),
+        (None, None) => "no load at all".to_owned(),
+    }
+}
