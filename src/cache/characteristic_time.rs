@@ -49,6 +49,8 @@ pub(super) fn solve(
     let mut step = f64::INFINITY;
     for iterations in 1..=MAX_STEPS {
         let Level { inside, outside, slope } = level(x.exp());
+        // Far from the root a sum by quadrature may end below 0, where it should be next to it.
+        let (inside, outside) = (inside.max(0.0), outside.max(0.0));
         let gradient;
         (error, gradient) = if capacity <= missing {
             ((inside / capacity).ln(), slope / inside)
@@ -100,6 +102,16 @@ mod tests {
             assert!((got.requests / want - 1.0).abs() < 1e-12, "{capacity}: {got:?}, {want}");
             assert!(got.iterations < 10);
         }
+    }
+
+    #[test]
+    fn a_sum_that_ends_below_zero_far_from_the_root_leads_back_to_it() {
+        let wrong_far_out = |time: f64| {
+            let level = uniform(100.0)(time);
+            if time > 1e4 { Level { outside: -1e-30, ..level } } else { level }
+        };
+        let got = solve(99.0, 100.0, 1e6, wrong_far_out).expect("a time");
+        assert!((got.requests / (100.0 * 100.0_f64.ln()) - 1.0).abs() < 1e-12, "{got:?}");
     }
 
     #[test]
