@@ -60,14 +60,18 @@ fn texts_are_alike_when_their_numbers_are() {
 fn the_published_report_is_written_again() {
     let published = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/web-100000"));
     let scratch = tempfile::tempdir().expect("a folder");
-    let status = Command::new(env!("CARGO_BIN_EXE_capplan"))
-        .args(["sweep", "--users", "100000", "--quiet", "--format", "csv", "--out", "report"])
+    let output = Command::new(env!("CARGO_BIN_EXE_capplan"))
+        .args(["sweep", "--users", "100000", "--quiet", "--out", "report"])
         .current_dir(scratch.path())
         .env_clear()
         .output()
-        .expect("the program runs")
-        .status;
-    assert!(status.success(), "{status}");
+        .expect("the program runs");
+    assert!(output.status.success(), "{}", output.status);
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("text");
+    let (_, shown) = readme.split_once("```text\n").expect("a screen of output");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    assert!(alike(shown, &printed, FIGURES, 0.0), "README.md shows\n{shown}\nnow it is\n{printed}");
     let written = files(&scratch.path().join("report"));
     assert_eq!(written.keys().collect::<Vec<_>>(), published.keys().collect::<Vec<_>>());
     for (name, then) in published.iter().filter(|(name, _)| *name != "manifest.json") {

@@ -33,7 +33,7 @@ fn load(users: Option<f64>, arrival_rate: f64) -> String {
     )
 }
 
-/// The answer in one or two lines.
+/// The answer in a few lines.
 pub fn headline(point: &Point) -> Vec<String> {
     let values: Vec<String> = point.variation.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     let variation = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
@@ -47,22 +47,17 @@ pub fn headline(point: &Point) -> Vec<String> {
     vec![
         format!("{}{variation}: {}", point.system.name(), load(point.users, plan.normal.arrival_rate)),
         format!(
-            "{} USD a month, {} available ({} down a year), {}",
+            "{} USD a month, {} available ({} down a year)",
             money(plan.price.monthly_usd()),
             availability(plan.availability.unavailability),
             downtime_per_year(plan.availability.unavailability),
-            cost_line(point)
+        ),
+        format!(
+            "the cheapest of {} candidates; {} had to be evaluated, bounds rule out the rest",
+            count(point.outcome.points as f64),
+            count(point.outcome.evaluated.len() as f64)
         ),
     ]
-}
-
-/// How much the search had to look at.
-pub fn cost_line(point: &Point) -> String {
-    format!(
-        "the cheapest of {} candidates ({} evaluated, the rest ruled out by bounds)",
-        count(point.outcome.points as f64),
-        count(point.outcome.evaluated.len() as f64)
-    )
 }
 
 /// The load and the answer for a deployment that is given.
@@ -134,12 +129,16 @@ fn instances_text(tier: &PlannedTier) -> String {
 /// Response times: nothing lost, a zone lost, the loss designed for, with the objectives beside them.
 pub fn response_grid(plan: &Recommendation, system: &System) -> Grid {
     let mut grid = Grid::new(&["response time", "mean", "p50", "p90", "p95", "p99", "p99.9"]);
-    for (name, outcome) in [
-        ("all up", Ok(&plan.normal)),
-        ("a zone lost", plan.zone_lost.as_ref()),
-        ("designed loss", plan.design_loss.as_ref()),
-    ] {
-        grid.rows.push(response_row(name, outcome));
+    grid.rows.push(response_row("all up", Ok(&plan.normal)));
+    match (&plan.zone_lost, &plan.design_loss) {
+        // Where every tier is designed for the loss of a zone the two are one.
+        (Ok(zone), Ok(design)) if zone.overall == design.overall => {
+            grid.rows.push(response_row("a zone lost, as designed for", Ok(zone)));
+        }
+        (zone, design) => {
+            grid.rows.push(response_row("a zone lost", zone.as_ref()));
+            grid.rows.push(response_row("loss designed for", design.as_ref()));
+        }
     }
     let overall: Vec<&ResponseObjective> =
         system.objectives().response_times.iter().filter(|objective| objective.class.is_none()).collect();
