@@ -75,7 +75,7 @@ fn the_published_report_is_written_again() {
     let written = files(&scratch.path().join("report"));
     assert_eq!(written.keys().collect::<Vec<_>>(), published.keys().collect::<Vec<_>>());
     for (name, then) in published.iter().filter(|(name, _)| *name != "manifest.json") {
-        let drawn = name.ends_with(".svg") || name.ends_with(".html");
+        let drawn = Path::new(name).extension().is_some_and(|kind| kind == "svg" || kind == "html");
         assert!(
             alike(then, &written[name], FIGURES, if drawn { PIXELS } else { 0.0 }),
             "{name} has changed: if that is right, run `cargo run --release -- sweep --users 100000` and say why in the \

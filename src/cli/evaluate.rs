@@ -67,12 +67,16 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
         Format::Json => {
             out.json(&report::evaluate_json(system.name(), users, &plan, &assumptions))?;
         }
-        Format::Csv => print_grid(session, out, &report::tier_grid(&plan))?,
+        Format::Csv => out.text(&String::from_utf8_lossy(&report::evaluation_csv(&plan)))?,
         Format::Table | Format::Markdown => {
             for line in report::evaluation_headline(&system, users, &plan) {
                 out.line(&line)?;
             }
-            print_grid(session, out, &report::tier_grid(&plan))?;
+            print_grid(session, out, &report::tier_grid(&plan, &plan.normal))?;
+            if let Ok(zone_lost) = &plan.zone_lost {
+                out.line("With the fullest zone lost:")?;
+                print_grid(session, out, &report::tier_grid(&plan, zone_lost))?;
+            }
             print_grid(session, out, &report::service_grid(&plan))?;
             print_grid(session, out, &report::response_grid(&plan, &system))?;
             if plan.normal.classes.len() > 1 {
@@ -82,6 +86,10 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
                 out.line(&line)?;
             }
             print_missed(out, &plan)?;
+            out.line("These figures rest on:")?;
+            for line in &assumptions {
+                out.line(&format!("- {line}"))?;
+            }
         }
     }
     Ok(if plan.missed.is_empty() && plan.missed_after_loss.is_empty() && plan.design_loss.is_ok() {

@@ -180,8 +180,8 @@ pub fn class_grid(plan: &Recommendation) -> Grid {
     grid
 }
 
-/// What each tier does, with the method of its figures.
-pub fn tier_grid(plan: &Recommendation) -> Grid {
+/// What each tier does in a state of the system, with the method of its figures.
+pub fn tier_grid(plan: &Recommendation, state: &Evaluation) -> Grid {
     let mut grid = Grid::new(&[
         "tier",
         "instances",
@@ -192,14 +192,21 @@ pub fn tier_grid(plan: &Recommendation) -> Grid {
         "wait",
         "one queue",
         "visit",
+        "hit ratio",
+        "misses",
         "method",
     ]);
-    for (tier, figures) in plan.tiers.iter().zip(&plan.normal.tiers) {
+    let caches = state.tiers.iter().any(|figures| figures.hit_ratio.is_some());
+    for (tier, figures) in plan.tiers.iter().zip(&state.tiers) {
         let queues = figures.utilization.is_some();
         let queueing = |text: String| if queues { text } else { MISSING.to_owned() };
+        let instances = match (&tier.instance_type, figures.instances) {
+            (Some(kind), Some(instances)) => format!("{instances} x {kind}"),
+            _ => "managed".to_owned(),
+        };
         grid.rows.push(vec![
             tier.name.clone(),
-            instances_text(tier),
+            instances,
             significant(figures.visits),
             rate(figures.arrival_rate),
             optional(figures.utilization, |share| percent(share, 1)),
@@ -207,22 +214,28 @@ pub fn tier_grid(plan: &Recommendation) -> Grid {
             queueing(duration(figures.waiting_time)),
             optional(figures.pooled_waiting_time, duration),
             duration(figures.sojourn_time),
+            optional(figures.hit_ratio, |share| percent(share, 2)),
+            optional(figures.miss_rate, rate),
             figures.method.name().to_owned(),
         ]);
+    }
+    if !caches {
+        grid.header.drain(9..11);
+        for row in &mut grid.rows {
+            row.drain(9..11);
+        }
     }
     grid
 }
 
-/// What each tier answers itself, how available it is and what it costs.
+/// How available each tier is and what it costs.
 pub fn service_grid(plan: &Recommendation) -> Grid {
-    let mut grid = Grid::new(&["tier", "hit ratio", "misses", "available", "down a year", "USD a month"]);
+    let mut grid = Grid::new(&["tier", "instances", "available", "down a year", "USD a month"]);
     for (index, tier) in plan.tiers.iter().enumerate() {
-        let figures = &plan.normal.tiers[index];
         let down = plan.availability.tiers[index].unavailability;
         grid.rows.push(vec![
             tier.name.clone(),
-            optional(figures.hit_ratio, |share| percent(share, 2)),
-            optional(figures.miss_rate, rate),
+            instances_text(tier),
             availability(down),
             downtime_per_year(down),
             money(tier.price.monthly_usd()),
@@ -230,7 +243,6 @@ pub fn service_grid(plan: &Recommendation) -> Grid {
     }
     grid.rows.push(vec![
         "whole".to_owned(),
-        MISSING.to_owned(),
         MISSING.to_owned(),
         availability(plan.availability.unavailability),
         downtime_per_year(plan.availability.unavailability),

@@ -1,4 +1,4 @@
-use crate::sweep::Point;
+use crate::sweep::{Point, Recommendation};
 
 use super::rows::csv_line;
 use super::verdict::rule_name;
@@ -111,6 +111,71 @@ pub fn thresholds_csv(points: &[Point]) -> Vec<u8> {
                     format!("{:.4}", row.largest_load),
                     if is_planned { rule_name(&thresholds.rule) } else { "" }.to_owned(),
                 ]);
+                out.extend(csv_line(&cells));
+            }
+        }
+    }
+    out
+}
+
+/// The answer of `capplan evaluate` as CSV: one row for each tier and state of the system. A state that breaks down has
+/// one row that says so.
+pub fn evaluation_csv(plan: &Recommendation) -> Vec<u8> {
+    let header = [
+        "state",
+        "tier",
+        "kind",
+        "instance_type",
+        "instances",
+        "visits",
+        "arrival_rate_per_s",
+        "utilization",
+        "wait_probability",
+        "waiting_time_s",
+        "waiting_time_one_queue_s",
+        "sojourn_time_s",
+        "hit_ratio",
+        "misses_per_s",
+        "unavailability",
+        "monthly_cost_usd",
+        "method",
+        "status",
+    ];
+    let mut out = csv_line(&header.map(str::to_owned));
+    for (state, outcome) in [
+        ("all_up", Ok(&plan.normal)),
+        ("zone_lost", plan.zone_lost.as_ref()),
+        ("designed_loss", plan.design_loss.as_ref()),
+    ] {
+        match outcome {
+            Ok(evaluation) => {
+                for (index, (tier, figures)) in plan.tiers.iter().zip(&evaluation.tiers).enumerate() {
+                    out.extend(csv_line(&[
+                        state.to_owned(),
+                        tier.name.clone(),
+                        tier.kind.name().to_owned(),
+                        cell(tier.instance_type.as_ref()),
+                        cell(figures.instances),
+                        figures.visits.to_string(),
+                        figures.arrival_rate.to_string(),
+                        cell(figures.utilization),
+                        figures.wait_probability.to_string(),
+                        figures.waiting_time.to_string(),
+                        cell(figures.pooled_waiting_time),
+                        figures.sojourn_time.to_string(),
+                        cell(figures.hit_ratio),
+                        cell(figures.miss_rate),
+                        format!("{:e}", plan.availability.tiers[index].unavailability),
+                        format!("{:.2}", tier.price.monthly_usd()),
+                        figures.method.name().to_owned(),
+                        "serves".to_owned(),
+                    ]));
+                }
+            }
+            Err(breakdown) => {
+                let mut cells = vec![state.to_owned()];
+                cells.extend(vec![String::new(); header.len() - 2]);
+                cells.push(breakdown.to_string());
                 out.extend(csv_line(&cells));
             }
         }
