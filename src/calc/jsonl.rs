@@ -84,7 +84,8 @@ enum Outcome {
 /// let line = process_line(r#"{"calculator": "erlang_b", "id": 7, "input": {"servers": 1, "offered_load": 1}}"#);
 /// assert_eq!(
 ///     line.text,
-///     r#"{"id":7,"calculator":"erlang_b","result":{"blocking_probability":0.5,"utilization":0.5}}"#
+///     "{\"id\":7,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5,\
+///      \"method\":\"exact: M/M/c/c, Erlang's recursion or Temme's expansion of it\",\"exact\":true}}"
 /// );
 /// ```
 pub fn process_line(line: &str) -> Line {
@@ -126,6 +127,7 @@ fn answer(request: &Value) -> Result<Value, CalcError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calc::CALCULATORS;
 
     #[test]
     fn a_bad_line_gets_an_answer_of_its_own() {
@@ -154,11 +156,14 @@ mod tests {
     #[test]
     fn an_unknown_calculator_has_its_own_kind() {
         let line = process_line(r#"{"calculator": "mm1", "input": {}}"#);
+        let known: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
         assert_eq!(
             line.text,
-            "{\"id\":null,\"calculator\":\"mm1\",\"error\":{\"kind\":\"unknown_calculator\",\"message\":\"no calculator \
-             is called `mm1`; there are `erlang_b`, `erlang_c`, `mmc`, `min_servers`, `jackson`, `tandem`, `zipf`, \
-             `cache`, `k_of_n`, `zones`, `zone_sizing`, `structure`\"}}"
+            format!(
+                "{{\"id\":null,\"calculator\":\"mm1\",\"error\":{{\"kind\":\"unknown_calculator\",\"message\":\"no \
+                 calculator is called `mm1`; there are {}\"}}}}",
+                known.join(", ")
+            )
         );
     }
 
