@@ -95,7 +95,8 @@ fn a_calculator_lists_its_inputs() {
          --offered-load VALUE\n\n{rule}\n input            need       meaning\n{rule}\n \
          --servers        required   number of parallel servers, at least 1\n \
          --offered-load   required   offered load in erlangs, at least 0\n{rule}\n\n\
-         Lists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.\n"
+         Lists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.\n\
+         `--explain` shows the formula with the numbers in it; `--csv FILE` answers each row of a table of inputs.\n"
     );
     assert_eq!(run(&["calc", "erlang_c", "--help"], ""), said(&help, "", 0));
     let (stdout, ..) = run(&["calc", "--list", "--format", "csv"], "");

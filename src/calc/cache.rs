@@ -57,8 +57,10 @@ pub(super) const CACHE: Calculator = Calculator {
         "FIFO, random: Σ p_i·T/(1 + p_i·T) = capacity,  h = Σ p_i·p_i·T/(1 + p_i·T)",
         "sizes s_i: Σ s_i·(1 − e^(−p_i·T)) = bytes,  h of bytes = Σ s_i·p_i·(1 − e^(−p_i·T))/Σ s_i·p_i",
         "capacity = {capacity_objects} objects,  policy {policy|lru}",
-        "time to live: y = p_i·τ·rate,  τ = {ttl} s,  rate = {request_rate}; h_i = 1 − e^(−min(p_i·T, y)) if hits \
-         renew it, else from the mean number of hits of a stay",
+        "τ = {ttl} s,  y_i = p_i·τ·rate = p_i·{ttl}·{request_rate},  renewed on a hit: {renew_on_hit|false}",
+        "τ = {ttl} s renewed: h_i = 1 − e^(−min(x_i, y_i)),  x_i = p_i·T",
+        "τ = {ttl} s fixed: h_i = g/(1 + g),  g = y_i up to y_i = x_i, then x_i + m·(1 − e^(−(1 − e^−x_i)·(y_i − x_i)/m)),  \
+         m = e^x_i − 1 − x_i",
         "writes, share s = {write_share_of_operations}: an invalidated copy is missed, h = (1 − s)·h of LRU with \
          capacity/(1 − s); {on_write|invalidate}",
         "T = {characteristic_time_requests} requests",

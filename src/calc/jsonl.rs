@@ -23,6 +23,16 @@ pub enum LineStatus {
     Refused,
 }
 
+impl LineStatus {
+    /// What became of a question that has this error.
+    pub const fn of(error: &CalcError) -> Self {
+        match error.kind {
+            ErrorKind::Unstable => Self::Unstable,
+            _ => Self::Refused,
+        }
+    }
+}
+
 /// What became of all questions of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StreamSummary {
@@ -99,7 +109,7 @@ pub fn process_line(line: &str) -> Line {
     let (outcome, status) = match outcome {
         Ok(result) => (Outcome::Result(result), LineStatus::Answered),
         Err(error) => {
-            let status = if error.kind == ErrorKind::Unstable { LineStatus::Unstable } else { LineStatus::Refused };
+            let status = LineStatus::of(&error);
             (Outcome::Error(error), status)
         }
     };
