@@ -48,7 +48,7 @@ const LIGHT_LOAD: f64 = -1.1;
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.2, [Temme79](crate::references#temme79).
+/// [Bolch06](crate::references#bolch06) ch. 6, [Temme79](crate::references#temme79).
 ///
 /// # Examples
 ///
@@ -100,7 +100,7 @@ pub fn ln_erlang_b(servers: Servers, offered_load: Erlangs) -> f64 {
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.5.
+/// [Bolch06](crate::references#bolch06) ch. 6.
 ///
 /// # Examples
 ///

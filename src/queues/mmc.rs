@@ -22,7 +22,7 @@ use super::{QueueError, ServiceLaw, SojournLaw, ln_erlang_b};
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.5, [Kleinrock75](crate::references#kleinrock75) §3.5.
+/// [Bolch06](crate::references#bolch06) ch. 6, [Kleinrock75](crate::references#kleinrock75) §3.5.
 ///
 /// # Examples
 ///
