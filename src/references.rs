@@ -57,3 +57,11 @@
 //! # Breslau99
 //! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
 //! implications*, INFOCOM 1999.
+//!
+//! # Mandelbaum07
+//! A. Mandelbaum, S. Zeltyn, *Service engineering in action: the Palm/Erlang-A queue, with applications to call
+//! centers*, in: Advances in Services Innovations, Springer 2007, 17–45.
+//!
+//! # Zeltyn05
+//! S. Zeltyn, A. Mandelbaum, *Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue*,
+//! Queueing Systems 51 (2005), 361–402.

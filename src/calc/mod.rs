@@ -7,6 +7,7 @@ mod cache;
 mod calculator;
 mod check;
 mod error;
+mod finite_stations;
 mod flags;
 mod jsonl;
 mod networks;
@@ -28,6 +29,9 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_B,
     stations::ERLANG_C,
     stations::MMC,
+    finite_stations::MMCK,
+    finite_stations::MM_INF,
+    finite_stations::ERLANG_A,
     stations::MIN_SERVERS,
     networks::JACKSON,
     networks::TANDEM,

@@ -8,10 +8,12 @@ use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
 
-const ARRIVAL_RATE: Input = Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
-const SERVICE_RATE: Input =
+pub(super) const ARRIVAL_RATE: Input =
+    Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
+pub(super) const SERVICE_RATE: Input =
     Input::required("service_rate", InputKind::Number, "completions per second of one busy server, above 0");
-const SERVERS: Input = Input::required("servers", InputKind::Count, "number of parallel servers, at least 1");
+pub(super) const SERVERS: Input =
+    Input::required("servers", InputKind::Count, "number of parallel servers, at least 1");
 const OFFERED_LOAD: Input = Input::required("offered_load", InputKind::Number, "offered load in erlangs, at least 0");
 pub(super) const QUANTILES: Input = Input::optional(
     "quantiles",

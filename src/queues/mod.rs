@@ -2,18 +2,32 @@
 
 mod dispatch;
 mod erlang;
+mod erlang_a;
 mod error;
+mod figures;
+mod geometric;
 mod mgc;
 mod min_servers;
+mod mm_inf;
 mod mmc;
+mod mmck;
+mod offered_wait;
+mod poisson;
+mod quantile;
 mod service_law;
 mod sojourn_law;
 
 pub use dispatch::{Dispatch, dispatched};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
+pub use erlang_a::ErlangA;
 pub use error::QueueError;
+pub use figures::StationFigures;
 pub use mgc::Mgc;
 pub use min_servers::{LeastServers, ServerObjective, min_servers};
+pub use mm_inf::MmInf;
 pub use mmc::Mmc;
+pub use mmck::Mmck;
 pub use service_law::ServiceLaw;
 pub use sojourn_law::SojournLaw;
+
+use figures::offered_load;
