@@ -170,8 +170,9 @@ impl Mmck {
             let full = ln_poisson(c, a).exp() * self.powers.sum(self.places as f64 + 1.0);
             return (-a).exp() / (poisson_cdf(self.servers - 1, a) + full);
         }
-        let ln_full = self.ln_start + self.places as f64 * self.powers.ln_ratio;
-        (ln_full - a - ln_poisson(c, a)).exp()
+        // p_0/p_c = c!/a^c = (c/a)^c·c!/c^c, where e^(−a) would cancel.
+        let power = (self.places as f64 + c) * self.powers.ln_ratio;
+        (self.ln_start + power - c - ln_poisson(c, c)).exp()
     }
 
     /// Mean number waiting, `Σ j·p_(c+j)`.
