@@ -58,7 +58,7 @@ impl OfferedWait {
 }
 
 /// `(x − 1 + e^(−x))/x`, which is `x/2` near 0.
-fn lag(x: f64) -> f64 {
+pub(super) fn lag(x: f64) -> f64 {
     if x.abs() >= 0.5 {
         return 1.0 + (-x).exp_m1() / x;
     }
