@@ -80,6 +80,11 @@ impl Mmc {
         self.arrival_rate / self.service_rate
     }
 
+    /// Arrivals per second, `λ`.
+    pub const fn arrival_rate(&self) -> f64 {
+        self.arrival_rate
+    }
+
     /// Unused service rate, `δ = cμ − λ`.
     pub const fn spare_rate(&self) -> f64 {
         self.spare_rate
