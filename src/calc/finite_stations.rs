@@ -1,5 +1,4 @@
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::queues::{ErlangA, MmInf, Mmck};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
@@ -7,7 +6,8 @@ use crate::units::{ArrivalRate, Servers, ServiceRate};
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
-use super::stations::{ARRIVAL_RATE, QUANTILES, SERVERS, SERVICE_RATE, keyed, quantile_probabilities};
+use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
+use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE};
 
 pub(super) const MMCK: Calculator = Calculator {
     name: "mmck",
@@ -19,6 +19,18 @@ pub(super) const MMCK: Calculator = Calculator {
         Input::required("capacity", InputKind::Count, "room for jobs, those in service included, at least `servers`"),
         QUANTILES,
     ],
+    formula: &[
+        "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c,  m = K − c = {capacity} − {servers}",
+        "p_c = 1/(1/B(c, a) + ρ + … + ρ^m),  p_(c+j) = p_c·ρ^j,  B = Erlang B",
+        "p_K = {blocking_probability},  accepted: λ·(1 − p_K) = {arrival_rate}·(1 − {blocking_probability}) = {throughput}",
+        "P(wait | accepted) = (p_c + … + p_(K−1))/(1 − p_K) = {wait_probability}",
+        "L_q = Σ j·p_(c+j) = {mean_in_queue},  W_q = L_q/(λ·(1 − p_K)) = {waiting_time}",
+        "W = W_q + 1/μ = {waiting_time} + 1/{service_rate} = {sojourn_time}",
+        "P(W_q > t | accepted) = p_c/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(cμt) ≤ j)",
+        "quantiles of the wait: {waiting_time_quantiles}",
+        "quantiles of wait and service: {sojourn_time_quantiles}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6",
     answer: |input| typed(input, mmck),
 };
 
@@ -26,6 +38,13 @@ pub(super) const MM_INF: Calculator = Calculator {
     name: "mm_inf",
     summary: "station where nobody waits: law of the number of jobs in it (M/M/∞)",
     inputs: &[ARRIVAL_RATE, SERVICE_RATE, QUANTILES],
+    formula: &[
+        "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load}",
+        "N is Poisson with mean a: L = a = {mean_in_system},  P(N = 0) = e^(−a) = {empty_probability}",
+        "W = 1/μ = {sojourn_time}",
+        "quantiles of N: {in_system_quantiles}",
+    ],
+    reference: "Kleinrock 1975, §3.4",
     answer: |input| typed(input, mm_inf),
 };
 
@@ -43,6 +62,18 @@ pub(super) const ERLANG_A: Calculator = Calculator {
         ),
         QUANTILES,
     ],
+    formula: &[
+        "h(t) = exp(−cμ·t + λ/θ·(1 − e^(−θt))),  Z = cμ·∫ h(t) dt,  θ = {abandonment_rate}",
+        "P(wait) = Z/(1/B − 1 + Z) = {wait_probability},  B = Erlang B({servers}, {offered_load})",
+        "P(abandon | wait) = ∫ (1 − e^(−θt))·h/∫ h = {abandonment_probability_given_wait}",
+        "P(abandon) = {abandonment_probability},  W_q of all = P(abandon)/θ = {waiting_time}",
+        "served: λ·(1 − P(abandon)) = {throughput},  their mean wait {served_waiting_time}",
+        "mean wait of those who give up: {abandoned_waiting_time}",
+        "quantiles of the offered wait: {offered_wait_quantiles}",
+        "quantiles of the wait of the served: {served_waiting_time_quantiles}",
+        "quantiles of their wait and service: {served_sojourn_time_quantiles}",
+    ],
+    reference: "Mandelbaum and Zeltyn 2007",
     answer: |input| typed(input, erlang_a),
 };
 
@@ -68,8 +99,8 @@ struct MmckAnswer {
     mean_in_system: f64,
     waiting_time: f64,
     sojourn_time: f64,
-    waiting_time_quantiles: Map<String, Value>,
-    sojourn_time_quantiles: Map<String, Value>,
+    waiting_time_quantiles: Quantiles,
+    sojourn_time_quantiles: Quantiles,
     method: &'static str,
     exact: bool,
 }
@@ -95,7 +126,7 @@ fn mmck(input: &MmckInput) -> Result<MmckAnswer, CalcError> {
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
-        method: "M/M/c/K",
+        method: "exact: M/M/c/K, birth-death closed form",
         exact: true,
     })
 }
@@ -115,7 +146,7 @@ struct MmInfAnswer {
     waiting_time: f64,
     sojourn_time: f64,
     empty_probability: f64,
-    in_system_quantiles: Map<String, Value>,
+    in_system_quantiles: Quantiles,
     method: &'static str,
     exact: bool,
 }
@@ -124,18 +155,14 @@ fn mm_inf(input: &MmInfInput) -> Result<MmInfAnswer, CalcError> {
     let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
     let station = MmInf::new(arrival_rate, named("service_rate", ServiceRate::new(input.service_rate))?)?;
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
-    let quantiles = probabilities
-        .iter()
-        .map(|&p| Ok((p.get().to_string(), Value::from(station.in_system_quantile(p)?))))
-        .collect::<Result<_, CalcError>>()?;
     Ok(MmInfAnswer {
         offered_load: station.offered_load(),
         mean_in_system: station.mean_in_system(),
         waiting_time: 0.0,
         sojourn_time: station.sojourn_time(),
         empty_probability: station.empty_probability(),
-        in_system_quantiles: quantiles,
-        method: "M/M/∞",
+        in_system_quantiles: keyed(&probabilities, |p| Ok(station.in_system_quantile(p)? as f64))?,
+        method: "exact: M/M/∞, Poisson number in the system",
         exact: true,
     })
 }
@@ -163,9 +190,9 @@ struct ErlangAAnswer {
     waiting_time: f64,
     served_waiting_time: f64,
     abandoned_waiting_time: f64,
-    offered_wait_quantiles: Map<String, Value>,
-    served_waiting_time_quantiles: Map<String, Value>,
-    served_sojourn_time_quantiles: Map<String, Value>,
+    offered_wait_quantiles: Quantiles,
+    served_waiting_time_quantiles: Quantiles,
+    served_sojourn_time_quantiles: Quantiles,
     method: &'static str,
     exact: bool,
 }
@@ -193,7 +220,7 @@ fn erlang_a(input: &ErlangAInput) -> Result<ErlangAAnswer, CalcError> {
         offered_wait_quantiles: keyed(&probabilities, |p| Ok(queue.offered_wait_quantile(p)?))?,
         served_waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.served_waiting_time_quantile(p)?))?,
         served_sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.served_sojourn_time_quantile(p)?))?,
-        method: "M/M/c+M (Erlang A)",
+        method: "exact: M/M/c+M (Erlang A), integrals of the offered wait",
         exact: true,
     })
 }
