@@ -6,9 +6,12 @@
 mod cache;
 mod calculator;
 mod check;
+mod disciplines;
 mod error;
 mod explanation;
+mod finite_stations;
 mod flags;
+mod general_stations;
 mod glance;
 mod jsonl;
 mod networks;
@@ -16,6 +19,7 @@ mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod station_sizing;
 mod stations;
 mod structure;
 mod zones;
@@ -36,7 +40,18 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_B,
     stations::ERLANG_C,
     stations::MMC,
+    finite_stations::MMCK,
+    finite_stations::MM_INF,
+    finite_stations::ERLANG_A,
+    general_stations::MG1,
+    general_stations::GGC,
+    general_stations::MGC,
+    disciplines::PRIORITY,
+    disciplines::DISPATCH,
     stations::MIN_SERVERS,
+    station_sizing::STAFFING,
+    station_sizing::MAX_UTILIZATION,
+    station_sizing::HALFIN_WHITT,
     networks::JACKSON,
     networks::TANDEM,
     popularity::ZIPF,
