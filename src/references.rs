@@ -57,3 +57,11 @@
 //! # Breslau99
 //! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
 //! implications*, INFOCOM 1999.
+//!
+//! # Grassmann85
+//! W. K. Grassmann, M. I. Taksar, D. P. Heyman, *Regenerative analysis and steady state distributions for Markov
+//! chains*, Operations Research 33 (1985), 1107–1116.
+//!
+//! # Takacs57
+//! L. Takács, *On certain sojourn time problems in the theory of stochastic processes*, Acta Mathematica Hungarica 8
+//! (1957), 169–191.

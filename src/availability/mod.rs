@@ -7,20 +7,28 @@
 mod binomial;
 mod component;
 mod downtime;
+mod failover;
 #[cfg(test)]
 mod laws;
+mod lost_writes;
 mod poisson_binomial;
+mod repair_crews;
 mod sizing;
+mod sla_breach;
 mod structure;
 mod structure_tree;
 mod zone_states;
 mod zones;
 
 pub use binomial::{MAX_INSTANCES, unavailability, up_probabilities};
-pub use component::instance_unavailability;
+pub use component::{RepairSteps, instance_unavailability, mtbf_from_failed_share};
 pub use downtime::{Period, downtime_minutes, nines};
+pub use failover::{FailoverAvailability, FailoverPair, failover_availability, unreplicated_availability};
+pub use lost_writes::{LostWrites, ReplicationLag, lost_writes};
 pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
+pub use repair_crews::{RepairedAvailability, RepairedGroup, WhileDown, repaired_availability};
 pub use sizing::{ZoneDemand, ZoneSizing, instances_per_zone, size_zones};
+pub use sla_breach::{SlaBreach, sla_breach};
 pub use structure::{MAX_REPEATED, Structure, StructureAvailability, solve_structure};
 pub use zone_states::{MAX_ZONES, ZoneState, ZoneStates, conditional_unavailability};
 pub use zones::{FaultModel, ZonedAvailability, zoned_availability, zoned_up_probabilities};
@@ -59,6 +67,21 @@ pub enum AvailabilityError {
         /// What it must be, as the end of a sentence.
         domain: &'static str,
     },
+    /// A number above another one that limits it.
+    #[error("{what} of {value} is above the {limit_name} of {limit}; it may be at most that")]
+    Above {
+        /// What the number stands for.
+        what: &'static str,
+        /// The number that was refused.
+        value: f64,
+        /// What limits it.
+        limit_name: &'static str,
+        /// The limit.
+        limit: f64,
+    },
+    /// The chain of states has no answer.
+    #[error("{0}")]
+    Unsolved(String),
     /// One name stands for two different parts.
     #[error("component `{name}` has an unavailability of {first} in one place and {second} in another")]
     Conflict {
