@@ -65,3 +65,9 @@
 //! # Takacs57
 //! L. Takács, *On certain sojourn time problems in the theory of stochastic processes*, Acta Mathematica Hungarica 8
 //! (1957), 169–191.
+//!
+//! # Feller68
+//! W. Feller, *An Introduction to Probability Theory and Its Applications*, vol. 1, 3rd ed., Wiley 1968.
+//!
+//! # Beyer18
+//! B. Beyer, N. R. Murphy, D. K. Rensin, K. Kawahara, S. Thorne (eds.), *The Site Reliability Workbook*, O'Reilly 2018.

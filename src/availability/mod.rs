@@ -7,14 +7,19 @@
 mod binomial;
 mod component;
 mod downtime;
+mod error_budget;
 mod failover;
+mod false_removal;
+mod health_check;
 #[cfg(test)]
 mod laws;
 mod lost_writes;
+mod performability;
 mod poisson_binomial;
 mod repair_crews;
 mod sizing;
 mod sla_breach;
+mod soft_dependency;
 mod structure;
 mod structure_tree;
 mod zone_states;
@@ -23,12 +28,19 @@ mod zones;
 pub use binomial::{MAX_INSTANCES, unavailability, up_probabilities};
 pub use component::{RepairSteps, instance_unavailability, mtbf_from_failed_share};
 pub use downtime::{Period, downtime_minutes, nines};
+pub use error_budget::{
+    BurnRateAlert, BurnRateSettings, FiredAlert, IncidentAlert, LowTraffic, LowTrafficAlert, low_traffic_alert,
+};
 pub use failover::{FailoverAvailability, FailoverPair, failover_availability, unreplicated_availability};
+pub use false_removal::{FalseRemoval, ProbeNoise, false_removal};
+pub use health_check::{CheckedFleet, DetectionErrors, DetectionTime, HealthCheck, ProbeFailure, detection_errors};
 pub use lost_writes::{LostWrites, ReplicationLag, lost_writes};
+pub use performability::{Performability, performability};
 pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
 pub use repair_crews::{RepairedAvailability, RepairedGroup, WhileDown, repaired_availability};
 pub use sizing::{ZoneDemand, ZoneSizing, instances_per_zone, size_zones};
 pub use sla_breach::{SlaBreach, sla_breach};
+pub use soft_dependency::{CachedDatabase, DependencyFaults, Overload, SoftDependency, soft_dependency};
 pub use structure::{MAX_REPEATED, Structure, StructureAvailability, solve_structure};
 pub use zone_states::{MAX_ZONES, ZoneState, ZoneStates, conditional_unavailability};
 pub use zones::{FaultModel, ZonedAvailability, zoned_availability, zoned_up_probabilities};
