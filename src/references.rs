@@ -71,3 +71,16 @@
 //!
 //! # Beyer18
 //! B. Beyer, N. R. Murphy, D. K. Rensin, K. Kawahara, S. Thorne (eds.), *The Site Reliability Workbook*, O'Reilly 2018.
+//!
+//! # Kleinrock76
+//! L. Kleinrock, *Queueing Systems, Volume 2: Computer Applications*, Wiley 1976.
+//!
+//! # Beyer16
+//! B. Beyer, C. Jones, J. Petoff, N. R. Murphy (eds.), *Site Reliability Engineering*, O'Reilly 2016.
+//!
+//! # Bronson21
+//! N. Bronson, A. Aghayev, A. Charapko, T. Zhu, *Metastable failures in distributed systems*, `HotOS` 2021.
+//!
+//! # Huang22
+//! L. Huang, M. Magnusson, A. B. Muralikrishna, S. Estyak, R. Isaacs, A. Aghayev, T. Zhu, A. Charapko, *Metastable
+//! failures in the wild*, OSDI 2022.
