@@ -84,3 +84,6 @@
 //! # Huang22
 //! L. Huang, M. Magnusson, A. B. Muralikrishna, S. Estyak, R. Isaacs, A. Aghayev, T. Zhu, A. Charapko, *Metastable
 //! failures in the wild*, OSDI 2022.
+//!
+//! # Burke69
+//! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
