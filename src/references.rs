@@ -87,3 +87,18 @@
 //!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
+//!
+//! # Fleiss03
+//! J. L. Fleiss, B. Levin, M. C. Paik, *Statistical Methods for Rates and Proportions*, 3rd ed., Wiley 2003.
+//!
+//! # Wald45
+//! A. Wald, *Sequential tests of statistical hypotheses*, Annals of Mathematical Statistics 16 (1945), 117–186.
+//!
+//! # Dora24
+//! `DORA`, *Accelerate State of DevOps Report*, 2024.
+//!
+//! # Kubernetes24
+//! The Kubernetes Authors, *Deployments: rolling update*, documentation, 2024.
+//!
+//! # Ecs24
+//! Amazon Web Services, *Amazon ECS rolling update deployments*, developer guide, 2024.

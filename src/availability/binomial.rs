@@ -106,7 +106,7 @@ pub fn up_probabilities(instances: u64, instance_unavailability: Probability) ->
 }
 
 /// Returns `C(n, d) u^d (1 − u)^(n−d)` without the cancellation of a difference of log-factorials.
-fn mass(n: u64, d: u64, u: f64) -> f64 {
+pub(super) fn mass(n: u64, d: u64, u: f64) -> f64 {
     if u == 0.0 || u == 1.0 {
         return if (u == 0.0 && d == 0) || (u == 1.0 && d == n) { 1.0 } else { 0.0 };
     }

@@ -5,6 +5,7 @@
 //! share of time counts: repair times may have any distribution.
 
 mod binomial;
+mod changes;
 mod component;
 mod downtime;
 mod error_budget;
@@ -26,6 +27,11 @@ mod zone_states;
 mod zones;
 
 pub use binomial::{MAX_INSTANCES, unavailability, up_probabilities};
+pub use changes::{
+    BlastRadius, CanaryDesign, CanarySize, CanaryStage, CanaryTest, ChangeFailure, ChangePractice, ExactCanary,
+    ExactSprt, MAX_CANARY_REQUESTS, Release, Rollout, RolloutCourse, RolloutStrategy, Sides, Sprt, SprtDesign,
+    blast_radius, canary_size, change_failure, critical_value, exact_canary, exact_sprt, rollout, sprt,
+};
 pub use component::{RepairSteps, instance_unavailability, mtbf_from_failed_share};
 pub use downtime::{Period, downtime_minutes, nines};
 pub use error_budget::{
