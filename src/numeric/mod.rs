@@ -3,7 +3,7 @@
 
 mod inversion;
 mod log_one_plus;
-mod poisson;
+mod poisson_tails;
 mod root;
 mod saddle_point;
 mod scaled_erfc;
@@ -12,7 +12,7 @@ mod semi_markov;
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
 pub use log_one_plus::x_minus_ln_1p;
 pub use nalgebra::Complex;
-pub use poisson::{poisson_above, poisson_at_most, poisson_mass, poisson_quantile};
+pub use poisson_tails::{poisson_above, poisson_at_most, poisson_mass, poisson_quantile};
 pub use root::{RootError, bisect_boundary, find_root};
 pub use saddle_point::{deviance, stirling_error};
 pub use scaled_erfc::erfcx;
