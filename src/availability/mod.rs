@@ -12,6 +12,7 @@ mod error_budget;
 mod failover;
 mod false_removal;
 mod health_check;
+mod importance;
 #[cfg(test)]
 mod laws;
 mod lost_writes;
@@ -40,6 +41,7 @@ pub use error_budget::{
 pub use failover::{FailoverAvailability, FailoverPair, failover_availability, unreplicated_availability};
 pub use false_removal::{FalseRemoval, ProbeNoise, false_removal};
 pub use health_check::{CheckedFleet, DetectionErrors, DetectionTime, HealthCheck, ProbeFailure, detection_errors};
+pub use importance::{CompositeSla, Importance, composite_sla, importance_measures};
 pub use lost_writes::{LostWrites, ReplicationLag, lost_writes};
 pub use performability::{Performability, performability};
 pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
