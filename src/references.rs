@@ -85,6 +85,14 @@
 //! L. Huang, M. Magnusson, A. B. Muralikrishna, S. Estyak, R. Isaacs, A. Aghayev, T. Zhu, A. Charapko, *Metastable
 //! failures in the wild*, OSDI 2022.
 //!
+//! # Mandelbaum07
+//! A. Mandelbaum, S. Zeltyn, *Service engineering in action: the Palm/Erlang-A queue, with applications to call
+//! centers*, in: Advances in Services Innovations, Springer 2007, 17–45.
+//!
+//! # Zeltyn05
+//! S. Zeltyn, A. Mandelbaum, *Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue*,
+//! Queueing Systems 51 (2005), 361–402.
+//!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
 //!
@@ -102,3 +110,24 @@
 //!
 //! # Ecs24
 //! Amazon Web Services, *Amazon ECS rolling update deployments*, developer guide, 2024.
+//!
+//! # Halfin81
+//! S. Halfin, W. Whitt, *Heavy-traffic limits for queues with many exponential servers*, Operations Research 29
+//! (1981), 567–588.
+//!
+//! # Tijms03
+//! H. C. Tijms, *A First Course in Stochastic Models*, Wiley 2003.
+//!
+//! # Franx01
+//! G. J. Franx, *A simple solution for the M/D/c waiting time distribution*, Operations Research Letters 29 (2001),
+//! 221–229.
+//!
+//! # Kraemer76
+//! W. Krämer, M. Langenbach-Belz, *Approximate formulae for the delay in the queueing system GI/G/1*, ITC 8 (1976),
+//! 235.1–8.
+//!
+//! # Kingman62
+//! J. F. C. Kingman, *Some inequalities for the queue GI/G/1*, Biometrika 49 (1962), 315–324.
+//!
+//! # Cobham54
+//! A. Cobham, *Priority assignment in waiting line problems*, Operations Research 2 (1954), 70–76.

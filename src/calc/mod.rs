@@ -9,12 +9,15 @@ mod canary;
 mod changes;
 mod check;
 mod degradation;
+mod disciplines;
 mod error;
 mod error_budgets;
 mod explanation;
 mod failover;
 mod failures;
+mod finite_stations;
 mod flags;
+mod general_stations;
 mod glance;
 mod health;
 mod jsonl;
@@ -24,6 +27,7 @@ mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod station_sizing;
 mod stations;
 mod structure;
 mod times;
@@ -45,7 +49,18 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_B,
     stations::ERLANG_C,
     stations::MMC,
+    finite_stations::MMCK,
+    finite_stations::MM_INF,
+    finite_stations::ERLANG_A,
+    general_stations::MG1,
+    general_stations::GGC,
+    general_stations::MGC,
+    disciplines::PRIORITY,
+    disciplines::DISPATCH,
     stations::MIN_SERVERS,
+    station_sizing::STAFFING,
+    station_sizing::MAX_UTILIZATION,
+    station_sizing::HALFIN_WHITT,
     networks::JACKSON,
     networks::TANDEM,
     popularity::ZIPF,

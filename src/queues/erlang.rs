@@ -129,7 +129,7 @@ pub(super) fn wait_probability(servers: u64, offered_load: f64, spare: f64) -> f
 }
 
 /// Returns `1/B(c, a) ≥ 1`; infinite where that exceeds the largest double.
-fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
+pub(super) fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
     if offered_load == 0.0 {
         return f64::INFINITY;
     }
