@@ -27,6 +27,7 @@ mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod retry_point;
 mod station_sizing;
 mod stations;
 mod structure;
@@ -88,6 +89,7 @@ pub const CALCULATORS: &[Calculator] = &[
     error_budgets::BURN_RATE,
     error_budgets::BURN_RATE_LOW_TRAFFIC,
     overload::RETRY_AMPLIFICATION,
+    retry_point::RETRY_FIXED_POINT,
     overload::METASTABLE_TRIGGER,
 ];
 
