@@ -5,23 +5,33 @@
 
 mod cache;
 mod calculator;
+mod canary;
+mod changes;
 mod check;
+mod degradation;
 mod disciplines;
 mod error;
+mod error_budgets;
 mod explanation;
+mod failover;
+mod failures;
 mod finite_stations;
 mod flags;
 mod general_stations;
 mod glance;
+mod health;
 mod jsonl;
 mod networks;
+mod overload;
 mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod retry_point;
 mod station_sizing;
 mod stations;
 mod structure;
+mod times;
 mod zones;
 
 use std::collections::HashMap;
@@ -56,10 +66,31 @@ pub const CALCULATORS: &[Calculator] = &[
     networks::TANDEM,
     popularity::ZIPF,
     cache::CACHE,
+    failures::INSTANCE_AVAILABILITY,
+    failures::DOWNTIME_BUDGET,
     redundancy::K_OF_N,
+    failures::K_OF_N_REPAIR,
     zones::ZONES,
     zones::ZONE_SIZING,
     structure::STRUCTURE,
+    degradation::SOFT_DEPENDENCY,
+    failures::SLA_BREACH,
+    degradation::PERFORMABILITY,
+    overload::OVERLOAD_BACKLOG,
+    failover::FAILOVER,
+    failover::FAILOVER_LOST_WRITES,
+    health::HEALTH_CHECK,
+    health::HEALTH_CHECK_FALSE_REMOVAL,
+    changes::DEPLOYMENT,
+    canary::CANARY_SAMPLE_SIZE,
+    canary::CANARY_SPRT,
+    changes::CANARY_BLAST_RADIUS,
+    changes::CHANGE_FAILURE,
+    error_budgets::BURN_RATE,
+    error_budgets::BURN_RATE_LOW_TRAFFIC,
+    overload::RETRY_AMPLIFICATION,
+    retry_point::RETRY_FIXED_POINT,
+    overload::METASTABLE_TRIGGER,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Calculator>> =
