@@ -55,6 +55,78 @@ pub enum NetworkError {
         /// The limit.
         limit: u64,
     },
+    /// A list that holds nothing.
+    #[error("{what} is empty; a network needs at least one station and one class")]
+    Empty {
+        /// The list.
+        what: &'static str,
+    },
+    /// Lists of different lengths.
+    #[error("{what}: {found} for {expected} {of}")]
+    Lengths {
+        /// The list.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length it should have.
+        expected: usize,
+        /// What it should have an entry for.
+        of: &'static str,
+    },
+    /// A number of a class that cannot be.
+    #[error("{what} of class {class} is {value}; it must be {domain}")]
+    ClassValue {
+        /// The quantity.
+        what: &'static str,
+        /// Index of the class.
+        class: usize,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        domain: &'static str,
+    },
+    /// A parameter that is neither a station's nor a class's.
+    #[error("{what} is {value}; it must be {domain}")]
+    Parameter {
+        /// The quantity.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        domain: &'static str,
+    },
+    /// A class whose jobs take no time: its throughput would be infinite.
+    #[error("class {class} has neither think time nor service demand; its throughput would be infinite")]
+    NoDemand {
+        /// Index of the class.
+        class: usize,
+    },
+    /// More than a method can take.
+    #[error("{value} {what}; the limit is {limit}: use `schweitzer` or `linearizer`, or fewer jobs")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// A fixed point that does not settle.
+    #[error("no fixed point after {iterations} iterations; queues still change by {residual} of their class")]
+    NotConverged {
+        /// Iterations done.
+        iterations: u32,
+        /// Largest relative change in the last one.
+        residual: f64,
+    },
+    /// A network that a method does not take.
+    #[error("{by} does not take {what}; use the exact method")]
+    Unsupported {
+        /// What it does not take.
+        what: &'static str,
+        /// The method.
+        by: &'static str,
+    },
     /// A probability for which there is no quantile.
     #[error("quantile of probability {probability}: it must be at least 0 and below 1")]
     Quantile {
