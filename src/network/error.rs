@@ -47,6 +47,16 @@ pub enum NetworkError {
         /// What is wrong with it.
         source: QueueError,
     },
+    /// Work arrives as fast as a station does it, or faster.
+    #[error("station {station}: offered load of {load} is too much for a speed of {speed}; it must stay below")]
+    Overloaded {
+        /// Index of the station.
+        station: usize,
+        /// Offered load.
+        load: f64,
+        /// Speed under load.
+        speed: f64,
+    },
     /// A request that visits more stations than can be followed.
     #[error("a request makes {visits} visits; the limit is {limit}")]
     TooManyVisits {

@@ -2,16 +2,27 @@
 //!
 //! A network knows stations by number; names belong to the layers above.
 
+mod bounds;
 mod closed;
 mod error;
 mod jackson;
+mod mixed;
+mod open_multiclass;
 mod path;
 mod station;
 mod traffic;
+mod users;
 
+pub use bounds::{Bounds, ClosedBounds, OpenBounds, bounds_closed, bounds_open};
 pub use closed::{ClosedMethod, ClosedNetwork, ClosedSolution};
 pub use error::NetworkError;
 pub use jackson::{Jackson, JacksonStation};
+pub use mixed::{MixedSolution, mixed_multiclass};
+pub use open_multiclass::{OpenSolution, open_multiclass};
 pub use path::{Branch, MAX_VISITS, PathLaw};
 pub use station::StationKind;
 pub use traffic::arrival_rates;
+pub use users::{
+    Behaviour, CLOSED_FROM, DailyLoad, FiniteUsers, OPEN_UP_TO, PartlyOpen, finite_users, interactive_law, partly_open,
+    users_to_load,
+};

@@ -58,9 +58,7 @@ impl StationKind {
         }
         match speeds.iter().find(|speed| !(**speed > 0.0 && speed.is_finite())) {
             None => Ok(()),
-            Some(&value) => {
-                Err(NetworkError::Value { what: "a speed", station, value, domain: "finite and above 0" })
-            }
+            Some(&value) => Err(NetworkError::Value { what: "a speed", station, value, domain: "finite and above 0" }),
         }
     }
 }

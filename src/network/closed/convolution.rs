@@ -38,8 +38,7 @@ pub(super) fn steps(core: &Core, jobs: usize) -> f64 {
 pub(super) fn solve(core: &Core, jobs: usize) -> Means {
     let demands = core.demands.first().map_or(&[][..], Vec::as_slice);
     let think_time: f64 = core.think_times.iter().sum();
-    let mut network: Throughputs =
-        (think_time > 0.0).then(|| (0..=jobs).map(|n| n as f64 / think_time).collect());
+    let mut network: Throughputs = (think_time > 0.0).then(|| (0..=jobs).map(|n| n as f64 / think_time).collect());
     let mut shared = Vec::new();
     for (station, (&kind, &demand)) in core.stations.iter().zip(demands).enumerate() {
         if kind.is_single() {

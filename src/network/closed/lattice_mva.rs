@@ -46,7 +46,9 @@ pub(super) fn solve(core: &Core) -> Means {
     let mean_in_system = throughput
         .iter()
         .enumerate()
-        .map(|(class, rate)| residences[class * stations..(class + 1) * stations].iter().map(|time| rate * time).collect())
+        .map(|(class, rate)| {
+            residences[class * stations..(class + 1) * stations].iter().map(|time| rate * time).collect()
+        })
         .collect();
     Means { throughput, mean_in_system, iterations: 0, residual: 0.0 }
 }

@@ -95,16 +95,19 @@ impl Cycle {
         let classes = 0..self.populations.len();
         let last = places - 1;
         let throughput = classes.clone().map(|class| mean(&|state| self.rate(state, class, last))).collect();
-        let queues = classes
-            .map(|class| (1..places).map(|place| mean(&|state| state[class][place] as f64)).collect())
-            .collect();
+        let queues =
+            classes.map(|class| (1..places).map(|place| mean(&|state| state[class][place] as f64)).collect()).collect();
         (throughput, queues)
     }
 
     fn exact(&self) -> ClosedSolution {
         let populations = self.populations.iter().map(|&jobs| jobs as u64).collect();
-        let network =
-            ClosedNetwork::new(populations, self.think_times.clone(), self.service_times.clone(), self.stations.clone());
+        let network = ClosedNetwork::new(
+            populations,
+            self.think_times.clone(),
+            self.service_times.clone(),
+            self.stations.clone(),
+        );
         network.expect("valid").solve(ClosedMethod::Exact).expect("small")
     }
 

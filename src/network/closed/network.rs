@@ -162,7 +162,12 @@ impl ClosedNetwork {
             let domain = "finite and at least 0";
             if row.len() != stations.len() {
                 let (found, expected) = (row.len(), stations.len());
-                return Err(NetworkError::Lengths { what: "service demands of a class", found, expected, of: "stations" });
+                return Err(NetworkError::Lengths {
+                    what: "service demands of a class",
+                    found,
+                    expected,
+                    of: "stations",
+                });
             }
             if !(think_time >= 0.0 && think_time.is_finite()) {
                 return Err(NetworkError::ClassValue { what: "think time", class, value: think_time, domain });
@@ -280,11 +285,7 @@ fn exact(core: &Core) -> Result<Means, NetworkError> {
     let all_single = core.stations.iter().all(|kind| kind.is_single());
     let (classes, stations) = (core.populations.len(), core.stations.len());
     if let [jobs] = core.populations[..] {
-        let steps = if all_single {
-            jobs as f64 * stations.max(1) as f64
-        } else {
-            convolution::steps(core, jobs)
-        };
+        let steps = if all_single { jobs as f64 * stations.max(1) as f64 } else { convolution::steps(core, jobs) };
         within(steps, MAX_STEPS, "steps of the exact method")?;
         within(8.0 * jobs as f64 * (stations as f64 + 4.0).log2(), MAX_BYTES, "bytes for the exact method")?;
         return Ok(if all_single { single_class::solve(core, jobs) } else { convolution::solve(core, jobs) });

@@ -37,7 +37,8 @@ impl Singles {
         };
         let demands = core.demands.iter().map(|row| split(row, |count| 1.0 / count)).collect();
         let pauses: Vec<Vec<f64>> = core.demands.iter().map(|row| split(row, |count| (count - 1.0) / count)).collect();
-        let think_times = core.think_times.iter().zip(&pauses).map(|(time, row)| time + row.iter().sum::<f64>()).collect();
+        let think_times =
+            core.think_times.iter().zip(&pauses).map(|(time, row)| time + row.iter().sum::<f64>()).collect();
         let populations = core.populations.iter().map(|&jobs| jobs as f64).collect();
         Ok(Self { populations, think_times, demands, pauses })
     }
