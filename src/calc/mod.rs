@@ -7,10 +7,12 @@ mod cache;
 mod calculator;
 mod check;
 mod error;
+mod explanation;
 mod flags;
 mod jsonl;
 mod networks;
 mod popularity;
+mod quantiles;
 mod redundancy;
 mod stations;
 mod structure;
@@ -20,6 +22,7 @@ use serde_json::Value;
 
 pub use calculator::{Calculator, Input, InputKind, Need};
 pub use error::{CalcError, ErrorKind};
+pub use explanation::Explanation;
 pub use flags::input_from_flags;
 pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
 
@@ -46,12 +49,14 @@ pub const CALCULATORS: &[Calculator] = &[
 /// [`ErrorKind::UnknownCalculator`].
 pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
     CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
-        let names: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
-        CalcError::new(
-            ErrorKind::UnknownCalculator,
-            format!("no calculator is called `{name}`; there are {}", names.join(", ")),
-        )
+        let known = names().join(", ");
+        CalcError::new(ErrorKind::UnknownCalculator, format!("no calculator is called `{name}`; there are {known}"))
     })
+}
+
+/// The names of all calculators as they stand in a message.
+fn names() -> Vec<String> {
+    CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect()
 }
 
 /// Answers one question: the input is checked against the calculator's table, and the result holds finite numbers only.
