@@ -3,19 +3,24 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod bounds;
 mod cache;
 mod calculator;
 mod check;
+mod closed;
 mod error;
 mod explanation;
+mod fan_out;
 mod flags;
 mod jsonl;
 mod networks;
+mod paths;
 mod popularity;
 mod quantiles;
 mod redundancy;
 mod stations;
 mod structure;
+mod users;
 mod zones;
 
 use serde_json::Value;
@@ -33,7 +38,22 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::MMC,
     stations::MIN_SERVERS,
     networks::JACKSON,
+    closed::OPEN_MULTICLASS,
+    closed::CLOSED,
+    closed::CLOSED_MULTICLASS,
+    closed::MIXED_MULTICLASS,
+    bounds::BOUNDS_CLOSED,
+    bounds::BOUNDS_OPEN,
     networks::TANDEM,
+    paths::PATH,
+    paths::PATH_MIXTURE,
+    fan_out::FANOUT,
+    fan_out::FANOUT_SLOW_SHARE,
+    fan_out::FORK_JOIN,
+    users::INTERACTIVE_LAW,
+    users::FINITE_USERS,
+    users::USERS_TO_LOAD,
+    users::PARTLY_OPEN,
     popularity::ZIPF,
     cache::CACHE,
     redundancy::K_OF_N,

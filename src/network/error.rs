@@ -34,10 +34,14 @@ pub enum NetworkError {
         sum: f64,
     },
     /// Jobs that can never leave.
-    #[error("jobs cannot leave the network from station {station}: no path from it leads out")]
+    #[error(
+        "jobs cannot leave the network from station {station}: it routes {routed} of them on, and no path from it leads out"
+    )]
     Trapped {
         /// Index of the station.
         station: usize,
+        /// Sum of its row.
+        routed: f64,
     },
     /// A station without a steady state.
     #[error("station {station}: {source}")]

@@ -14,4 +14,4 @@ mod laws;
 #[cfg(test)]
 mod markov_chain;
 
-pub use network::{ClosedMethod, ClosedNetwork, ClosedSolution};
+pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};

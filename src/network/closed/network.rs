@@ -24,6 +24,42 @@ pub enum ClosedMethod {
     Linearizer,
 }
 
+/// The way in which a network was solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClosedAlgorithm {
+    /// Mean value analysis: exact.
+    MeanValueAnalysis,
+    /// Convolution: exact.
+    Convolution,
+    /// Bard and Schweitzer's fixed point.
+    Schweitzer,
+    /// The same, with Seidmann's transformation of stations with several servers.
+    SchweitzerSeidmann,
+    /// Chandy and Neuse's fixed point.
+    Linearizer,
+    /// The same, with Seidmann's transformation of stations with several servers.
+    LinearizerSeidmann,
+}
+
+impl ClosedAlgorithm {
+    /// Whether its figures are exact.
+    pub const fn is_exact(self) -> bool {
+        matches!(self, Self::MeanValueAnalysis | Self::Convolution)
+    }
+
+    /// What reports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MeanValueAnalysis => "exact: mean value analysis",
+            Self::Convolution => "exact: convolution",
+            Self::Schweitzer => "approximate: Bard-Schweitzer",
+            Self::SchweitzerSeidmann => "approximate: Bard-Schweitzer, several servers by Seidmann",
+            Self::Linearizer => "approximate: linearizer of Chandy and Neuse",
+            Self::LinearizerSeidmann => "approximate: linearizer of Chandy and Neuse, several servers by Seidmann",
+        }
+    }
+}
+
 /// A closed product-form network: classes with fixed populations that share stations.
 ///
 /// # Formula
@@ -63,7 +99,9 @@ pub enum ClosedMethod {
 /// # References
 ///
 /// [Baskett75](crate::references#baskett75), [Reiser80](crate::references#reiser80), [Buzen73](crate::references#buzen73),
-/// [Chandy82](crate::references#chandy82), [Bolch06](crate::references#bolch06) §8.
+/// [Reiser81](crate::references#reiser81), [Schweitzer79](crate::references#schweitzer79),
+/// [Chandy82](crate::references#chandy82), [Seidmann87](crate::references#seidmann87),
+/// [Bolch06](crate::references#bolch06) §8.
 ///
 /// # Examples
 ///
@@ -97,6 +135,8 @@ pub struct ClosedSolution {
     pub mean_in_system: Vec<Vec<f64>>,
     /// Share of the highest speed of a station that a class uses; `None` for a delay station.
     pub utilization: Vec<Vec<Option<f64>>>,
+    /// How it was solved.
+    pub algorithm: ClosedAlgorithm,
     /// Iterations of a fixed point; 0 for an exact method.
     pub iterations: u32,
     /// Largest relative change of a queue in the last iteration; 0 for an exact method.
@@ -210,7 +250,16 @@ impl ClosedNetwork {
                 ClosedMethod::Linearizer => linearizer::solve(&core)?,
             }
         };
-        Ok(self.assemble(&means, &classes, &stations))
+        let single = core.stations.iter().all(|kind| kind.is_single());
+        let algorithm = match (method, single) {
+            (ClosedMethod::Exact, true) => ClosedAlgorithm::MeanValueAnalysis,
+            (ClosedMethod::Exact, false) => ClosedAlgorithm::Convolution,
+            (ClosedMethod::Schweitzer, true) => ClosedAlgorithm::Schweitzer,
+            (ClosedMethod::Schweitzer, false) => ClosedAlgorithm::SchweitzerSeidmann,
+            (ClosedMethod::Linearizer, true) => ClosedAlgorithm::Linearizer,
+            (ClosedMethod::Linearizer, false) => ClosedAlgorithm::LinearizerSeidmann,
+        };
+        Ok(self.assemble(&means, algorithm, &classes, &stations))
     }
 
     /// The queueing part, with the indices of its classes and stations.
@@ -246,7 +295,13 @@ impl ClosedNetwork {
         Ok((Core { populations, think_times, demands, stations }, classes, queues))
     }
 
-    fn assemble(&self, means: &Means, classes: &[usize], queues: &[usize]) -> ClosedSolution {
+    fn assemble(
+        &self,
+        means: &Means,
+        algorithm: ClosedAlgorithm,
+        classes: &[usize],
+        queues: &[usize],
+    ) -> ClosedSolution {
         let (count, stations) = (self.populations.len(), self.stations.len());
         let mut solution = ClosedSolution {
             throughput: vec![0.0; count],
@@ -254,6 +309,7 @@ impl ClosedNetwork {
             residence_times: vec![vec![0.0; stations]; count],
             mean_in_system: vec![vec![0.0; stations]; count],
             utilization: vec![self.stations.iter().map(|kind| kind.highest_speed().map(|_| 0.0)).collect(); count],
+            algorithm,
             iterations: means.iterations,
             residual: means.residual,
         };
