@@ -3,11 +3,13 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod bounds;
 mod cache;
 mod calculator;
 mod canary;
 mod changes;
 mod check;
+mod closed;
 mod degradation;
 mod disciplines;
 mod error;
@@ -15,6 +17,7 @@ mod error_budgets;
 mod explanation;
 mod failover;
 mod failures;
+mod fan_out;
 mod finite_stations;
 mod flags;
 mod general_stations;
@@ -23,6 +26,7 @@ mod health;
 mod jsonl;
 mod networks;
 mod overload;
+mod paths;
 mod popularity;
 mod quantiles;
 mod question;
@@ -32,6 +36,7 @@ mod station_sizing;
 mod stations;
 mod structure;
 mod times;
+mod users;
 mod zones;
 
 use std::collections::HashMap;
@@ -63,7 +68,22 @@ pub const CALCULATORS: &[Calculator] = &[
     station_sizing::MAX_UTILIZATION,
     station_sizing::HALFIN_WHITT,
     networks::JACKSON,
+    closed::OPEN_MULTICLASS,
+    closed::CLOSED,
+    closed::CLOSED_MULTICLASS,
+    closed::MIXED_MULTICLASS,
+    bounds::BOUNDS_CLOSED,
+    bounds::BOUNDS_OPEN,
     networks::TANDEM,
+    paths::PATH,
+    paths::PATH_MIXTURE,
+    fan_out::FANOUT,
+    fan_out::FANOUT_SLOW_SHARE,
+    fan_out::FORK_JOIN,
+    users::INTERACTIVE_LAW,
+    users::FINITE_USERS,
+    users::USERS_TO_LOAD,
+    users::PARTLY_OPEN,
     popularity::ZIPF,
     cache::CACHE,
     failures::INSTANCE_AVAILABILITY,
