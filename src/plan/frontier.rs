@@ -37,6 +37,7 @@ pub fn frontier(
         response_times: vec![ResponseObjective { class: None, percentile, limit: limit_time }],
         availability: system.objectives().availability,
         budget: None,
+        headroom: system.objectives().headroom,
     };
     let relaxed = system.with_objectives(objectives);
     let prepared = Prepared::new(&relaxed)?;

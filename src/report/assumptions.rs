@@ -1,5 +1,5 @@
-use super::format::{count, rate};
-use crate::evaluate::design_arrival_rate;
+use super::format::{count, percent, rate};
+use crate::evaluate::planned_arrival_rate;
 use crate::model::{FleetRole, Redundancy, Resource, Routing, System, Workload};
 
 /// What the figures of a system rest on, in sentences.
@@ -14,17 +14,19 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 count(users),
                 think_time.get()
             ));
-            list.push(format!(
-                "Candidates are compared at {} requests, the most that these users can offer: a response time \
-                 without any waiting. The recommended plan is then evaluated at the rate that it really sees.",
-                rate(design_arrival_rate(system))
-            ));
         }
         Workload::Arrivals { arrival_rate } => list.push(format!(
             "Requests arrive at {} whatever the response time (open workload, Poisson).",
             rate(arrival_rate.get())
         )),
     }
+    let headroom = system.objectives().headroom;
+    let beyond = if headroom > 0.0 { format!(", and {} beyond it", percent(headroom, 0)) } else { String::new() };
+    list.push(format!(
+        "Candidates are compared at {} requests: the most that the workload can offer, if no request ever waits{beyond}. \
+         The recommended plan is then evaluated at the rate that it really sees.",
+        rate(planned_arrival_rate(system))
+    ));
     list.push(
         "Requests arrive at each tier as a Poisson stream and tiers are independent (Jackson network). End-to-end \
          percentiles come from one numerical inversion; with several multi-server tiers in a row, independence is an \

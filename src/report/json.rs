@@ -27,7 +27,7 @@ struct PointJson {
     variation: Vec<VariationJson>,
     users: Option<f64>,
     arrival_rate: f64,
-    design_arrival_rate: f64,
+    planned_arrival_rate: f64,
     grid: GridJson,
     recommendation: Option<RecommendationJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,7 +179,7 @@ fn point_json(point: &Point) -> PointJson {
             .collect(),
         users: point.users,
         arrival_rate: point.recommendation.as_ref().map_or(point.design_rate, |plan| plan.normal.arrival_rate),
-        design_arrival_rate: point.design_rate,
+        planned_arrival_rate: point.planned_rate,
         grid: GridJson {
             points: point.outcome.points,
             evaluated: point.outcome.evaluated.len() as u64,

@@ -6,7 +6,7 @@ use crate::evaluate::{
 use crate::model::{Choice, Deployment, System};
 use crate::plan::{FrontierPoint, frontier, saturation_rate};
 
-use super::Recommendation;
+use super::{Point, Recommendation};
 
 /// Points of a curve over the load.
 const LOAD_SAMPLES: u32 = 48;
@@ -130,7 +130,7 @@ const FRONTIER_PERCENTILE: f64 = 0.99;
 ///
 /// The frontier is that of the 99th percentile of all requests, around its objective, or around twice the planned one
 /// where it has none.
-pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f64) -> ChartData {
+pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, point: &Point) -> ChartData {
     let system = prepared.system;
     let limit = system
         .objectives()
@@ -141,8 +141,8 @@ pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f
     let ((load, frontier), availability) = rayon::join(
         || {
             rayon::join(
-                || load_curve(prepared, &plan.deployment, design_rate),
-                || frontier_points(system, design_rate, FRONTIER_PERCENTILE, limit),
+                || load_curve(prepared, &plan.deployment, point.design_rate),
+                || frontier_points(system, point.planned_rate, FRONTIER_PERCENTILE, limit),
             )
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),

@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 use crate::evaluate::{
     Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
-    objective_shares, per_zone, system_availability, tier_price,
+    objective_shares, per_zone, planned_arrival_rate, system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
 use crate::plan::{
@@ -28,8 +28,10 @@ pub struct Point {
     pub variation: Vec<(String, String)>,
     /// Users; `None` for an open workload.
     pub users: Option<f64>,
-    /// The highest arrival rate that the workload can offer: what candidates are evaluated at.
+    /// The highest arrival rate that the workload can offer.
     pub design_rate: f64,
+    /// The same with the headroom asked for: what candidates are evaluated at.
+    pub planned_rate: f64,
     /// What the search found.
     pub outcome: Outcome,
     /// The recommended deployment with all that is known of it.
@@ -126,14 +128,15 @@ fn point(input: PointInput) -> Result<Point, Breakdown> {
     let PointInput { system, variation } = input;
     let prepared = Prepared::new(&system)?;
     let design_rate = design_arrival_rate(&system);
-    let outcome = search(&prepared, design_rate)?;
+    let planned_rate = planned_arrival_rate(&system);
+    let outcome = search(&prepared, planned_rate)?;
     let recommendation =
         outcome.best.as_ref().map(|found| recommend(&prepared, found.deployment.clone(), design_rate)).transpose()?;
     let users = match system.workload() {
         Workload::Users { users, .. } => Some(users),
         Workload::Arrivals { .. } => None,
     };
-    Ok(Point { users, design_rate, outcome, recommendation, variation, system: system.clone() })
+    Ok(Point { users, design_rate, planned_rate, outcome, recommendation, variation, system: system.clone() })
 }
 
 /// Evaluates a deployment in every respect.
