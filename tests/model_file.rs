@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use capplan::model::{FleetRole, Resource, Routing, TierKind, Workload};
-use capplan::spec::{self, Basis, Colour, Document, Override, REFERENCE_MODEL, SHIPPED_MODELS};
+use capplan::spec::{self, Basis, Colour, Document, GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS};
 use proptest::prelude::*;
 
 fn load(text: &str) -> spec::Loaded {
@@ -379,7 +379,7 @@ proptest! {
         key in "(workload|region|tiers|classes|objectives)\\.(app|cache|browse|zones|users)(\\.[a-z_]{1,12})?",
         value in ".{0,24}",
     ) {
-        survives(REFERENCE_MODEL, &[Override { key, value }]);
+        survives(REFERENCE_MODEL, &[Override { given_by: GivenBy::Set, key, value }]);
     }
 
     #[test]

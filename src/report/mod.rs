@@ -20,4 +20,4 @@ pub use summary::{
     Grid, class_grid, evaluation_headline, headline, nearest_lines, plan_grid, points_grid, response_grid, rule_lines,
     service_grid, shortfall_line, tier_grid,
 };
-pub use tables_csv::{recommendation_csv, thresholds_csv};
+pub use tables_csv::{evaluation_csv, recommendation_csv, thresholds_csv};
