@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
+use capplan::spec::REFERENCE_MODEL;
 use command::{SHOP, capplan, end, json, names, run, said, shop};
 use serde_json::{Value, json};
 
@@ -197,7 +198,14 @@ fn the_first_steps_of_a_newcomer_work() {
 #[test]
 fn every_example_of_every_help_page_is_accepted() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("web.toml"), SHOP.replace("shop", "web")).expect("written");
+    // The reference system with fewer choices, to be quick.
+    let few = REFERENCE_MODEL
+        .replace("max_instances = 150", "max_instances = 20")
+        .replace("\"m7g.large\", \"m7g.xlarge\", \"m7g.2xlarge\", \"c7g.large\", \"c7g.xlarge\", ", "")
+        .replace("\"db.m6g.large\", \"db.m6g.xlarge\", \"db.m6g.2xlarge\", \"db.r6g.xlarge\", ", "");
+    for name in ["web.toml", "capplan.toml"] {
+        fs::write(folder.path().join(name), &few).expect("written");
+    }
     let mut tried = 0;
     for command in ["init", "check", "evaluate", "sweep", "calc", "explain", "schema", "completions"] {
         let (stdout, stderr, code) = run(folder.path(), &[command, "--help"]);
@@ -208,8 +216,10 @@ fn every_example_of_every_help_page_is_accepted() {
             let words = line.trim().split("  ").next().unwrap_or_default();
             let words: Vec<&str> =
                 words.split(' ').skip(1).take_while(|word| !word.starts_with(['>', '<', '|'])).collect();
-            let code = end(capplan(folder.path()).args(with_small_work(&words))).2;
-            assert!(matches!(code, Some(0 | 1)), "{line}");
+            let (_, stderr, code) = end(capplan(folder.path()).args(with_small_work(&words)));
+            // `init` keeps a model that is there already, which is no fault of the example.
+            let kept = words.as_slice() == ["init"] && stderr.contains("is there already");
+            assert!(kept || matches!(code, Some(0 | 1)), "{line}: {stderr}");
             tried += 1;
         }
     }

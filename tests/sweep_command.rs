@@ -664,7 +664,7 @@ fn a_run_that_is_killed_leaves_the_files_of_the_run_before() {
 #[test]
 fn the_reference_system_is_swept_whole() {
     let folder = tempfile::tempdir().expect("a folder");
-    let answer = run(folder.path(), &["sweep", "--out=out", "--format=json", "--users=20000"]);
+    let answer = run(folder.path(), &["sweep", "--out=out", "--format=json", "--users=2000"]);
     assert_eq!(answer.2, Some(0), "{}", answer.1);
     let answer = json(&answer);
     assert_eq!(answer["schema"], "capplan.sweep/1");
