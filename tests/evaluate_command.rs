@@ -72,9 +72,8 @@ fn overload_is_an_answer_with_exit_code_1() {
     let expected =
         format!("shop: {reason}; more or faster instances or less load would do, `capplan sweep` finds how many\n");
     assert_eq!(run(folder.path(), &words), said(&expected, "", 1));
-    let (stdout, stderr, code) = run(folder.path(), &[&words[..], &["--format=csv"]].concat());
-    assert_eq!((stderr, code), (format!("note: {reason}\n"), Some(1)));
-    assert_eq!(stdout.lines().nth(1), Some(",,,,,,,,,,,,,,,,,,no_steady_state"));
+    let table = format!("state,status\nall_up,{reason}\n");
+    assert_eq!(run(folder.path(), &[&words[..], &["--format=csv"]].concat()), said(&table, "", 1));
     let answer = run(folder.path(), &[&words[..], &["--format=json"]].concat());
     assert_eq!((answer.1.as_str(), answer.2), ("", Some(1)));
     assert_eq!(
@@ -207,7 +206,7 @@ fn every_example_of_every_help_page_is_accepted() {
         fs::write(folder.path().join(name), &few).expect("written");
     }
     let mut tried = 0;
-    for command in ["init", "check", "evaluate", "sweep", "calc", "explain", "schema", "completions"] {
+    for command in ["init", "check", "evaluate", "sweep", "explain", "schema", "completions"] {
         let (stdout, stderr, code) = run(folder.path(), &[command, "--help"]);
         assert_eq!((stderr.as_str(), code), ("", Some(0)));
         let examples = stdout.lines().skip_while(|line| *line != "Examples:").skip(1);
@@ -223,7 +222,7 @@ fn every_example_of_every_help_page_is_accepted() {
             tried += 1;
         }
     }
-    assert!(tried > 12, "{tried} examples");
+    assert!(tried > 10, "{tried} examples");
 }
 
 /// An example with fewer points, to be quick; the words are read all the same.

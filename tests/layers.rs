@@ -4,17 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Layer, and the layers that it may import.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("units", &[]),
     ("numeric", &["units"]),
     ("queues", &["units", "numeric"]),
     ("cache", &["units", "numeric"]),
     ("availability", &["units", "numeric"]),
+    ("overload", &["units", "numeric"]),
     ("network", &["units", "numeric", "queues"]),
     ("model", &["units"]),
     ("spec", &["units", "model"]),
-    ("calc", &["units", "numeric", "queues", "cache", "availability", "network"]),
-    ("evaluate", &["units", "numeric", "queues", "cache", "availability", "network", "model"]),
+    ("calc", &["units", "numeric", "queues", "cache", "availability", "overload", "network"]),
+    ("evaluate", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model"]),
     ("plan", &["units", "numeric", "queues", "availability", "model", "evaluate"]),
     ("sweep", &["units", "model", "evaluate", "plan"]),
     ("report", &["units", "model", "evaluate", "plan", "sweep"]),
@@ -45,8 +46,29 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// Lines that are code of the layer: comments and docs name what they like, and tests may build on any layer.
-fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take_while(|line| line.trim() != "#[cfg(test)]").filter(|line| !line.trim_start().starts_with("//"))
+fn code(text: &str) -> Vec<&str> {
+    let mut code = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            // What is only for tests: one line, or a block to the brace that stands below its first line.
+            let first = lines.next().unwrap_or_default();
+            let indent = &first[..first.len() - first.trim_start().len()];
+            if first.trim_end().ends_with('{') {
+                let end = format!("{indent}}}");
+                lines.by_ref().find(|line| *line == end);
+            }
+        } else if !line.trim_start().starts_with("//") {
+            code.push(line);
+        }
+    }
+    code
+}
+
+#[test]
+fn code_after_a_test_module_is_still_code() {
+    let text = "one\n#[cfg(test)]\nmod laws;\ntwo\n#[cfg(test)]\nmod tests {\n    three\n}\nfour\n// five";
+    assert_eq!(code(text), ["one", "two", "four"]);
 }
 
 fn files_of(layer: &str) -> Vec<(PathBuf, String)> {

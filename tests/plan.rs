@@ -1,11 +1,14 @@
 //! The search finds the optimum of the whole grid, and what it promises is what an evaluation finds.
 
+use std::cell::Cell;
+
 use capplan::evaluate::{
     Condition, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
 };
 use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
 use capplan::spec::{GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 /// The vector form of the search and the plain form of the evaluation differ by rounding and by the error of the
 /// inversion.
@@ -87,51 +90,82 @@ fn a_million_users_cost_more_than_a_thousand() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+/// A small grid of some kind.
+#[derive(Debug, Clone)]
+struct SmallGrid {
+    users: u32,
+    p99: u32,
+    words: [&'static str; 5],
+    counts: [u32; 3],
+    price: u32,
+    budget: u32,
+}
 
-    /// Small grids of every kind: the bounds never cut the optimum.
-    #[test]
-    fn the_search_finds_the_optimum_of_the_whole_grid(
-        users in 500_u32..30_000,
-        p99 in 100_u32..900,
-        availability in prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
-        redundancy in prop::sample::select(vec!["none", "instance", "zone"]),
-        routing in prop::sample::select(vec!["random", "shared_queue"]),
-        scv in prop::sample::select(vec!["0.5", "1.0", "3.0"]),
-        app_count in 2_u32..14,
-        cache_count in 1_u32..5,
-        replicas in 0_u32..4,
-        memory in prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
-        price in 50_u32..400,
-        budget in 1_000_u32..6_000,
-    ) {
-        let overrides = set(&[
-            ("workload.users", users.to_string()),
-            ("objectives.response_time.p99", format!("{p99}ms")),
-            ("objectives.response_time.p95", format!("{}ms", p99 / 2)),
-            ("objectives.availability", availability.to_owned()),
-            ("objectives.monthly_budget", format!("{budget} USD")),
-            ("tiers.app.redundancy", redundancy.to_owned()),
-            ("tiers.app.routing", routing.to_owned()),
-            ("tiers.app.service_scv", scv.to_owned()),
+fn small_grid() -> impl Strategy<Value = SmallGrid> {
+    let words = (
+        prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
+        prop::sample::select(vec!["none", "instance", "zone"]),
+        prop::sample::select(vec!["random", "shared_queue"]),
+        prop::sample::select(vec!["0.5", "1.0", "3.0"]),
+        prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
+    );
+    (500_u32..30_000, 100_u32..900, words, (2_u32..14, 1_u32..5, 0_u32..4), 50_u32..400, 1_000_u32..6_000).prop_map(
+        |(users, p99, words, counts, price, budget)| SmallGrid {
+            users,
+            p99,
+            words: words.into(),
+            counts: counts.into(),
+            price,
+            budget,
+        },
+    )
+}
+
+impl SmallGrid {
+    fn overrides(&self) -> Vec<Override> {
+        let [availability, redundancy, routing, scv, memory] = self.words.map(str::to_owned);
+        let [app, cache, replicas] = self.counts.map(|count| count.to_string());
+        set(&[
+            ("workload.users", self.users.to_string()),
+            ("objectives.response_time.p99", format!("{}ms", self.p99)),
+            ("objectives.response_time.p95", format!("{}ms", self.p99 / 2)),
+            ("objectives.availability", availability),
+            ("objectives.monthly_budget", format!("{} USD", self.budget)),
+            ("tiers.app.redundancy", redundancy),
+            ("tiers.app.routing", routing),
+            ("tiers.app.service_scv", scv),
             ("tiers.app.instances", "1".to_owned()),
-            ("tiers.app.max_instances", app_count.to_string()),
+            ("tiers.app.max_instances", app),
             ("tiers.cache.instances", "1".to_owned()),
-            ("tiers.cache.max_instances", cache_count.to_string()),
-            ("tiers.cache.memory", memory.to_owned()),
+            ("tiers.cache.max_instances", cache),
+            ("tiers.cache.memory", memory),
             ("tiers.db.read_replicas", "0".to_owned()),
-            ("tiers.db.max_read_replicas", replicas.to_string()),
-            ("instance_types.\"m7g.large\".price", format!("0.{price:03} USD/h")),
-        ]);
-        let text = format!("{REFERENCE_MODEL}\n[instance_types.\"m7g.large\"]\nprice = \"0.1 USD/h\"\n");
-        let loaded = parse("web", &text, &overrides).map_err(|faults| TestCaseError::fail(faults.to_string()))?;
+            ("tiers.db.max_read_replicas", replicas),
+            ("instance_types.\"m7g.large\".price", format!("0.{:03} USD/h", self.price)),
+        ])
+    }
+}
+
+/// Small grids of every kind: the bounds never cut the optimum.
+#[test]
+fn the_search_finds_the_optimum_of_the_whole_grid() {
+    let text = format!("{REFERENCE_MODEL}\n[instance_types.\"m7g.large\"]\nprice = \"0.1 USD/h\"\n");
+    let (with_a_plan, without) = (Cell::new(0_u32), Cell::new(0_u32));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
+    let outcome = runner.run(&small_grid(), |grid| {
+        let loaded =
+            parse("web", &text, &grid.overrides()).map_err(|faults| TestCaseError::fail(faults.to_string()))?;
         let prepared = Prepared::new(&loaded.system).expect("prepared");
         let rate = design_arrival_rate(&loaded.system);
         let found = search(&prepared, rate).expect("solved").best;
         let exact = brute_force(&prepared, rate).expect("solved");
+        let counter = if exact.is_some() { &with_a_plan } else { &without };
+        counter.set(counter.get() + 1);
         prop_assert_eq!(found.as_ref().map(|found| found.candidate.price), exact.as_ref().map(|best| best.price));
-    }
+        Ok(())
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert!(with_a_plan.get() >= 5 && without.get() >= 5, "{with_a_plan:?} grids have a plan, {without:?} have none");
 }
 
 #[test]

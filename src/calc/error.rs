@@ -1,14 +1,14 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::availability::AvailabilityError;
 use crate::cache::CacheError;
 use crate::network::NetworkError;
+use crate::overload::OverloadError;
 use crate::queues::QueueError;
 use crate::units::UnitError;
 
 /// Why there is no answer, as a caller can act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The system has no steady state: more work arrives than can be done.
     Unstable,
@@ -22,6 +22,25 @@ pub enum ErrorKind {
     OutOfRange,
 }
 
+impl ErrorKind {
+    /// What programs call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unstable => "unstable",
+            Self::InvalidInput => "invalid_input",
+            Self::UnknownCalculator => "unknown_calculator",
+            Self::NotConverged => "not_converged",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
+}
+
+impl Serialize for ErrorKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A question without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
@@ -33,7 +52,8 @@ pub struct CalcError {
 }
 
 impl CalcError {
-    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// A question without an answer.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
@@ -53,7 +73,8 @@ pub(super) fn listed<V: Copy, T>(
     values: &[V],
     make: impl Fn(V) -> Result<T, UnitError>,
 ) -> Result<Vec<T>, CalcError> {
-    values.iter().enumerate().map(|(index, &value)| named(&format!("{input}[{index}]"), make(value))).collect()
+    let place = |index, error| CalcError::invalid(format!("`{input}[{index}]`: {error}"));
+    values.iter().enumerate().map(|(index, &value)| make(value).map_err(|error| place(index, error))).collect()
 }
 
 impl From<QueueError> for CalcError {
@@ -69,8 +90,11 @@ impl From<QueueError> for CalcError {
 impl From<NetworkError> for CalcError {
     fn from(error: NetworkError) -> Self {
         let kind = match error {
-            NetworkError::Station { source: QueueError::Unstable { .. }, .. } => ErrorKind::Unstable,
-            NetworkError::TooManyVisits { .. } => ErrorKind::OutOfRange,
+            NetworkError::Station { source: QueueError::Unstable { .. }, .. } | NetworkError::Overloaded { .. } => {
+                ErrorKind::Unstable
+            }
+            NetworkError::TooManyVisits { .. } | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
+            NetworkError::NotConverged { .. } => ErrorKind::NotConverged,
             _ => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
@@ -80,8 +104,18 @@ impl From<NetworkError> for CalcError {
 impl From<AvailabilityError> for CalcError {
     fn from(error: AvailabilityError) -> Self {
         let kind = match error {
-            AvailabilityError::TooMany { .. } => ErrorKind::OutOfRange,
+            AvailabilityError::TooMany { .. } | AvailabilityError::Unsolved(_) => ErrorKind::OutOfRange,
             _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<OverloadError> for CalcError {
+    fn from(error: OverloadError) -> Self {
+        let kind = match error {
+            OverloadError::Unstable { .. } => ErrorKind::Unstable,
+            OverloadError::OutOfDomain { .. } => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
     }

@@ -3,41 +3,118 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod bounds;
 mod cache;
 mod calculator;
+mod canary;
+mod changes;
 mod check;
+mod closed;
+mod degradation;
+mod disciplines;
 mod error;
+mod error_budgets;
+mod explanation;
+mod failover;
+mod failures;
+mod fan_out;
+mod finite_stations;
 mod flags;
+mod general_stations;
+mod glance;
+mod health;
 mod jsonl;
 mod networks;
+mod overload;
+mod paths;
 mod popularity;
+mod quantiles;
+mod question;
 mod redundancy;
+mod retry_point;
+mod station_sizing;
 mod stations;
 mod structure;
+mod times;
+mod users;
 mod zones;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 pub use calculator::{Calculator, Input, InputKind, Need};
 pub use error::{CalcError, ErrorKind};
+pub use explanation::Explanation;
 pub use flags::input_from_flags;
-pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
+pub use jsonl::{Line, LineStatus, StreamSummary, answer_line, process_line};
 
 /// Every calculator, in the order in which a list shows them.
 pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_B,
     stations::ERLANG_C,
     stations::MMC,
+    finite_stations::MMCK,
+    finite_stations::MM_INF,
+    finite_stations::ERLANG_A,
+    general_stations::MG1,
+    general_stations::GGC,
+    general_stations::MGC,
+    disciplines::PRIORITY,
+    disciplines::DISPATCH,
     stations::MIN_SERVERS,
+    station_sizing::STAFFING,
+    station_sizing::MAX_UTILIZATION,
+    station_sizing::HALFIN_WHITT,
     networks::JACKSON,
+    closed::OPEN_MULTICLASS,
+    closed::CLOSED,
+    closed::CLOSED_MULTICLASS,
+    closed::MIXED_MULTICLASS,
+    bounds::BOUNDS_CLOSED,
+    bounds::BOUNDS_OPEN,
     networks::TANDEM,
+    paths::PATH,
+    paths::PATH_MIXTURE,
+    fan_out::FANOUT,
+    fan_out::FANOUT_SLOW_SHARE,
+    fan_out::FORK_JOIN,
+    users::INTERACTIVE_LAW,
+    users::FINITE_USERS,
+    users::USERS_TO_LOAD,
+    users::PARTLY_OPEN,
     popularity::ZIPF,
     cache::CACHE,
+    failures::INSTANCE_AVAILABILITY,
+    failures::DOWNTIME_BUDGET,
     redundancy::K_OF_N,
+    failures::K_OF_N_REPAIR,
     zones::ZONES,
     zones::ZONE_SIZING,
     structure::STRUCTURE,
+    degradation::SOFT_DEPENDENCY,
+    failures::SLA_BREACH,
+    degradation::PERFORMABILITY,
+    overload::OVERLOAD_BACKLOG,
+    failover::FAILOVER,
+    failover::FAILOVER_LOST_WRITES,
+    health::HEALTH_CHECK,
+    health::HEALTH_CHECK_FALSE_REMOVAL,
+    changes::DEPLOYMENT,
+    canary::CANARY_SAMPLE_SIZE,
+    canary::CANARY_SPRT,
+    changes::CANARY_BLAST_RADIUS,
+    changes::CHANGE_FAILURE,
+    error_budgets::BURN_RATE,
+    error_budgets::BURN_RATE_LOW_TRAFFIC,
+    overload::RETRY_AMPLIFICATION,
+    retry_point::RETRY_FIXED_POINT,
+    overload::METASTABLE_TRIGGER,
 ];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Calculator>> =
+    LazyLock::new(|| CALCULATORS.iter().map(|calculator| (calculator.name, calculator)).collect());
 
 /// Returns the calculator of a name.
 ///
@@ -45,13 +122,15 @@ pub const CALCULATORS: &[Calculator] = &[
 ///
 /// [`ErrorKind::UnknownCalculator`].
 pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
-    CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
-        let names: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
-        CalcError::new(
-            ErrorKind::UnknownCalculator,
-            format!("no calculator is called `{name}`; there are {}", names.join(", ")),
-        )
+    BY_NAME.get(name).copied().ok_or_else(|| {
+        let known = names().join(", ");
+        CalcError::new(ErrorKind::UnknownCalculator, format!("no calculator is called `{name}`; there are {known}"))
     })
+}
+
+/// The names of all calculators as they stand in a message.
+fn names() -> Vec<String> {
+    CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect()
 }
 
 /// Answers one question: the input is checked against the calculator's table, and the result holds finite numbers only.

@@ -10,6 +10,7 @@ use capplan::report::charts::ChartError;
 use capplan::spec::Diagnostics;
 use capplan::sweep::SweepError;
 
+use super::calc_rows::UnusableQuestions;
 use super::model_file::UnreadableModel;
 
 /// Why a command has no result.
@@ -77,6 +78,14 @@ pub enum CliError {
     /// A calculator has no answer.
     #[error("{0}")]
     Calc(#[from] CalcError),
+    /// A table of questions cannot be used.
+    #[error("cannot use `{name}`: {reason}")]
+    Questions {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: UnusableQuestions,
+    },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]
     Stdin(io::Error),

@@ -14,6 +14,7 @@ use super::options::Format;
 use super::output::Output;
 use super::session::Session;
 use super::sweep::{print_grid, print_headline};
+use super::table::Table;
 use super::{HELP_TEMPLATE, Status, model_file};
 
 const EXAMPLES: &str = "\
@@ -75,8 +76,9 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             match session.options.format {
                 Format::Json => out.json(&report::breakdown_json(system.name(), users, &breakdown))?,
                 Format::Csv => {
-                    print_csv(out, users, None)?;
-                    session.note(&breakdown);
+                    let mut table = Table::new(["state", "status"]);
+                    table.row(["all_up".to_owned(), breakdown.to_string()]);
+                    out.text(&table.csv())?;
                 }
                 Format::Table | Format::Markdown => {
                     let way_out = match breakdown {
@@ -96,10 +98,14 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
         Format::Json => {
             out.json(&report::evaluate_json(system.name(), users, &plan, &assumptions))?;
         }
-        Format::Csv => print_csv(out, users, Some(&plan))?,
+        Format::Csv => out.text(&String::from_utf8_lossy(&report::evaluation_csv(&plan)))?,
         Format::Table | Format::Markdown => {
             print_headline(session, out, &report::evaluation_headline(&system, users, &plan))?;
-            print_grid(session, out, &report::tier_grid(&plan))?;
+            print_grid(session, out, &report::tier_grid(&plan, &plan.normal))?;
+            if let Ok(zone_lost) = &plan.zone_lost {
+                print_headline(session, out, &["With the fullest zone lost:".to_owned()])?;
+                print_grid(session, out, &report::tier_grid(&plan, zone_lost))?;
+            }
             print_grid(session, out, &report::service_grid(&plan))?;
             print_grid(session, out, &report::response_grid(&plan, &system))?;
             if plan.normal.classes.len() > 1 {
@@ -109,6 +115,10 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
                 out.line(&line)?;
             }
             print_missed(out, &plan)?;
+            out.line("These figures rest on:")?;
+            for line in &assumptions {
+                out.line(&format!("- {line}"))?;
+            }
         }
     }
     Ok(if plan.missed.is_empty() && plan.missed_after_loss.is_empty() && plan.design_loss.is_ok() {
@@ -116,10 +126,6 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
     } else {
         Status::CannotBeMet
     })
-}
-
-fn print_csv(out: &mut Output, users: Option<f64>, plan: Option<&Recommendation>) -> Result<(), CliError> {
-    out.text(&String::from_utf8_lossy(&report::evaluation_csv(users, plan)))
 }
 
 fn print_missed(out: &mut Output, plan: &Recommendation) -> Result<(), CliError> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use tempfile::{NamedTempFile, PersistError};
 
@@ -12,6 +13,9 @@ use super::error::CliError;
 
 /// The file that describes the others; it comes last, so that where it is, they are.
 pub const MANIFEST: &str = "manifest.json";
+
+/// Bytes after which a long file is sent to the disk.
+const SEND: usize = 64 << 20;
 
 /// What to do about a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,10 @@ pub struct OutputFolder {
 pub struct StagedFile {
     name: String,
     writer: BufWriter<NamedTempFile>,
+    /// Bytes written since they were last sent to the disk.
+    unsent: usize,
+    /// Sends them while the next ones are computed, so that nobody waits for the disk at the end.
+    sending: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl OutputFolder {
@@ -162,7 +170,8 @@ impl OutputFolder {
     /// [`CliError::Write`].
     pub fn stage(&self, name: &str) -> Result<StagedFile, CliError> {
         let file = self.temporary().map_err(|error| CliError::write(&self.path_of(name), error))?;
-        Ok(StagedFile { name: name.to_owned(), writer: BufWriter::with_capacity(1 << 16, file) })
+        let writer = BufWriter::with_capacity(1 << 16, file);
+        Ok(StagedFile { name: name.to_owned(), writer, unsent: 0, sending: None })
     }
 
     /// Takes a file that is written to its end, and sees it onto the disk.
@@ -171,8 +180,11 @@ impl OutputFolder {
     ///
     /// [`CliError::Write`], for example when the disk is full.
     pub fn keep(&mut self, staged: StagedFile) -> Result<(), CliError> {
-        let StagedFile { name, writer } = staged;
+        let StagedFile { name, writer, sending, .. } = staged;
         let refuse = |error| CliError::write(&self.path_of(&name), error);
+        if let Some(Ok(sent)) = sending.map(JoinHandle::join) {
+            sent.map_err(refuse)?;
+        }
         let file = writer.into_inner().map_err(|error| refuse(error.into_error()))?;
         file.as_file().sync_all().map_err(refuse)?;
         self.kept.push((name, file));
@@ -236,11 +248,34 @@ impl Drop for OutputFolder {
 
 impl Write for StagedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer.write(bytes)
+        let count = self.writer.write(bytes)?;
+        self.unsent += count;
+        if self.unsent >= SEND {
+            self.send()?;
+        }
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+impl StagedFile {
+    /// Sends to the disk what is written, beside the work, one time after the other.
+    fn send(&mut self) -> io::Result<()> {
+        match self.sending.take() {
+            Some(sending) if !sending.is_finished() => {
+                self.sending = Some(sending);
+                return Ok(());
+            }
+            Some(sending) => sending.join().unwrap_or(Ok(()))?,
+            None => {}
+        }
+        let file = self.writer.get_ref().as_file().try_clone()?;
+        self.sending = Some(thread::spawn(move || file.sync_data()));
+        self.unsent = 0;
+        Ok(())
     }
 }
 

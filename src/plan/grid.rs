@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use crate::evaluate::Prepared;
 use crate::model::Deployment;
 use crate::units::Price;
 
-use super::{Candidate, Factor, Kernel, OptionFigures, Products, Scenario, Status, Verdict};
+use super::{Candidate, Factor, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Status, Verdict};
 
 /// The whole grid of candidates of a system at one load, in a fixed order, each evaluated on its own.
 ///
@@ -14,7 +16,7 @@ pub struct Grid<'a> {
     /// First number of each scenario, and the end.
     starts: Vec<u64>,
     /// For each scenario, tier and option the transforms; `None` for options that cannot be used.
-    factors: Vec<Vec<Vec<Option<Factor>>>>,
+    factors: Vec<Vec<Arc<[Option<Factor>]>>>,
 }
 
 /// What one thread needs to evaluate candidates, so that none is allocated for each.
@@ -29,21 +31,26 @@ pub struct Workspace {
 impl<'a> Grid<'a> {
     /// Computes the transforms of every option.
     pub fn new(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Self {
-        let factors = scenarios
-            .iter()
-            .map(|scenario| {
-                scenario
-                    .tiers
-                    .iter()
-                    .map(|tier| {
-                        tier.options
-                            .iter()
-                            .map(|option| option.laws().map(|laws| scenario.kernel.factor(tier.tier, laws)))
-                            .collect()
-                    })
-                    .collect()
-            })
-            .collect();
+        let mut factors: Vec<Vec<Arc<[Option<Factor>]>>> = Vec::with_capacity(scenarios.len());
+        for (index, scenario) in scenarios.iter().enumerate() {
+            let before = index.checked_sub(1);
+            let of_tier = |(position, tier): (usize, &ScenarioTier)| -> Arc<[Option<Factor>]> {
+                let known = before.filter(|&before| {
+                    Arc::ptr_eq(&scenarios[before].tiers[position].options, &tier.options)
+                        && scenarios[before].kernel.same_nodes(&scenario.kernel, tier.tier)
+                });
+                known.map_or_else(
+                    || {
+                        let factor =
+                            |option: &OptionFigures| option.laws().map(|laws| scenario.kernel.factor(tier.tier, laws));
+                        tier.options.iter().map(factor).collect()
+                    },
+                    |before| Arc::clone(&factors[before][position]),
+                )
+            };
+            let row = scenario.tiers.iter().enumerate().map(of_tier).collect();
+            factors.push(row);
+        }
         let mut starts = vec![0];
         for scenario in scenarios {
             starts.push(starts[starts.len() - 1] + scenario.points());

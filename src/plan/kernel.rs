@@ -109,6 +109,11 @@ impl Kernel {
         }
     }
 
+    /// Whether [`Kernel::factor`] of a tier is the same for both.
+    pub fn same_nodes(&self, other: &Self, tier: usize) -> bool {
+        self.points == other.points && self.visits[tier] == other.visits[tier]
+    }
+
     /// The transforms of one option of a tier at every node.
     pub fn factor(&self, tier: usize, laws: &TierLaws) -> Factor {
         let mut factor =

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, HitRatios, Prepared, combined, tier_price, tier_unavailability, zone_states,
@@ -34,8 +36,8 @@ pub struct Scenario {
 pub struct ScenarioTier {
     /// Index of the tier in the system.
     pub tier: usize,
-    /// Options: types in the order of the model, counts rising.
-    pub options: Vec<OptionFigures>,
+    /// Options: types in the order of the model, counts rising. Scenarios in which the tier has the same flow share them.
+    pub options: Arc<[OptionFigures]>,
 }
 
 impl Scenario {
@@ -61,7 +63,8 @@ impl Scenario {
                 })
                 .collect();
         }
-        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches)).collect()
+        let mut shared = vec![None; tiers.len()];
+        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches, &mut shared)).collect()
     }
 
     fn new(
@@ -69,6 +72,7 @@ impl Scenario {
         states: &ZoneStates,
         arrival_rate: f64,
         caches: &[CacheGroup],
+        shared: &mut [Option<SharedOptions>],
     ) -> Result<Self, Breakdown> {
         let system = prepared.system;
         let mut normal_hits: HitRatios = vec![None; system.tiers().len()];
@@ -87,7 +91,9 @@ impl Scenario {
                 let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
                 let options = match caches.iter().find(|group| group.tier == index) {
                     Some(group) => group.choices.iter().filter_map(|&choice| evaluated(choice)).collect(),
-                    None => choices(fleet).filter_map(evaluated).collect(),
+                    None => SharedOptions::get(&mut shared[index], TierFlow::of(index, &flows, &design_flows), || {
+                        choices(fleet).filter_map(evaluated).collect()
+                    }),
                 };
                 scenario_tiers.push(ScenarioTier { tier: index, options });
             } else {
@@ -130,6 +136,50 @@ impl Scenario {
             total += probability * down;
         }
         total
+    }
+}
+
+/// The flow of a tier, with nothing lost and after the loss designed for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TierFlow {
+    normal_reads: f64,
+    normal_writes: f64,
+    design_reads: f64,
+    design_writes: f64,
+}
+
+impl TierFlow {
+    fn of(tier: usize, normal: &Flows, design: &Flows) -> Self {
+        Self {
+            normal_reads: normal.reads[tier],
+            normal_writes: normal.writes[tier],
+            design_reads: design.reads[tier],
+            design_writes: design.writes[tier],
+        }
+    }
+}
+
+/// The options of a tier as they were last evaluated: most tiers have the same flow in every scenario.
+#[derive(Debug, Clone)]
+struct SharedOptions {
+    flow: TierFlow,
+    options: Arc<[OptionFigures]>,
+}
+
+impl SharedOptions {
+    fn get(
+        last: &mut Option<Self>,
+        flow: TierFlow,
+        evaluate: impl FnOnce() -> Arc<[OptionFigures]>,
+    ) -> Arc<[OptionFigures]> {
+        match last {
+            Some(known) if known.flow == flow => Arc::clone(&known.options),
+            _ => {
+                let options = evaluate();
+                *last = Some(Self { flow, options: Arc::clone(&options) });
+                options
+            }
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::evaluate::{Breakdown, Prepared, TierLaws};
 use crate::model::Deployment;
 use crate::queues::SojournLaw;
@@ -72,8 +74,11 @@ enum Keep {
 pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
     let scenarios = Scenario::all(prepared, arrival_rate)?;
     let points = scenarios.iter().map(Scenario::points).sum();
-    let trees: Vec<Tree<'_>> =
-        scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario)).collect();
+    let mut trees: Vec<Tree<'_>> = Vec::with_capacity(scenarios.len());
+    for (index, scenario) in scenarios.iter().enumerate() {
+        let tree = Tree::new(prepared, index, scenario, trees.last());
+        trees.push(tree);
+    }
     let mut evaluated = Vec::new();
     let best = run(&trees, Keep::Everything, &mut evaluated);
     let nearest = if best.is_some() { None } else { nearest(prepared, &trees) };
@@ -176,7 +181,7 @@ struct Tree<'a> {
     prepared: &'a Prepared<'a>,
     index: usize,
     scenario: &'a Scenario,
-    levels: Vec<Level>,
+    levels: Vec<Arc<Level>>,
     /// Products of the fastest imaginable options of all tiers after each level.
     rests: Vec<Factor>,
     /// Cheapest prices of all tiers after each level.
@@ -186,30 +191,49 @@ struct Tree<'a> {
 struct Level {
     /// Index into the scenario's options, price and transforms, best first.
     options: Vec<(usize, Price, Factor)>,
+    /// Transforms of the fastest imaginable option.
+    ideal: Factor,
+}
+
+impl Level {
+    fn new(prepared: &Prepared<'_>, kernel: &Kernel, tier: &ScenarioTier) -> Self {
+        let kept = worth_trying(prepared, &tier.options);
+        let ideal = ideal(kept.iter().filter_map(|&pick| tier.options[pick].laws()));
+        let ideal = ideal.map_or_else(|| kernel.one(), |laws| kernel.factor(tier.tier, &laws));
+        let options = kept
+            .into_iter()
+            .filter_map(|pick| {
+                let option = &tier.options[pick];
+                Some((pick, option.price, kernel.factor(tier.tier, option.laws()?)))
+            })
+            .collect();
+        Self { options, ideal }
+    }
 }
 
 impl<'a> Tree<'a> {
-    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario) -> Self {
-        let mut levels = Vec::new();
-        let mut ideals = Vec::new();
-        for tier in &scenario.tiers {
-            let kept = worth_trying(prepared, &tier.options);
-            let ideal = ideal(kept.iter().filter_map(|&pick| tier.options[pick].laws()));
-            ideals.push(ideal.map_or_else(|| scenario.kernel.one(), |laws| scenario.kernel.factor(tier.tier, &laws)));
-            let options = kept
-                .into_iter()
-                .filter_map(|pick| {
-                    let option = &tier.options[pick];
-                    Some((pick, option.price, scenario.kernel.factor(tier.tier, option.laws()?)))
-                })
-                .collect();
-            levels.push(Level { options });
-        }
+    /// Levels that the tree before has already, for the same options at the same nodes, are shared.
+    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario, before: Option<&Self>) -> Self {
+        let levels: Vec<Arc<Level>> = scenario
+            .tiers
+            .iter()
+            .enumerate()
+            .map(|(position, tier)| {
+                let known = before.filter(|tree| {
+                    Arc::ptr_eq(&tree.scenario.tiers[position].options, &tier.options)
+                        && tree.scenario.kernel.same_nodes(&scenario.kernel, tier.tier)
+                });
+                known.map_or_else(
+                    || Arc::new(Level::new(prepared, &scenario.kernel, tier)),
+                    |tree| Arc::clone(&tree.levels[position]),
+                )
+            })
+            .collect();
         let mut rests = vec![scenario.kernel.one()];
         let mut rest_prices = vec![Price::ZERO];
-        for (level, ideal) in levels.iter().zip(&ideals).rev() {
+        for level in levels.iter().rev() {
             let mut product = scenario.kernel.one();
-            Kernel::multiply(&rests[rests.len() - 1], ideal, &mut product);
+            Kernel::multiply(&rests[rests.len() - 1], &level.ideal, &mut product);
             rests.push(product);
             let cheapest = level.options.iter().map(|option| option.1).min().unwrap_or(Price::ZERO);
             rest_prices.push(rest_prices[rest_prices.len() - 1] + cheapest);

@@ -1,3 +1,4 @@
+use super::format::{count, rate};
 use crate::evaluate::design_arrival_rate;
 use crate::model::{FleetRole, Redundancy, Resource, Routing, System, Workload};
 
@@ -7,20 +8,21 @@ pub fn assumptions(system: &System) -> Vec<String> {
     match system.workload() {
         Workload::Users { users, think_time } => {
             list.push(format!(
-                "{users} users think for {} s between an answer and the next request (closed workload). The rate is the \
+                "{} users think for {} s between an answer and the next request (closed workload). The rate is the \
                  root of N = rate x (think time + response time), used in an open model: it agrees with the closed \
                  network for many users and overstates queueing near saturation for few.",
+                count(users),
                 think_time.get()
             ));
             list.push(format!(
-                "Candidates are compared at {:.1} requests/s, the most that these users can offer: a response time \
+                "Candidates are compared at {} requests, the most that these users can offer: a response time \
                  without any waiting. The recommended plan is then evaluated at the rate that it really sees.",
-                design_arrival_rate(system)
+                rate(design_arrival_rate(system))
             ));
         }
         Workload::Arrivals { arrival_rate } => list.push(format!(
-            "Requests arrive at {} per second whatever the response time (open workload, Poisson).",
-            arrival_rate.get()
+            "Requests arrive at {} whatever the response time (open workload, Poisson).",
+            rate(arrival_rate.get())
         )),
     }
     list.push(
@@ -69,7 +71,9 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 "{}: hit ratio of LRU by the characteristic time (Che) for independent requests over {} objects of \
                  Zipf exponent {}; real traffic has more locality. After a loss it is the hit ratio of the refilled \
                  survivors.",
-                tier.name, cache.objects, cache.popularity_exponent
+                tier.name,
+                count(cache.objects as f64),
+                cache.popularity_exponent
             )),
             FleetRole::Database(database) => list.push(format!(
                 "{}: each failure of the primary is an outage of {} s.",

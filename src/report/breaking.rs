@@ -18,6 +18,15 @@ pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
             load_limit(limits.saturation_users, limits.saturation_rate),
         ));
     }
+    if let (Ok(zone), Ok(design), Some(limits)) = (&plan.zone_lost, &plan.design_loss, plan.limits_zone_lost)
+        && zone.overall != design.overall
+        && let Some(tier) = busiest(zone)
+    {
+        lines.push(format!(
+            "With the fullest zone lost they hold up to {}; {tier} is the busiest tier then.",
+            load_limit(limits.max_users, limits.max_arrival_rate)
+        ));
+    }
     if let (Ok(evaluation), Some(limits)) = (&plan.design_loss, plan.limits_after_loss)
         && let Some(tier) = busiest(evaluation)
         && evaluation.overall != plan.normal.overall

@@ -23,6 +23,7 @@ pub fn duration(seconds: f64) -> String {
         return "< 1 ps".to_owned();
     }
     let (scale, unit) = match seconds {
+        s if s < 999.5e-12 => (1e12, "ps"),
         s if s < 999.5e-9 => (1e9, "ns"),
         s if s < 999.5e-6 => (1e6, "µs"),
         s if s < 0.9995 => (1e3, "ms"),
@@ -149,8 +150,15 @@ mod tests {
 
     #[test]
     fn times_take_the_unit_that_fits() {
-        let shown: Vec<String> = [0.0, 1.5e-4, 0.0123, 0.4, 1.25, 90.0, 600.0, 9e3, 1e6].map(duration).to_vec();
-        assert_eq!(shown, ["0 s", "150 µs", "12.3 ms", "400 ms", "1.25 s", "90.0 s", "10.0 min", "2.50 h", "11.6 d"]);
+        let shown: Vec<String> =
+            [0.0, 1e-13, 8.24e-12, 1.5e-4, 0.0123, 0.4, 1.25, 90.0, 600.0, 9e3, 1e6].map(duration).to_vec();
+        assert_eq!(
+            shown,
+            [
+                "0 s", "< 1 ps", "8.24 ps", "150 µs", "12.3 ms", "400 ms", "1.25 s", "90.0 s", "10.0 min", "2.50 h",
+                "11.6 d"
+            ]
+        );
     }
 
     #[test]

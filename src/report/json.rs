@@ -54,6 +54,10 @@ struct RecommendationJson {
     response_time_zone_lost: Option<TimesJson>,
     response_time_after_designed_loss: Option<TimesJson>,
     zone_lost: String,
+    tiers_zone_lost: Vec<StateTierJson>,
+    max_users_zone_lost: Option<f64>,
+    max_arrival_rate_zone_lost: Option<f64>,
+    saturation_users_zone_lost: Option<f64>,
     availability: f64,
     unavailability: f64,
     downtime_minutes_per_year: f64,
@@ -87,9 +91,24 @@ struct TierJson {
     waiting_time_shared_queue: Option<f64>,
     sojourn_time: f64,
     hit_ratio: Option<f64>,
+    miss_rate: Option<f64>,
     unavailability: f64,
     method: &'static str,
     monthly_cost_usd: f64,
+}
+
+/// A tier in a state of the system.
+#[derive(Debug, Serialize)]
+struct StateTierJson {
+    name: String,
+    instances: Option<u32>,
+    arrival_rate: f64,
+    utilization: Option<f64>,
+    wait_probability: f64,
+    waiting_time: f64,
+    sojourn_time: f64,
+    hit_ratio: Option<f64>,
+    miss_rate: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -199,6 +218,10 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         response_time_zone_lost: plan.zone_lost.as_ref().ok().map(evaluation_times),
         response_time_after_designed_loss: plan.design_loss.as_ref().ok().map(evaluation_times),
         zone_lost: outcome_text(&plan.zone_lost),
+        tiers_zone_lost: plan.zone_lost.as_ref().map_or_else(|_| Vec::new(), state_tiers),
+        max_users_zone_lost: plan.limits_zone_lost.and_then(|limits| limits.max_users),
+        max_arrival_rate_zone_lost: plan.limits_zone_lost.and_then(|limits| limits.max_arrival_rate),
+        saturation_users_zone_lost: plan.limits_zone_lost.and_then(|limits| limits.saturation_users),
         availability: 1.0 - plan.availability.unavailability,
         unavailability: plan.availability.unavailability,
         downtime_minutes_per_year: minutes_per_year(plan.availability.unavailability),
@@ -209,6 +232,24 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
         monthly_cost_usd: plan.price.monthly_usd(),
     }
+}
+
+fn state_tiers(evaluation: &Evaluation) -> Vec<StateTierJson> {
+    evaluation
+        .tiers
+        .iter()
+        .map(|figures| StateTierJson {
+            name: figures.name.clone(),
+            instances: figures.instances,
+            arrival_rate: figures.arrival_rate,
+            utilization: figures.utilization,
+            wait_probability: figures.wait_probability,
+            waiting_time: figures.waiting_time,
+            sojourn_time: figures.sojourn_time,
+            hit_ratio: figures.hit_ratio,
+            miss_rate: figures.miss_rate,
+        })
+        .collect()
 }
 
 fn outcome_text(outcome: &Result<Evaluation, Breakdown>) -> String {
@@ -239,6 +280,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         waiting_time_shared_queue: figures.pooled_waiting_time,
         sojourn_time: figures.sojourn_time,
         hit_ratio: figures.hit_ratio,
+        miss_rate: figures.miss_rate,
         unavailability: plan.availability.tiers[index].unavailability,
         method: figures.method.name(),
         monthly_cost_usd: tier.price.monthly_usd(),

@@ -33,7 +33,7 @@ fn load(users: Option<f64>, arrival_rate: f64) -> String {
     )
 }
 
-/// The answer in one or two lines.
+/// The answer in a few lines.
 pub fn headline(point: &Point) -> Vec<String> {
     let values: Vec<String> = point.variation.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     let variation = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
@@ -47,22 +47,17 @@ pub fn headline(point: &Point) -> Vec<String> {
     vec![
         format!("{}{variation}: {}", point.system.name(), load(point.users, plan.normal.arrival_rate)),
         format!(
-            "{} USD a month, {} available ({} down a year), {}",
+            "{} USD a month, {} available ({} down a year)",
             money(plan.price.monthly_usd()),
             availability(plan.availability.unavailability),
             downtime_per_year(plan.availability.unavailability),
-            cost_line(point)
+        ),
+        format!(
+            "the cheapest of {} candidates; {} had to be evaluated, bounds rule out the rest",
+            count(point.outcome.points as f64),
+            count(point.outcome.evaluated.len() as f64)
         ),
     ]
-}
-
-/// How much the search had to look at.
-pub fn cost_line(point: &Point) -> String {
-    format!(
-        "the cheapest of {} candidates ({} evaluated, the rest ruled out by bounds)",
-        count(point.outcome.points as f64),
-        count(point.outcome.evaluated.len() as f64)
-    )
 }
 
 /// The load and the answer for a deployment that is given.
@@ -134,12 +129,16 @@ fn instances_text(tier: &PlannedTier) -> String {
 /// Response times: nothing lost, a zone lost, the loss designed for, with the objectives beside them.
 pub fn response_grid(plan: &Recommendation, system: &System) -> Grid {
     let mut grid = Grid::new(&["response time", "mean", "p50", "p90", "p95", "p99", "p99.9"]);
-    for (name, outcome) in [
-        ("all up", Ok(&plan.normal)),
-        ("a zone lost", plan.zone_lost.as_ref()),
-        ("designed loss", plan.design_loss.as_ref()),
-    ] {
-        grid.rows.push(response_row(name, outcome));
+    grid.rows.push(response_row("all up", Ok(&plan.normal)));
+    match (&plan.zone_lost, &plan.design_loss) {
+        // Where every tier is designed for the loss of a zone the two are one.
+        (Ok(zone), Ok(design)) if zone.overall == design.overall => {
+            grid.rows.push(response_row("a zone lost, as designed for", Ok(zone)));
+        }
+        (zone, design) => {
+            grid.rows.push(response_row("a zone lost", zone.as_ref()));
+            grid.rows.push(response_row("loss designed for", design.as_ref()));
+        }
     }
     let overall: Vec<&ResponseObjective> =
         system.objectives().response_times.iter().filter(|objective| objective.class.is_none()).collect();
@@ -181,8 +180,8 @@ pub fn class_grid(plan: &Recommendation) -> Grid {
     grid
 }
 
-/// What each tier does, with the method of its figures.
-pub fn tier_grid(plan: &Recommendation) -> Grid {
+/// What each tier does in a state of the system, with the method of its figures.
+pub fn tier_grid(plan: &Recommendation, state: &Evaluation) -> Grid {
     let mut grid = Grid::new(&[
         "tier",
         "instances",
@@ -193,14 +192,21 @@ pub fn tier_grid(plan: &Recommendation) -> Grid {
         "wait",
         "one queue",
         "visit",
+        "hit ratio",
+        "misses",
         "method",
     ]);
-    for (tier, figures) in plan.tiers.iter().zip(&plan.normal.tiers) {
+    let caches = state.tiers.iter().any(|figures| figures.hit_ratio.is_some());
+    for (tier, figures) in plan.tiers.iter().zip(&state.tiers) {
         let queues = figures.utilization.is_some();
         let queueing = |text: String| if queues { text } else { MISSING.to_owned() };
+        let instances = match (&tier.instance_type, figures.instances) {
+            (Some(kind), Some(instances)) => format!("{instances} x {kind}"),
+            _ => "managed".to_owned(),
+        };
         grid.rows.push(vec![
             tier.name.clone(),
-            instances_text(tier),
+            instances,
             significant(figures.visits),
             rate(figures.arrival_rate),
             optional(figures.utilization, |share| percent(share, 1)),
@@ -208,22 +214,28 @@ pub fn tier_grid(plan: &Recommendation) -> Grid {
             queueing(duration(figures.waiting_time)),
             optional(figures.pooled_waiting_time, duration),
             duration(figures.sojourn_time),
+            optional(figures.hit_ratio, |share| percent(share, 2)),
+            optional(figures.miss_rate, rate),
             figures.method.name().to_owned(),
         ]);
+    }
+    if !caches {
+        grid.header.drain(9..11);
+        for row in &mut grid.rows {
+            row.drain(9..11);
+        }
     }
     grid
 }
 
-/// What each tier answers itself, how available it is and what it costs.
+/// How available each tier is and what it costs.
 pub fn service_grid(plan: &Recommendation) -> Grid {
-    let mut grid = Grid::new(&["tier", "hit ratio", "misses", "available", "down a year", "USD a month"]);
+    let mut grid = Grid::new(&["tier", "instances", "available", "down a year", "USD a month"]);
     for (index, tier) in plan.tiers.iter().enumerate() {
-        let figures = &plan.normal.tiers[index];
         let down = plan.availability.tiers[index].unavailability;
         grid.rows.push(vec![
             tier.name.clone(),
-            optional(figures.hit_ratio, |share| percent(share, 2)),
-            optional(figures.miss_rate, rate),
+            instances_text(tier),
             availability(down),
             downtime_per_year(down),
             money(tier.price.monthly_usd()),
@@ -231,7 +243,6 @@ pub fn service_grid(plan: &Recommendation) -> Grid {
     }
     grid.rows.push(vec![
         "whole".to_owned(),
-        MISSING.to_owned(),
         MISSING.to_owned(),
         availability(plan.availability.unavailability),
         downtime_per_year(plan.availability.unavailability),

@@ -3,10 +3,10 @@ use rayon::prelude::*;
 use crate::plan::{Assessed, Grid, Scenario, Workspace};
 
 /// Candidates that one thread evaluates at a time.
-const BLOCK: u64 = 8192;
+const BLOCK: u64 = 4096;
 
 /// Blocks that are computed while the previous ones are written.
-const WINDOW: u64 = 8;
+const WINDOW: usize = 32;
 
 /// What a full evaluation counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,46 +31,56 @@ pub fn evaluate_full<E: Send>(
     mut write: impl FnMut(&[u8], u64) -> Result<(), E> + Send,
 ) -> Result<FullGrid, E> {
     let points = grid.points();
-    let compute = |first: u64| -> Vec<(Vec<u8>, u64, u64)> {
-        (0..WINDOW)
-            .into_par_iter()
-            .map_init(Workspace::default, |workspace, block| {
-                let start = (first + block * BLOCK).min(points);
-                let end = (start + BLOCK).min(points);
-                let mut rows = Vec::with_capacity(if start < end { 1 << 20 } else { 0 });
-                let mut feasible = 0;
-                for number in start..end {
-                    let verdict = grid.evaluate(number, workspace, |scenario, picks, assessed| {
-                        row(&mut rows, scenario, picks, assessed)
-                    });
-                    feasible += u64::from(verdict == Some(Feasible::Yes));
-                }
-                (rows, end - start, feasible)
-            })
-            .collect()
+    // Buffers are filled again and again, so that memory is asked for once.
+    let compute = |first: u64, blocks: &mut [Block]| {
+        blocks.par_iter_mut().enumerate().for_each_init(Workspace::default, |workspace, (number, block)| {
+            let start = (first + number as u64 * BLOCK).min(points);
+            let end = (start + BLOCK).min(points);
+            block.rows.clear();
+            block.evaluated = end - start;
+            block.feasible = 0;
+            for number in start..end {
+                let verdict = grid.evaluate(number, workspace, |scenario, picks, assessed| {
+                    row(&mut block.rows, scenario, picks, assessed)
+                });
+                block.feasible += u64::from(verdict == Some(Feasible::Yes));
+            }
+        });
     };
     let mut total = FullGrid::default();
-    let mut ready = compute(0);
-    let mut next = WINDOW * BLOCK;
-    while !ready.is_empty() {
-        let (written, computed) = rayon::join(
+    let mut ready: Vec<Block> = (0..WINDOW).map(|_| Block::default()).collect();
+    let mut next = ready.clone();
+    let mut first = 0;
+    compute(first, &mut ready);
+    while first < points {
+        first = first.saturating_add(WINDOW as u64 * BLOCK);
+        let (written, ()) = rayon::join(
             || {
-                for (rows, count, feasible) in &ready {
-                    if *count > 0 {
-                        write(rows, *count)?;
-                        total.evaluated += count;
-                        total.feasible += feasible;
-                    }
+                for block in ready.iter().filter(|block| block.evaluated > 0) {
+                    write(&block.rows, block.evaluated)?;
+                    total.evaluated += block.evaluated;
+                    total.feasible += block.feasible;
                 }
                 Ok(())
             },
-            || if next < points { compute(next) } else { Vec::new() },
+            || {
+                if first < points {
+                    compute(first, &mut next);
+                }
+            },
         );
         written?;
-        ready = computed;
-        next = next.saturating_add(WINDOW * BLOCK);
+        std::mem::swap(&mut ready, &mut next);
     }
     Ok(total)
+}
+
+/// The rows of some candidates.
+#[derive(Debug, Clone, Default)]
+struct Block {
+    rows: Vec<u8>,
+    evaluated: u64,
+    feasible: u64,
 }
 
 /// Whether a candidate keeps every promise.

@@ -51,6 +51,8 @@ pub struct Recommendation {
     pub availability: SystemAvailability,
     /// Largest loads with nothing lost.
     pub limits: Limits,
+    /// Largest loads with the fullest zone lost.
+    pub limits_zone_lost: Option<Limits>,
     /// Largest loads after the loss designed for.
     pub limits_after_loss: Option<Limits>,
     /// By tier: what runs.
@@ -152,6 +154,7 @@ pub fn recommend(
     let flows = prepared.flows(normal.arrival_rate, &hit_ratios)?;
     let availability = system_availability(system, &deployment, &flows)?;
     let limits_normal = limits(prepared, &deployment, Condition::AllUp)?;
+    let limits_zone_lost = limits(prepared, &deployment, Condition::ZoneLost).ok();
     let limits_after_loss = limits(prepared, &deployment, Condition::DesignLoss).ok();
     let thresholds: Vec<Option<TierThresholds>> = (0..system.tiers().len())
         .into_par_iter()
@@ -181,6 +184,7 @@ pub fn recommend(
         design_loss,
         availability,
         limits: limits_normal,
+        limits_zone_lost,
         limits_after_loss,
         tiers,
         price,
