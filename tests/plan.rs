@@ -6,7 +6,7 @@ use capplan::evaluate::{
     Condition, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
 };
 use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
-use capplan::spec::{Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
+use capplan::spec::{GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -15,7 +15,10 @@ use proptest::test_runner::TestRunner;
 const SHARE_TOLERANCE: f64 = 1e-9;
 
 fn set(pairs: &[(&str, String)]) -> Vec<Override> {
-    pairs.iter().map(|(key, value)| Override { key: (*key).to_owned(), value: value.clone() }).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| Override { given_by: GivenBy::Set, key: (*key).to_owned(), value: value.clone() })
+        .collect()
 }
 
 #[test]

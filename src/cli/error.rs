@@ -98,6 +98,9 @@ pub enum CliError {
     /// Stopped by the user.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// Stopped by the user when all files had their names and only the answer was still to be read.
+    #[error("interrupted; the files are written")]
+    InterruptedLate,
 }
 
 impl CliError {
@@ -111,7 +114,7 @@ impl CliError {
         match self {
             Self::ClosedPipe => 0,
             Self::Calc(CalcError { kind: ErrorKind::Unstable, .. }) => 1,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::InterruptedLate => 130,
             _ => 2,
         }
     }

@@ -7,8 +7,8 @@ use crate::units::Price;
 
 use super::grid::{Workspace, deployment, status};
 use super::{
-    Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
-    missed_otherwise, missed_response_times,
+    Candidate, Factor, Grid, Kernel, Missed, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
+    Verdict, missed_otherwise, missed_response_times,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -86,13 +86,16 @@ pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Bre
     Ok(Outcome { points, scenarios, evaluated, best, nearest })
 }
 
-/// The candidate that misses least: one over the budget, then one also less available, then the fastest.
+/// The candidate that misses least: one over the budget, then one also less available, then the fastest, then the least
+/// overloaded.
 fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
     let mut ignored = Vec::new();
     let found = run(trees, Keep::ResponseTimeAndAvailability, &mut ignored)
         .or_else(|| run(trees, Keep::ResponseTime, &mut ignored))
-        .or_else(|| fastest(trees))?;
-    let mut shortfalls = missed_response_times(prepared.system, &found.candidate.shares);
+        .or_else(|| fastest(trees))
+        .or_else(|| least_overloaded(prepared, trees))?;
+    let mut shortfalls = no_steady_state(prepared, &trees[found.candidate.scenario], &found.candidate.picks);
+    shortfalls.extend(missed_response_times(prepared.system, &found.candidate.shares));
     shortfalls.extend(missed_otherwise(prepared.system, found.candidate.unavailability, found.candidate.price));
     Some(Nearest { found, shortfalls })
 }
@@ -119,6 +122,58 @@ fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
         }
     }
     best
+}
+
+/// The candidate that comes nearest to carrying the load where none does: in every tier the cheapest option that carries
+/// it, else the one that is least overloaded, of the scenario whose worst tier is least overloaded.
+fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found> {
+    let candidates = trees.iter().filter_map(|tree| {
+        let options = tree.scenario.tiers.iter().map(|tier| &tier.options);
+        let picks: Vec<usize> = options
+            .map(|options| {
+                (0..options.len()).min_by(|&a, &b| {
+                    let (one, other) = (&options[a], &options[b]);
+                    overload(one).total_cmp(&overload(other)).then(one.price.cmp(&other.price))
+                })
+            })
+            .collect::<Option<_>>()?;
+        let worst = picks.iter().zip(&tree.scenario.tiers).map(|(&pick, tier)| overload(&tier.options[pick]));
+        Some((worst.fold(0.0, f64::max), tree, picks))
+    });
+    let (_, tree, picks) = candidates.min_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
+    let deployment = deployment(prepared, tree.scenario, &picks);
+    let broken = |(tier, &pick): (usize, &usize)| match tree.scenario.tiers[tier].options[pick].verdict {
+        Verdict::Usable { .. } => None,
+        Verdict::Overloaded { utilization } => Some(Status::Overloaded { tier, utilization }),
+        Verdict::Down => Some(Status::Down { tier }),
+    };
+    let status = picks.iter().enumerate().find_map(broken)?;
+    Some(Found { candidate: Candidate { status, ..tree.candidate(picks, Vec::new()) }, deployment })
+}
+
+/// Work that arrives over work that can be done after the loss designed for; 0 where it is done, infinite where nothing
+/// is left.
+fn overload(option: &OptionFigures) -> f64 {
+    match option.verdict {
+        Verdict::Usable { .. } => 0.0,
+        Verdict::Overloaded { utilization } => utilization,
+        Verdict::Down => f64::INFINITY,
+    }
+}
+
+/// The tiers that do not reach a steady state with the options picked.
+fn no_steady_state(prepared: &Prepared<'_>, tree: &Tree<'_>, picks: &[usize]) -> Vec<Shortfall> {
+    let shortfall = |(tier, &pick): (&ScenarioTier, &usize)| {
+        let name = || prepared.system.tiers()[tier.tier].name.clone();
+        match tier.options[pick].verdict {
+            Verdict::Usable { .. } => None,
+            Verdict::Overloaded { utilization } => {
+                Some(Shortfall { objective: Missed::Capacity { tier: name() }, limit: 1.0, actual: utilization })
+            }
+            Verdict::Down => Some(Shortfall { objective: Missed::Survivors { tier: name() }, limit: 1.0, actual: 0.0 }),
+        }
+    };
+    tree.scenario.tiers.iter().zip(picks).filter_map(shortfall).collect()
 }
 
 /// The options of one scenario that are worth trying, sorted, with their transforms and bounds.

@@ -24,7 +24,7 @@ pub use codes::Code;
 pub use diagnostic::{Colour, Diagnostic, Diagnostics, Place};
 pub use document::{Document, Loaded, parse};
 pub use fields::{Basis, DefaultInForce};
-pub use overrides::{Override, OverrideError};
+pub use overrides::{GivenBy, Override, OverrideError, USERS_KEY};
 pub use quantity::{Dimension, QuantityError, parse_quantity};
 pub use schema::schema;
 pub use suggest::did_you_mean;

@@ -169,13 +169,17 @@ pub fn recommend(
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
     let price = tiers.iter().map(|tier| tier.price).sum();
-    let too_slow = |condition: Condition| {
-        objective_shares(prepared, &deployment, normal.arrival_rate, condition)
+    let too_slow = |arrival_rate: f64, condition: Condition| {
+        objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
     };
-    let mut missed = too_slow(Condition::AllUp);
+    let mut missed = too_slow(normal.arrival_rate, Condition::AllUp);
     missed.extend(missed_otherwise(system, availability.unavailability, price));
-    let missed_after_loss = too_slow(Condition::DesignLoss);
+    // Users who wait longer ask less often: after the loss the rate is another, and may be one that the rest can carry
+    // although it could not carry the rate before.
+    let missed_after_loss = design_loss
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |evaluation| too_slow(evaluation.arrival_rate, Condition::DesignLoss));
     Ok(Recommendation {
         deployment,
         normal,
