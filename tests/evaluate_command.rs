@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use capplan::spec::REFERENCE_MODEL;
-use command::{SHOP, capplan, end, json, names, run, said, shop};
+use command::{SHOP, assert_said, capplan, end, json, names, run, said, shop};
 use serde_json::{Value, json};
 
 /// The shop with a rate in place of its users: an open workload, which can be too much.
@@ -21,13 +21,13 @@ fn open_shop() -> tempfile::TempDir {
 #[test]
 fn a_system_as_it_stands_is_evaluated_in_full() {
     let folder = shop();
-    let expected = include_str!("data/evaluate_shop.txt");
-    assert_eq!(run(folder.path(), &["evaluate", "shop.toml"]), said(expected, "", 0));
+    let expected = "evaluate_shop.txt";
+    assert_said(&run(folder.path(), &["evaluate", "shop.toml"]), expected, "", 0);
     // The file that is found is named; an override and the option say the same.
     fs::rename(folder.path().join("shop.toml"), folder.path().join("capplan.toml")).expect("renamed");
     let found = "note: using `capplan.toml`\n";
-    assert_eq!(run(folder.path(), &["evaluate", "--users", "1_000"]), said(expected, found, 0));
-    assert_eq!(run(folder.path(), &["evaluate", "-q", "--set", "workload.users=1e3"]), said(expected, "", 0));
+    assert_said(&run(folder.path(), &["evaluate", "--users", "1_000"]), expected, found, 0);
+    assert_said(&run(folder.path(), &["evaluate", "-q", "--set", "workload.users=1e3"]), expected, "", 0);
     // Nothing is written by an evaluation.
     assert_eq!(names(folder.path()), ["capplan.toml"]);
 }
@@ -36,8 +36,8 @@ fn a_system_as_it_stands_is_evaluated_in_full() {
 fn every_form_is_one_document() {
     let folder = shop();
     let with = |format: &str| run(folder.path(), &["evaluate", "shop.toml", "--format", format]);
-    assert_eq!(with("csv"), said(include_str!("data/evaluate_shop.csv"), "", 0));
-    assert_eq!(with("markdown"), said(include_str!("data/evaluate_shop.md"), "", 0));
+    assert_said(&with("csv"), "evaluate_shop.csv", "", 0);
+    assert_said(&with("markdown"), "evaluate_shop.md", "", 0);
     let answer = with("json");
     assert_eq!((answer.1.as_str(), answer.2), ("", Some(0)));
     let answer = json(&answer);
@@ -51,8 +51,8 @@ fn every_form_is_one_document() {
 fn objectives_that_only_hold_with_nothing_lost_are_missed() {
     let folder = shop();
     // Half of the application is too little: users who wait longer ask less often, so there is a steady state, but a slow one.
-    let expected = include_str!("data/evaluate_after_loss.txt");
-    assert_eq!(run(folder.path(), &["evaluate", "shop.toml", "--users=2000"]), said(expected, "", 1));
+    let expected = "evaluate_after_loss.txt";
+    assert_said(&run(folder.path(), &["evaluate", "shop.toml", "--users=2000"]), expected, "", 1);
     let answer = run(folder.path(), &["evaluate", "shop.toml", "--users=2000", "--format=json"]);
     assert_eq!(answer.2, Some(1));
     let answer = json(&answer);

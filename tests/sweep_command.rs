@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use command::{SHOP, capplan, end, json, names, run, said, shop};
+use command::{SHOP, assert_said, capplan, end, json, names, run, said, shop};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -62,8 +62,8 @@ fn assert_manifest(folder: &Path) {
 fn one_load_is_answered_in_full() {
     let folder = shop();
     let answer = run(folder.path(), &["sweep", "shop.toml"]);
-    let expected = include_str!("data/sweep_shop.txt");
-    assert_eq!(answer, said(expected, "note: wrote 10 files; open reports/shop-1000/report.html\n", 0));
+    let expected = "sweep_shop.txt";
+    assert_said(&answer, expected, "note: wrote 10 files; open reports/shop-1000/report.html\n", 0);
     let reports = folder.path().join("reports/shop-1000");
     assert_eq!(names(&reports), FILES);
     assert_manifest(&reports);
@@ -93,7 +93,7 @@ fn every_form_says_the_same() {
     assert_eq!(printed, kept);
     let table = fs::read_to_string(out.join("recommendation.csv")).expect("read");
     assert_eq!(with("csv"), said(&table, "", 0));
-    assert_eq!(with("markdown"), said(include_str!("data/sweep_shop.md"), "", 0));
+    assert_said(&with("markdown"), "sweep_shop.md", "", 0);
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn the_number_of_threads_changes_no_byte() {
 fn what_cannot_be_met_names_the_nearest_candidate_and_what_it_misses() {
     let folder = shop();
     let words = ["sweep", "shop.toml", "--out=out", "--quiet", "--set=objectives.monthly_budget=700 USD"];
-    assert_eq!(run(folder.path(), &words), said(include_str!("data/sweep_over_budget.txt"), "", 1));
+    assert_said(&run(folder.path(), &words), "sweep_over_budget.txt", "", 1);
     assert_manifest(&folder.path().join("out"));
     let answer = run(folder.path(), &[&words[..], &["--format=json"]].concat());
     assert_eq!((answer.1.as_str(), answer.2), ("", Some(1)));
@@ -272,7 +272,7 @@ fn what_cannot_be_met_names_the_nearest_candidate_and_what_it_misses() {
 fn a_load_that_no_candidate_carries_is_told_by_tier() {
     let folder = shop();
     let words = ["sweep", "shop.toml", "--out=out", "--quiet", "--users=20000"];
-    assert_eq!(run(folder.path(), &words), said(include_str!("data/sweep_overloaded.txt"), "", 1));
+    assert_said(&run(folder.path(), &words), "sweep_overloaded.txt", "", 1);
     let answer = json(&run(folder.path(), &[&words[..], &["--format=json", "--full"]].concat()));
     assert_eq!(answer["recommendation"], Value::Null);
     let fails = answer["nearest"]["fails"].as_array().expect("a list");
@@ -288,7 +288,7 @@ fn a_load_that_no_candidate_carries_is_told_by_tier() {
     );
     // One load of several without a plan is told too.
     let words = ["sweep", "shop.toml", "--out=out", "--quiet", "--users=1000,20000"];
-    assert_eq!(run(folder.path(), &words), said(include_str!("data/sweep_several.txt"), "", 1));
+    assert_said(&run(folder.path(), &words), "sweep_several.txt", "", 1);
     assert_manifest(&folder.path().join("out"));
 }
 

@@ -46,6 +46,18 @@ pub fn said(stdout: &str, stderr: &str, code: i32) -> Said {
     (stdout.to_owned(), stderr.to_owned(), Some(code))
 }
 
+/// Holds a command to a file of `tests/data/`. With `UPDATE_EXPECTED` in the environment the file is written instead, to
+/// be read before it is committed.
+pub fn assert_said(said: &Said, file: &str, stderr: &str, code: i32) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, &said.0).expect("written");
+    }
+    let expected = fs::read_to_string(&path).expect("a file of expected output");
+    assert!(said.0 == expected, "{file} is\n{expected}\nthe command says\n{}", said.0);
+    assert_eq!((said.1.as_str(), said.2), (stderr, Some(code)));
+}
+
 /// The answer of a command as JSON.
 pub fn json(said: &Said) -> serde_json::Value {
     serde_json::from_str(&said.0).expect("one JSON object and nothing else")
