@@ -57,3 +57,43 @@
 //! # Breslau99
 //! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
 //! implications*, INFOCOM 1999.
+//!
+//! # Fofack12
+//! N. C. Fofack, P. Nain, G. Neglia, D. Towsley, *Analysis of TTL-based cache networks*, VALUETOOLS 2012.
+//!
+//! # Karger97
+//! D. Karger, E. Lehman, T. Leighton, R. Panigrahy, M. Levine, D. Lewin, *Consistent hashing and random trees*, STOC
+//! 1997.
+//!
+//! # Vattani15
+//! A. Vattani, F. Chierichetti, K. Lowenstein, *Optimal probabilistic cache stampede prevention*, Proceedings of the VLDB
+//! Endowment 8 (2015), 886–897.
+//!
+//! # Blom58
+//! G. Blom, *Statistical Estimates and Transformed Beta-Variables*, Wiley 1958.
+//!
+//! # Vvedenskaya96
+//! N. D. Vvedenskaya, R. L. Dobrushin, F. I. Karpelevich, *Queueing system with selection of the shortest of two queues: an
+//! asymptotic approach*, Problems of Information Transmission 32 (1996), 15–27.
+//!
+//! # Mitzenmacher01
+//! M. Mitzenmacher, *The power of two choices in randomized load balancing*, IEEE Transactions on Parallel and Distributed
+//! Systems 12 (2001), 1094–1104.
+//!
+//! # Gast17
+//! N. Gast, *Expected values estimated via mean-field approximation are 1/N-accurate*, Proceedings of the ACM on Measurement
+//! and Analysis of Computing Systems 1 (2017), 17.
+//!
+//! # Takacs62
+//! L. Takács, *Introduction to the Theory of Queues*, Oxford University Press 1962.
+//!
+//! # BellStidham83
+//! C. E. Bell, S. Stidham, *Individual versus social optimization in the allocation of customers to alternative servers*,
+//! Management Science 29 (1983), 831–839.
+//!
+//! # Eryilmaz12
+//! A. Eryilmaz, R. Srikant, *Asymptotically tight steady-state queue length bounds implied by drift conditions*, Queueing
+//! Systems 72 (2012), 311–359.
+//!
+//! # AwsElb
+//! Amazon Web Services, *Elastic Load Balancing User Guide*, section “How Elastic Load Balancing works”.

@@ -1,7 +1,7 @@
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use super::erlang::wait_probability;
-use super::{QueueError, ServiceLaw, SojournLaw, ln_erlang_b};
+use super::{ExponentialVisit, QueueError, SojournLaw, ln_erlang_b};
 
 /// The M/M/c queue: Poisson arrivals, exponential service, `c` servers, one queue in order of arrival.
 ///
@@ -16,9 +16,8 @@ use super::{QueueError, ServiceLaw, SojournLaw, ln_erlang_b};
 ///
 /// # Method
 ///
-/// Exact. `δ` is computed with one rounding (fused multiply-add), never as `1 − ρ`; the sojourn tail is written with
-/// `exp_m1` of the difference of the rates, so that it holds at and near `δ = μ`, and every term of it is positive, so
-/// that small tails keep their relative precision down to 1e-300. Cost does not grow with `c`.
+/// Exact. `δ` is computed with one rounding (fused multiply-add), never as `1 − ρ`; tails and quantiles are those of
+/// [`ExponentialVisit`]. Cost does not grow with `c`.
 ///
 /// # References
 ///
@@ -136,12 +135,12 @@ impl Mmc {
 
     /// Probability that a wait exceeds `time`.
     pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_probability * (-self.spare_rate * time.get()).exp()
+        self.visit().waiting_time_tail(time.get())
     }
 
     /// Probability that wait and service together exceed `time`.
     pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.sojourn_tail_and_density(time.get()).0
+        self.visit().tail(time.get())
     }
 
     /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
@@ -150,83 +149,30 @@ impl Mmc {
     ///
     /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
     pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let tail = below_one(probability)?;
-        Ok(if self.wait_probability <= tail { 0.0 } else { (self.wait_probability / tail).ln() / self.spare_rate })
+        self.visit().waiting_time_quantile(probability)
     }
 
     /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Method
-    ///
-    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops when a step changes less
-    /// than the last digits.
     ///
     /// # Errors
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let tail = below_one(probability)?;
-        if tail == 1.0 {
-            return Ok(0.0);
+        self.visit().quantile(probability)
+    }
+
+    /// The law of a visit in closed form.
+    pub const fn visit(&self) -> ExponentialVisit {
+        ExponentialVisit {
+            wait_probability: self.wait_probability,
+            wait_rate: self.spare_rate,
+            service_rate: self.service_rate,
         }
-        let ln_tail = tail.ln();
-        // The sojourn is at least the service, and at least the wait.
-        let wait = (self.wait_probability / tail).ln() / self.spare_rate;
-        let mut low = (-ln_tail / self.service_rate).max(wait);
-        // Beyond this, even twice the slower of the two parts has ended.
-        let mut high = low + (2.0_f64.ln() - ln_tail) / self.service_rate.min(self.spare_rate);
-        let mut time = low;
-        for _ in 0..100 {
-            let (value, density) = self.sojourn_tail_and_density(time);
-            if value >= tail {
-                low = time;
-            } else {
-                high = time;
-            }
-            let step = (value.ln() - ln_tail) * value / density;
-            let newton = time + step;
-            let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
-            if step.abs() <= 4.0 * f64::EPSILON * time || (high - low) <= f64::EPSILON * high {
-                return Ok(if newton >= low && newton <= high { newton } else { time });
-            }
-            time = next;
-        }
-        Ok(time)
     }
 
     /// The law of a visit, for sums over several stations.
     pub const fn sojourn_law(&self) -> SojournLaw {
-        SojournLaw {
-            wait_probability: self.wait_probability,
-            wait_shape: 1.0,
-            wait_scale: 1.0 / self.spare_rate,
-            service: ServiceLaw::Exponential { mean: 1.0 / self.service_rate },
-        }
-    }
-
-    /// Tail and density of the sojourn time at `t`.
-    ///
-    /// With `l ≤ h` the smaller and larger of `δ` and `μ`, the wait of those who wait plus a service has the tail
-    /// `e^(−l·t)·(1 + l·(1 − e^(−(h−l)t))/(h − l))`, symmetric in the two, and the density
-    /// `l·h·e^(−l·t)·(1 − e^(−(h−l)t))/(h − l)`.
-    fn sojourn_tail_and_density(&self, t: f64) -> (f64, f64) {
-        let (mu, delta, c) = (self.service_rate, self.spare_rate, self.wait_probability);
-        let (low, high) = if delta < mu { (delta, mu) } else { (mu, delta) };
-        let gap = high - low;
-        // (1 − e^(−gap·t)) / gap, which is t where the rates are equal.
-        let between = if gap * t == 0.0 { t } else { -(-gap * t).exp_m1() / gap };
-        let slow = (-low * t).exp();
-        let at_once = (1.0 - c) * (-mu * t).exp();
-        (at_once + c * slow * (1.0 + low * between), mu * at_once + c * low * high * slow * between)
-    }
-}
-
-fn below_one(probability: Probability) -> Result<f64, QueueError> {
-    let tail = 1.0 - probability.get();
-    if tail > 0.0 {
-        Ok(tail)
-    } else {
-        Err(QueueError::Domain { parameter: "probability", value: probability.get(), domain: "below 1" })
+        self.visit().sojourn_law()
     }
 }
 
