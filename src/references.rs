@@ -97,3 +97,6 @@
 //!
 //! # AwsElb
 //! Amazon Web Services, *Elastic Load Balancing User Guide*, section “How Elastic Load Balancing works”.
+//!
+//! # Burke69
+//! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.

@@ -14,6 +14,12 @@ pub struct Calculator {
     pub summary: &'static str,
     /// What it takes.
     pub inputs: &'static [Input],
+    /// Its formula in lines. `{field}` stands for a value of the input or of the answer; a field that both have is the
+    /// input's, `{result.field}` the answer's. Deeper values are `{system.w}` and `{visit_ratios[0]}`; `{ttl|none}` says
+    /// what to show for a field left out.
+    pub formula: &'static [&'static str],
+    /// Where the formula is from.
+    pub reference: &'static str,
     pub(super) answer: fn(Value) -> Result<Value, CalcError>,
 }
 
@@ -91,6 +97,8 @@ pub enum InputKind {
     ServerCount,
     /// A list of numbers of servers, of which any may be `"inf"`.
     ServerCounts,
+    /// A number of instances, or `"infinite"` for the limit of many.
+    FleetSize,
     /// A list of lists of numbers.
     Matrix,
     /// How often objects are asked for: `{"type": "zipf", "n": …, "alpha": …}`, `{"type": "weights", "weights": […]}` or

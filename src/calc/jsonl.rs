@@ -23,6 +23,16 @@ pub enum LineStatus {
     Refused,
 }
 
+impl LineStatus {
+    /// What became of a question that has this error.
+    pub const fn of(error: &CalcError) -> Self {
+        match error.kind {
+            ErrorKind::Unstable => Self::Unstable,
+            _ => Self::Refused,
+        }
+    }
+}
+
 /// What became of all questions of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StreamSummary {
@@ -84,7 +94,8 @@ enum Outcome {
 /// let line = process_line(r#"{"calculator": "erlang_b", "id": 7, "input": {"servers": 1, "offered_load": 1}}"#);
 /// assert_eq!(
 ///     line.text,
-///     r#"{"id":7,"calculator":"erlang_b","result":{"blocking_probability":0.5,"utilization":0.5}}"#
+///     "{\"id\":7,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5,\
+///      \"method\":\"exact: M/M/c/c, Erlang's recursion or Temme's expansion of it\",\"exact\":true}}"
 /// );
 /// ```
 pub fn process_line(line: &str) -> Line {
@@ -98,7 +109,7 @@ pub fn process_line(line: &str) -> Line {
     let (outcome, status) = match outcome {
         Ok(result) => (Outcome::Result(result), LineStatus::Answered),
         Err(error) => {
-            let status = if error.kind == ErrorKind::Unstable { LineStatus::Unstable } else { LineStatus::Refused };
+            let status = LineStatus::of(&error);
             (Outcome::Error(error), status)
         }
     };
@@ -126,6 +137,7 @@ fn answer(request: &Value) -> Result<Value, CalcError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calc::CALCULATORS;
 
     #[test]
     fn a_bad_line_gets_an_answer_of_its_own() {
@@ -154,11 +166,14 @@ mod tests {
     #[test]
     fn an_unknown_calculator_has_its_own_kind() {
         let line = process_line(r#"{"calculator": "mm1", "input": {}}"#);
+        let known: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
         assert_eq!(
             line.text,
-            "{\"id\":null,\"calculator\":\"mm1\",\"error\":{\"kind\":\"unknown_calculator\",\"message\":\"no calculator \
-             is called `mm1`; there are `erlang_b`, `erlang_c`, `mmc`, `min_servers`, `jackson`, `tandem`, `zipf`, \
-             `cache`, `k_of_n`, `zones`, `zone_sizing`, `structure`\"}}"
+            format!(
+                "{{\"id\":null,\"calculator\":\"mm1\",\"error\":{{\"kind\":\"unknown_calculator\",\"message\":\"no \
+                 calculator is called `mm1`; there are {}\"}}}}",
+                known.join(", ")
+            )
         );
     }
 

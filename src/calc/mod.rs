@@ -3,15 +3,22 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod balancing;
 mod cache;
+mod cache_expiry;
+mod cache_limits;
+mod cache_loss;
 mod calculator;
 mod check;
 mod error;
+mod explanation;
 mod flags;
 mod jsonl;
 mod networks;
 mod popularity;
+mod quantiles;
 mod redundancy;
+mod sessions;
 mod stations;
 mod structure;
 mod zones;
@@ -20,6 +27,7 @@ use serde_json::Value;
 
 pub use calculator::{Calculator, Input, InputKind, Need};
 pub use error::{CalcError, ErrorKind};
+pub use explanation::Explanation;
 pub use flags::input_from_flags;
 pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
 
@@ -33,6 +41,24 @@ pub const CALCULATORS: &[Calculator] = &[
     networks::TANDEM,
     popularity::ZIPF,
     cache::CACHE,
+    cache_limits::CACHE_BOUNDS,
+    cache_expiry::CACHE_TTL,
+    cache_expiry::TTL_OBJECT,
+    cache_expiry::LRU_TTL_OBJECT,
+    cache_limits::CACHE_CALIBRATE,
+    cache_loss::CACHE_COLD_START,
+    cache_loss::CACHE_RESTART,
+    cache_loss::CACHE_NODE_LOSS,
+    cache_loss::HASH_REMAP,
+    cache_limits::STAMPEDE,
+    cache_limits::SHARD_IMBALANCE,
+    balancing::LOAD_BALANCER,
+    balancing::POWER_OF_D,
+    sessions::STICKY_SESSIONS,
+    sessions::STICKY_SCALE_OUT,
+    sessions::ZONE_BALANCE,
+    sessions::ZONE_TARGET_SHARE,
+    balancing::UNEQUAL_SERVERS,
     redundancy::K_OF_N,
     zones::ZONES,
     zones::ZONE_SIZING,
@@ -46,12 +72,14 @@ pub const CALCULATORS: &[Calculator] = &[
 /// [`ErrorKind::UnknownCalculator`].
 pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
     CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
-        let names: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
-        CalcError::new(
-            ErrorKind::UnknownCalculator,
-            format!("no calculator is called `{name}`; there are {}", names.join(", ")),
-        )
+        let known = names().join(", ");
+        CalcError::new(ErrorKind::UnknownCalculator, format!("no calculator is called `{name}`; there are {known}"))
     })
+}
+
+/// The names of all calculators as they stand in a message.
+fn names() -> Vec<String> {
+    CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect()
 }
 
 /// Answers one question: the input is checked against the calculator's table, and the result holds finite numbers only.
