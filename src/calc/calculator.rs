@@ -104,6 +104,8 @@ pub enum InputKind {
     /// How often objects are asked for: `{"type": "zipf", "n": …, "alpha": …}`, `{"type": "weights", "weights": […]}` or
     /// a histogram `[[accesses, objects], …]`.
     Popularity,
+    /// A histogram of requests `[[accesses, objects], …]`; as a flag the file that holds `object,count`.
+    Histogram,
     /// A tree of parts: `{"id", "a"}`, `{"series": […]}`, `{"parallel": […]}` or `{"k", "items"}`.
     Tree,
 }

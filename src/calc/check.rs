@@ -60,7 +60,7 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::Numbers => list(path, value, InputKind::Number),
         InputKind::Counts => list(path, value, InputKind::Count),
         InputKind::ServerCounts => list(path, value, InputKind::ServerCount),
-        InputKind::Matrix => list(path, value, InputKind::Numbers),
+        InputKind::Matrix | InputKind::Histogram => list(path, value, InputKind::Numbers),
         InputKind::Popularity if value.is_object() || value.is_array() => Ok(value.clone()),
         InputKind::Popularity => Err(wrong(path, value, "a popularity or a histogram")),
         InputKind::Tree if value.is_object() => Ok(value.clone()),

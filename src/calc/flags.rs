@@ -79,6 +79,7 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
         | InputKind::ServerCounts
         | InputKind::Matrix
         | InputKind::Popularity
+        | InputKind::Histogram
         | InputKind::Tree => serde_json::from_str(text).ok(),
     }
 }
@@ -111,6 +112,7 @@ const fn wanted(kind: InputKind) -> &'static str {
         InputKind::Numbers | InputKind::Counts => "a list of numbers such as `1,2,3`",
         InputKind::Matrix => "a matrix in JSON such as `[[0, 0.5], [0, 0]]`",
         InputKind::Popularity => "a popularity in JSON such as `{\"type\": \"zipf\", \"n\": 1000, \"alpha\": 0.9}`",
+        InputKind::Histogram => "a histogram in JSON such as `[[120, 1], [7, 30]]`: accesses, objects with so many",
         InputKind::Tree => "a tree in JSON such as `{\"series\": [{\"id\": \"db\", \"a\": 0.999}]}`",
     }
 }

@@ -6,8 +6,10 @@
 mod balancing;
 mod cache;
 mod cache_expiry;
+mod cache_fit;
 mod cache_limits;
 mod cache_loss;
+mod cache_memory;
 mod calculator;
 mod check;
 mod error;
@@ -46,6 +48,8 @@ pub const CALCULATORS: &[Calculator] = &[
     cache_expiry::TTL_OBJECT,
     cache_expiry::LRU_TTL_OBJECT,
     cache_limits::CACHE_CALIBRATE,
+    cache_fit::CACHE_FIT,
+    cache_memory::CACHE_MEMORY,
     cache_loss::CACHE_COLD_START,
     cache_loss::CACHE_RESTART,
     cache_loss::CACHE_NODE_LOSS,

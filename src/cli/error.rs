@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use capplan::calc::{CalcError, ErrorKind};
 use capplan::spec::Diagnostics;
 
+use super::calc_input::UnusableHistogram;
 use super::calc_rows::UnusableQuestions;
 use super::model_file::UnreadableModel;
 
@@ -72,6 +73,14 @@ pub enum CliError {
         name: String,
         /// Why that failed, and the way out.
         reason: UnusableQuestions,
+    },
+    /// A histogram cannot be used.
+    #[error("cannot use `{name}`: {reason}")]
+    Histogram {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: UnusableHistogram,
     },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]
