@@ -50,10 +50,12 @@ pub(super) fn solve(
     for iterations in 1..=MAX_STEPS {
         let Level { inside, outside, slope } = level(x.exp());
         let gradient;
+        // Far from the answer the corrections of a sum over ranks can outweigh what little is inside or outside; the sign
+        // that is left says on which side.
         (error, gradient) = if capacity <= missing {
-            ((inside / capacity).ln(), slope / inside)
+            (if inside <= 0.0 { f64::NEG_INFINITY } else { (inside / capacity).ln() }, slope / inside)
         } else {
-            (-(outside / missing).ln(), slope / outside)
+            (if outside <= 0.0 { f64::INFINITY } else { -(outside / missing).ln() }, slope / outside)
         };
         if error > 0.0 {
             high = x;

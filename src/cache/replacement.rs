@@ -228,6 +228,18 @@ mod tests {
         }
     }
 
+    /// On the way the sum of what is outside came out below 0.
+    #[test]
+    fn a_steep_law_that_nearly_fits_converges() {
+        let law = zipf(732, 2.426_486_065_817_498);
+        for capacity in [551.55, 726.4, 731.9] {
+            for policy in [Policy::Lru, Policy::Fifo] {
+                let hits = hit_ratio(&law, capacity, policy).expect("a hit ratio");
+                assert!(hits.hit_ratio > 0.999 && hits.miss_ratio > 0.0, "{capacity}: {hits:?}");
+            }
+        }
+    }
+
     #[test]
     fn hits_and_misses_sum_to_one_and_newton_is_quick() {
         for (objects, exponent) in [(1_000_000_000, 0.9), (1_000_000_000_000, 3.0), (700, 10.0)] {

@@ -55,7 +55,7 @@ pub fn read_histogram(text: &[u8]) -> Result<Vec<f64>, HistogramError> {
     let mut first = true;
     while reader.read_byte_record(&mut record).map_err(|error| HistogramError::Csv(error.to_string()))? {
         let header = std::mem::take(&mut first);
-        let line = || record.position().map_or(0, csv::Position::line);
+        let line = || record.position().map_or(0, |start| line_of(text, start));
         if header {
             let named = |cell: &[u8]| NAMES.iter().any(|name| cell.eq_ignore_ascii_case(name.as_bytes()));
             if let Some(place) = record.iter().position(named) {
@@ -82,6 +82,13 @@ pub fn read_histogram(text: &[u8]) -> Result<Vec<f64>, HistogramError> {
         return Err(HistogramError::NothingRequested);
     }
     Ok(counts)
+}
+
+/// The line of a record: the reader counts empty lines before it as its own.
+fn line_of(text: &[u8], start: &csv::Position) -> u64 {
+    let before = usize::try_from(start.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
+    let empty = before.iter().take_while(|byte| byte.is_ascii_whitespace()).filter(|&&byte| byte == b'\n').count();
+    start.line() + empty as u64
 }
 
 #[cfg(test)]
