@@ -1,5 +1,7 @@
 //! What a hit ratio costs: bounded whatever the number of objects.
 
+use std::fmt::Write;
+
 use capplan::cache::{AccessHistogram, Popularity, fit_zipf, hit_ratio_curve, least_capacity, lru_hit_ratio};
 use capplan::spec::read_histogram;
 use capplan::units::Probability;
@@ -40,7 +42,7 @@ fn least_capacity_of(bencher: Bencher, objects: u64) {
 fn a_million_rows_read_and_fitted(bencher: Bencher) {
     let count = |rank: u32| (1e7 * f64::from(rank).powf(-0.9)).ceil();
     let text = (1..=1_000_000_u32).fold(String::from("object,count\n"), |mut text, rank| {
-        text.push_str(&format!("object-{rank},{}\n", count(rank)));
+        writeln!(text, "object-{rank},{}", count(rank)).expect("a string takes it");
         text
     });
     bencher.bench(|| {

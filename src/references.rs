@@ -87,7 +87,7 @@
 //! # Takacs62
 //! L. Takács, *Introduction to the Theory of Queues*, Oxford University Press 1962.
 //!
-//! # BellStidham83
+//! # Bell83
 //! C. E. Bell, S. Stidham, *Individual versus social optimization in the allocation of customers to alternative servers*,
 //! Management Science 29 (1983), 831–839.
 //!
@@ -95,7 +95,7 @@
 //! A. Eryilmaz, R. Srikant, *Asymptotically tight steady-state queue length bounds implied by drift conditions*, Queueing
 //! Systems 72 (2012), 311–359.
 //!
-//! # AwsElb
+//! # Elb
 //! Amazon Web Services, *Elastic Load Balancing User Guide*, section “How Elastic Load Balancing works”.
 //!
 //! # Burke69

@@ -69,7 +69,7 @@ pub fn object_ttl(request_rate: ArrivalRate, ttl: Seconds, renewal: Renewal) -> 
 ///
 /// # Accuracy
 ///
-/// Exact for Poisson requests; 1e-13 relative against the alternating series in 60 digits.
+/// Exact for Poisson requests; numerically within 2e-15 of the alternating series in 400 digits.
 ///
 /// # Special cases
 ///

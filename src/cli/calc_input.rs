@@ -41,10 +41,8 @@ pub fn question(calculator: &Calculator, flags: &[(String, String)]) -> Result<Q
         let histogram = read(&file).map_err(|reason| CliError::Histogram { name: file.clone(), reason })?;
         let field = flag.replace('-', "_");
         let (Some(input), Some(shown)) = (input.as_object_mut(), shown.as_object_mut()) else { continue };
-        if input
-            .insert(field.clone(), Value::from_iter(histogram.pairs().iter().map(|pair| Value::from(pair.to_vec()))))
-            .is_some()
-        {
+        let pairs: Value = histogram.pairs().iter().map(|pair| Value::from(pair.to_vec())).collect();
+        if input.insert(field.clone(), pairs).is_some() {
             return Err(CliError::Usage(format!("`--{flag}` is given twice")));
         }
         shown.insert(field, Value::from(file));

@@ -113,7 +113,7 @@ pub struct Balanced {
 /// |---|---|
 /// | shared queue | M/M/(nw), exact |
 /// | random | `n` times M/M/w with λ/n, exact |
-/// | round robin | [`RoundRobin`], E_n/M/w, exact |
+/// | round robin | [`RoundRobin`], `E_n/M/w`, exact |
 /// | least outstanding | [`LeastOutstanding`], an approximation |
 /// | power of choices | [`PowerOfChoices`], for one worker an instance, an approximation |
 ///

@@ -91,7 +91,7 @@ impl UnequalSplit {
 ///
 /// # References
 ///
-/// [BellStidham83](crate::references#bellstidham83).
+/// [Bell83](crate::references#bell83).
 pub fn split_unequal(
     service_rates: &[ServiceRate],
     arrival_rate: ArrivalRate,

@@ -50,7 +50,7 @@ impl ZoneBalance {
 ///
 /// # References
 ///
-/// [AwsElb](crate::references#awselb).
+/// [Elb](crate::references#elb).
 pub fn zone_balance(
     arrival_rate: ArrivalRate,
     target_rate: ServiceRate,
