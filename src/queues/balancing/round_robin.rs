@@ -174,7 +174,7 @@ mod tests {
             (2, 4, 0.7, 0.340_615_424_670_702_6),
         ] {
             let got = solved(n, w, rho).visit().wait_probability();
-            assert!((got / wait - 1.0).abs() < 1e-12, "{n} {w} {rho}: {got}, {wait}");
+            assert!((got / wait - 1.0).abs() < 1e-11, "{n} {w} {rho}: {got}, {wait}");
         }
     }
 
