@@ -22,7 +22,8 @@ impl AccessHistogram {
     ///
     /// # Errors
     ///
-    /// [`CacheError::OutOfDomain`] for a negative or endless count or sum, [`CacheError::NothingRequested`] if all are 0.
+    /// [`CacheError::OutOfDomain`] for a negative or endless count or sum, [`CacheError::NothingRequested`] if all are
+    /// 0.
     pub fn from_counts(counts: &[f64]) -> Result<Self, CacheError> {
         let mut sorted = counts.to_vec();
         sorted.sort_unstable_by(|one, other| other.total_cmp(one));
@@ -125,8 +126,8 @@ impl AccessHistogram {
     ///
     /// # Accuracy
     ///
-    /// That of [`lru_hit_ratio`](super::lru_hit_ratio) if the order of the trace is random. Seven real traces differed by far more, in both
-    /// directions: repeats within a session hit more, scans less.
+    /// That of [`lru_hit_ratio`](super::lru_hit_ratio) if the order of the trace is random. Seven real traces differed
+    /// by far more, in both directions: repeats within a session hit more, scans less.
     ///
     /// # Units
     ///

@@ -39,9 +39,10 @@ impl Calibrated {
 ///
 /// # Accuracy
 ///
-/// On four real traces the miss ratio predicted for a cache two to four times as large was within 11 % in 16 of 24 cases, at
-/// worst 64 % too high; to leave the hit ratio unchanged would be 12 to 124 % too high. The exponent absorbs what the
-/// model leaves out, such as repeats within a session: it is a fit near the measured size, not the traffic's own.
+/// On four real traces the miss ratio predicted for a cache two to four times as large was within 11 % in 16 of 24
+/// cases, at worst 64 % too high; to leave the hit ratio unchanged would be 12 to 124 % too high. The exponent absorbs
+/// what the model leaves out, such as repeats within a session: it is a fit near the measured size, not the traffic's
+/// own.
 ///
 /// # Errors
 ///

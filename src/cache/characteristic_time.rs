@@ -34,7 +34,8 @@ const MAX_LN: f64 = 700.0;
 ///
 /// Newton in `ln T` on `ln(inside / capacity)`, or on `−ln(outside / (total − capacity))` for a cache that holds more
 /// than half, which keeps the digits of a nearly complete cache. Both rise with `T`. A step that leaves the bracket, or
-/// is not half of the last, is replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a double.
+/// is not half of the last, is replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a
+/// double.
 pub(super) fn solve(
     capacity: f64,
     total: f64,
@@ -50,8 +51,8 @@ pub(super) fn solve(
     for iterations in 1..=MAX_STEPS {
         let Level { inside, outside, slope } = level(x.exp());
         let gradient;
-        // Far from the answer the corrections of a sum over ranks can outweigh what little is inside or outside; the sign
-        // that is left says on which side.
+        // Far from the answer the corrections of a sum over ranks can outweigh what little is inside or outside; then
+        // the answer is on the other side.
         (error, gradient) = if capacity <= missing {
             (if inside <= 0.0 { f64::NEG_INFINITY } else { (inside / capacity).ln() }, slope / inside)
         } else {

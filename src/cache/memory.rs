@@ -86,7 +86,8 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`CacheError::BelowOneObject`] if not even one fits, [`CacheError::OutOfDomain`] for a figure outside its domain.
+    /// [`CacheError::BelowOneObject`] if not even one fits, [`CacheError::OutOfDomain`] for a figure outside its
+    /// domain.
     pub fn objects(&self, entry: &Entry) -> Result<f64, CacheError> {
         let (usable, bytes) = (self.usable_bytes_per_node()?, entry.bytes()?);
         let objects = self.nodes * (usable / bytes).floor();

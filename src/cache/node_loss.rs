@@ -27,8 +27,8 @@ pub struct NodeLoss {
 ///
 /// # Accuracy
 ///
-/// The first moment: keys of the lost nodes miss, the others keep their hit ratio. Later the survivors share all keys and
-/// settle at the hit ratio of `(1 − f)` of the memory.
+/// The first moment: keys of the lost nodes miss, the others keep their hit ratio. Later the survivors share all keys
+/// and settle at the hit ratio of `(1 − f)` of the memory.
 ///
 /// # Errors
 ///

@@ -62,10 +62,10 @@ pub fn object_ttl(request_rate: ArrivalRate, ttl: Seconds, renewal: Renewal) -> 
 ///
 /// # Method
 ///
-/// The equation with delay is solved interval by interval of length `T`: there `f` is a short power series in the values
-/// at the starts of the intervals before it, whose terms fall faster than `1/j!` because `λT e^(−λT) ≤ 1/e`. The known
-/// alternating series of the first gap cancels without end; this one does not. After 40 intervals `f` is one exponential
-/// to the last digit, or nothing.
+/// The equation with delay is solved interval by interval of length `T`: there `f` is a short power series in the
+/// values at the starts of the intervals before it, whose terms fall faster than `1/j!` because `λT e^(−λT) ≤ 1/e`. The
+/// known alternating series of the first gap cancels without end; this one does not. After 40 intervals `f` is one
+/// exponential to the last digit, or nothing.
 ///
 /// # Accuracy
 ///

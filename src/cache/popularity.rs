@@ -44,7 +44,8 @@ impl Popularity {
     ///
     /// # Errors
     ///
-    /// [`CacheError::OutOfDomain`] for a negative or endless weight or sum, [`CacheError::NothingRequested`] if all are 0.
+    /// [`CacheError::OutOfDomain`] for a negative or endless weight or sum, [`CacheError::NothingRequested`] if all are
+    /// 0.
     pub fn weights(weights: &[f64]) -> Result<Self, CacheError> {
         Self::listed(weights.iter().map(|&weight| (weight, 1.0)), weights.len())
     }

@@ -103,7 +103,8 @@ pub fn lru_hit_ratio(popularity: &Popularity, capacity_objects: f64) -> Result<C
 ///
 /// # Formula
 ///
-/// LRU as [`lru_hit_ratio`]. For first-in-first-out and random replacement, which are alike under independent references:
+/// LRU as [`lru_hit_ratio`]. For first-in-first-out and random replacement, which are alike under independent
+/// references:
 ///
 /// ```text
 /// Σ_i p_i T / (1 + p_i T) = C,   h = Σ_i p_i · p_i T / (1 + p_i T)

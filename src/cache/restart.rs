@@ -28,9 +28,9 @@ pub struct Restart {
 ///
 /// # Formula
 ///
-/// After `M` served requests the next one misses with probability `m(M) = Σ p_i e^(−p_i M)`, and `D(M) = Σ (1 − e^(−p_i M))`
-/// objects are loaded. While the database is the limit it loads `C` objects a second, so `M` requests take `D(M)/C`;
-/// from `λ·m(M) = C` on nothing is shed and requests come at `λ`.
+/// After `M` served requests the next one misses with probability `m(M) = Σ p_i e^(−p_i M)`, and `D(M) = Σ (1 − e^(−p_i
+/// M))` objects are loaded. While the database is the limit it loads `C` objects a second, so `M` requests take
+/// `D(M)/C`; from `λ·m(M) = C` on nothing is shed and requests come at `λ`.
 ///
 /// # Units
 ///
@@ -42,8 +42,8 @@ pub struct Restart {
 ///
 /// # Accuracy
 ///
-/// The mean of a large system under independent references: fluid, no retries, no bound on the memory. Without shedding, a
-/// database that is overloaded at first may never come back, whatever the cache would do.
+/// The mean of a large system under independent references: fluid, no retries, no bound on the memory. Without
+/// shedding, a database that is overloaded at first may never come back, whatever the cache would do.
 ///
 /// # Special cases
 ///

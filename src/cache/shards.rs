@@ -30,10 +30,10 @@ pub struct ShardImbalance {
 ///
 /// # Accuracy
 ///
-/// Mean and deviation are exact for a uniform hash. The busiest shard is an estimate: Blom's expected maximum of `n` normal
-/// shares, or the shard of the hottest key with an even part of the rest, whichever is larger. Against simulated hashes of
-/// 3,000 and 100,000 Zipf keys of exponent 0.7 to 1 it was 0 to 3 % low. The latter rules where one
-/// key outweighs a shard, and no number of shards helps, only copies of the key.
+/// Mean and deviation are exact for a uniform hash. The busiest shard is an estimate: Blom's expected maximum of `n`
+/// normal shares, or the shard of the hottest key with an even part of the rest, whichever is larger. Against simulated
+/// hashes of 3,000 and 100,000 Zipf keys of exponent 0.7 to 1 it was 0 to 3 % low. The latter rules where one key
+/// outweighs a shard, and no number of shards helps, only copies of the key.
 ///
 /// # References
 ///

@@ -101,7 +101,8 @@ pub fn hit_ratio_curve(popularity: &Popularity, capacities: &[f64]) -> Result<Ve
     capacities.iter().map(point).collect()
 }
 
-/// Mean popularity of a miss. All terms are scaled by the largest `e^(−pT)`, so that a nearly complete cache does not leave 0/0.
+/// Mean popularity of a miss. All terms are scaled by the largest `e^(−pT)`, so that a nearly complete cache does not
+/// leave 0/0.
 fn marginal(popularity: &Popularity, time: f64) -> f64 {
     let rarest = popularity.groups().iter().map(|group| group.probability).filter(|&p| p > 0.0);
     let rarest = rarest.fold(f64::INFINITY, f64::min);

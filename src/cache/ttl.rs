@@ -44,8 +44,8 @@ pub struct TimeToLive {
 /// fixed:    h = g/(1 + g),  g = y if y ≤ x, else x + m (1 − e^(−(1 − e^−x)(y − x)/m)),  m = e^x − 1 − x
 /// ```
 ///
-/// `T` fills the capacity with what is inside: by these `h` if expired objects leave at once, by plain LRU if they stay.
-/// If expiry alone keeps the cache below its capacity, `T` has no meaning and `τ` alone rules.
+/// `T` fills the capacity with what is inside: by these `h` if expired objects leave at once, by plain LRU if they
+/// stay. If expiry alone keeps the cache below its capacity, `T` has no meaning and `τ` alone rules.
 ///
 /// # Units
 ///
@@ -53,8 +53,8 @@ pub struct TimeToLive {
 ///
 /// # Accuracy
 ///
-/// Within 0.11 % of simulation under independent references. For a fixed time to live, `g` replaces the law of the first
-/// gap longer than `T` by an exponential of the same mean.
+/// Within 0.11 % of simulation under independent references. For a fixed time to live, `g` replaces the law of the
+/// first gap longer than `T` by an exponential of the same mean.
 ///
 /// # Special cases
 ///

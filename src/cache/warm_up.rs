@@ -9,8 +9,8 @@ use super::{CacheError, CacheHits, Popularity, lru_hit_ratio};
 /// ∫₀^t h(s) ds = t − D(t) for t ≤ T,   T − C + (t − T)·h(T) afterwards
 /// ```
 ///
-/// with `t` in requests since the start, `T` the characteristic time and `D` the objects loaded so far: nothing is evicted
-/// before the cache is full, at `t = T`.
+/// with `t` in requests since the start, `T` the characteristic time and `D` the objects loaded so far: nothing is
+/// evicted before the cache is full, at `t = T`.
 ///
 /// # Accuracy
 ///

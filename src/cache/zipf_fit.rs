@@ -11,8 +11,8 @@ pub struct ZipfFit {
     pub law: Zipf,
     /// Standard error of the exponent by the number of requests alone.
     pub standard_error: f64,
-    /// Share of the variance of the logarithms of the counts that the law explains, each object weighted by its requests;
-    /// `None` if all counts are the same and there is nothing to explain.
+    /// Share of the variance of the logarithms of the counts that the law explains, each object weighted by its
+    /// requests; `None` if all counts are the same and there is nothing to explain.
     pub r_squared: Option<f64>,
     /// Largest difference between the histogram's and the law's share of the `k` most popular objects, over all `k`
     /// (Kolmogorov–Smirnov distance).
@@ -31,15 +31,15 @@ pub struct ZipfFit {
 ///
 /// # Method
 ///
-/// Bracketed search over exponents from 0 to [`MAX_EXPONENT`]. Objects with the same count are taken together, so the cost
-/// grows with the different counts, not with the objects.
+/// Bracketed search over exponents from 0 to [`MAX_EXPONENT`]. Objects with the same count are taken together, so the
+/// cost grows with the different counts, not with the objects.
 ///
 /// # Accuracy
 ///
 /// The likelihood's root to 1e-12. Ranks are the sample's own, so that chance orders objects with few requests: against
-/// simulated Zipf traces (exponents 0.7 to 1.2, 3 to 100 requests an object) the exponent came out 0.002 too high to 0.015 too
-/// low, several standard errors where most objects are asked for once or twice. `KS` and `R²` say whether the traffic is a
-/// Zipf law at all: beyond some 0.05 use the histogram itself.
+/// simulated Zipf traces (exponents 0.7 to 1.2, 3 to 100 requests an object) the exponent came out 0.002 too high to
+/// 0.015 too low, several standard errors where most objects are asked for once or twice. `KS` and `R²` say whether the
+/// traffic is a Zipf law at all: beyond some 0.05 use the histogram itself.
 ///
 /// # Special cases
 ///
@@ -149,8 +149,8 @@ fn ks_distance(histogram: &AccessHistogram, law: &Zipf) -> f64 {
     let (mut counted, mut modelled, mut largest) = (0.0, 0.0, 0.0_f64);
     for (before, group) in ranked(histogram) {
         let share = group.accesses / total;
-        // Within a group the histogram rises evenly and the law ever slower: their distance turns where the law's rise is
-        // the group's.
+        // Within a group the histogram rises evenly and the law ever slower: their distance turns where the law's rise
+        // is the group's.
         let turn = (share * scale).powf(-1.0 / alpha);
         let (first, last) = (before as f64, (before + group.objects) as f64);
         if turn > first && turn < last {

@@ -32,8 +32,9 @@ pub enum HistogramError {
 
 /// Reads the counts of a histogram: rows of `object,count` or `rank,count`, in any order, with or without a header.
 ///
-/// What stands before the count is not looked at, so objects may have any names; a count of 0 is allowed. A header may name
-/// the column of the counts `count`, `accesses`, `requests` or `hits`, wherever it is; without one it is the second.
+/// What stands before the count is not looked at, so objects may have any names; a count of 0 is allowed. A header may
+/// name the column of the counts `count`, `accesses`, `requests` or `hits`, wherever it is; without one it is the
+/// second.
 ///
 /// # Errors
 ///

@@ -14,16 +14,16 @@ use super::Fleet;
 ///
 /// # Method
 ///
-/// The mean is that of one queue, plus what is lost while a worker idles beside a queue elsewhere; `k` was fitted to solved
-/// chains and simulations. The law of the wait is derived: shortest queues keep all queues equal to within one request, so
-/// whoever waits finds `floor(q/n)` others waiting before it when `q` wait in all, and `q` is geometric of factor `ρ`. It
-/// waits for a geometric number, of factor `ρⁿ`, of completions at rate `wμ`: an exponential time.
+/// The mean is that of one queue, plus what is lost while a worker idles beside a queue elsewhere; `k` was fitted to
+/// solved chains and simulations. The law of the wait is derived: shortest queues keep all queues equal to within one
+/// request, so whoever waits finds `floor(q/n)` others waiting before it when `q` wait in all, and `q` is geometric of
+/// factor `ρ`. It waits for a geometric number, of factor `ρⁿ`, of completions at rate `wμ`: an exponential time.
 ///
 /// # Accuracy
 ///
-/// Against simulations of 2.5 million requests, `n` from 2 to 50, `w` from 1 to 32 and `ρ` from 0.5 to 0.95: mean within 2.0 %, p50
-/// within 3.3 %, p95 within 1.3 %, p99 within 2.2 %; most within 1 %. The probability to wait itself is within 11 % for one or two
-/// workers, and up to 30 % too high for many, where waits are short and rare.
+/// Against simulations of 2.5 million requests, `n` from 2 to 50, `w` from 1 to 32 and `ρ` from 0.5 to 0.95: mean
+/// within 2.0 %, p50 within 3.3 %, p95 within 1.3 %, p99 within 2.2 %; most within 1 %. The probability to wait itself
+/// is within 11 % for one or two workers, and up to 30 % too high for many, where waits are short and rare.
 ///
 /// # Special cases
 ///

@@ -17,8 +17,8 @@ use super::Fleet;
 ///
 /// # Accuracy
 ///
-/// The deviation is exact for uncorrelated rates. The busiest instance is Blom's expected maximum of normal loads: 0.3 to 2.2 %
-/// below simulation for 25 sessions an instance and more.
+/// The deviation is exact for uncorrelated rates. The busiest instance is Blom's expected maximum of normal loads: 0.3
+/// to 2.2 % below simulation for 25 sessions an instance and more.
 ///
 /// # References
 ///
@@ -59,7 +59,8 @@ impl StickySessions {
     ///
     /// # Errors
     ///
-    /// [`QueueError::Unstable`] when it gets more than its workers can do, which may be while the fleet as a whole does not.
+    /// [`QueueError::Unstable`] when it gets more than its workers can do, which may be while the fleet as a whole does
+    /// not.
     pub fn busiest_instance(&self, fleet: &Fleet) -> Result<Mmc, QueueError> {
         let share = fleet.arrival_rate.get() / fleet.servers.get() as f64 * self.busiest_over_mean;
         let share = ArrivalRate::new(share).unwrap_or(fleet.arrival_rate);

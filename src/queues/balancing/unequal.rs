@@ -77,9 +77,9 @@ impl UnequalSplit {
 /// P(T > t) = Σ (λ_i/λ)·e^(−(μ_i − λ_i)t)
 /// ```
 ///
-/// where the optimal sums run over the instances fast enough to be used at all: those whose rate would be negative are left
-/// out, slowest first. An equal split overloads the slowest when `λ/n ≥ min μ_i`, long before the fleet is full. When the fleet
-/// is overloaded as a whole, the optimal split is the proportional one.
+/// where the optimal sums run over the instances fast enough to be used at all: those whose rate would be negative are
+/// left out, slowest first. An equal split overloads the slowest when `λ/n ≥ min μ_i`, long before the fleet is full.
+/// When the fleet is overloaded as a whole, the optimal split is the proportional one.
 ///
 /// # Accuracy
 ///

@@ -41,8 +41,8 @@ impl ZoneBalance {
 ///
 /// # Accuracy
 ///
-/// The balancer's rule, with name resolution that spreads clients evenly. A zone without targets is taken out of it; until
-/// that has happened, requests that reach it fail.
+/// The balancer's rule, with name resolution that spreads clients evenly. A zone without targets is taken out of it;
+/// until that has happened, requests that reach it fail.
 ///
 /// # Errors
 ///
