@@ -111,6 +111,10 @@ fn requests_until_miss_ratio(popularity: &Popularity, miss_ratio: f64) -> Result
     if miss_ratio >= 1.0 {
         return Ok(0.0);
     }
+    if miss_ratio < f64::MIN_POSITIVE {
+        let what = "miss ratio to come down to";
+        return Err(CacheError::OutOfDomain { what, value: miss_ratio, domain: "at least 2.3e-308" });
+    }
     let excess =
         |ln_requests: f64| popularity.mean_over_requests(|p| (-p * ln_requests.exp()).exp()).ln() - miss_ratio.ln();
     find_root(excess, -MAX_LN, MAX_LN, TOLERANCE)
@@ -168,6 +172,7 @@ mod tests {
             "hit ratio to come back to of 1 is not below 1, which an empty cache never reaches"
         );
         assert_eq!(message(1.0, 0.0, 0.5), "rate that the database serves of 0 is not above 0");
+        assert_eq!(message(1e200, 1e-200, 0.5), "miss ratio to come down to of 0 is not at least 2.3e-308");
         assert_eq!(message(0.0, 1.0, 0.5), "request rate of 0 is not above 0");
     }
 }
