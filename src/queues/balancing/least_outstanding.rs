@@ -24,6 +24,7 @@ use super::Fleet;
 /// Against simulations of 2.5 million requests, `n` from 2 to 50, `w` from 1 to 32 and `ρ` from 0.5 to 0.95: mean
 /// within 2.0 %, p50 within 3.3 %, p95 within 1.3 %, p99 within 2.2 %; most within 1 %. The probability to wait itself
 /// is within 11 % for one worker, and up to 30 % too high for several, where waits are short.
+/// Beyond that range it errs on the safe side: with 400 instances at `ρ = 0.95` all times are 4 to 5 % too high.
 ///
 /// # Special cases
 ///
