@@ -10,6 +10,7 @@ use capplan::report::charts::ChartError;
 use capplan::spec::Diagnostics;
 use capplan::sweep::SweepError;
 
+use super::calc_input::UnusableHistogram;
 use super::calc_rows::UnusableQuestions;
 use super::model_file::UnreadableModel;
 
@@ -85,6 +86,14 @@ pub enum CliError {
         name: String,
         /// Why that failed, and the way out.
         reason: UnusableQuestions,
+    },
+    /// A histogram cannot be used.
+    #[error("cannot use `{name}`: {reason}")]
+    Histogram {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: UnusableHistogram,
     },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]

@@ -3,6 +3,7 @@
 
 mod calc;
 mod calc_answer;
+mod calc_input;
 mod calc_rows;
 mod check;
 mod completions;

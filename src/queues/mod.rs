@@ -1,10 +1,12 @@
 //! Stations: one queue and its servers, in closed form.
 
+mod balancing;
 mod deterministic_wait;
 mod dispatch;
 mod erlang;
 mod erlang_a;
 mod error;
+mod exponential_visit;
 mod exponential_wait;
 mod figures;
 mod geometric;
@@ -21,16 +23,21 @@ mod offered_wait;
 mod poisson;
 mod priority;
 mod quantile;
-mod round_robin;
 mod service_law;
 mod service_shape;
 mod sojourn_law;
 mod stage_wait;
 
+pub use balancing::{
+    Balanced, BalancedVisit, Exactness, Fleet, LeastOutstanding, MAX_ROUND_ROBIN_WORKERS, PowerOfChoices, RoundRobin,
+    RoutingPolicy, Split, StickyScaleOut, StickySessions, UnequalSplit, ZoneBalance, ZoneRouting, balanced,
+    split_unequal, sticky_scale_out, zone_balance,
+};
 pub use dispatch::{Dispatch, dispatched};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
+pub use exponential_visit::ExponentialVisit;
 pub use figures::StationFigures;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
@@ -42,7 +49,6 @@ pub use mmc::Mmc;
 pub use mmck::Mmck;
 pub use objective::{GreatestArrivalRate, ServerObjective, greatest_arrival_rate, max_utilization};
 pub use priority::{PriorityClass, PriorityTimes, priority_mg1, priority_mmc};
-pub use round_robin::RoundRobin;
 pub use service_law::ServiceLaw;
 pub use service_shape::{ServiceBranch, ServiceShape};
 pub use sojourn_law::SojournLaw;
