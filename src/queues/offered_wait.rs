@@ -29,11 +29,14 @@ impl OfferedWait {
 
     /// `ln h(from) − ln h(to)`, without cancellation around the peak.
     pub fn drop(&self, from: f64, to: f64) -> f64 {
+        self.drop_by(from, to - from)
+    }
+
+    fn drop_by(&self, from: f64, distance: f64) -> f64 {
         let (lambda, theta) = (self.arrival_rate, self.patience_rate);
         let interior = from > 0.0 && from == self.peak();
         let arrivals = if interior { self.drain_rate } else { lambda * (-theta * from).exp() };
         let slope = if interior { 0.0 } else { self.drain_rate - lambda - lambda * (-theta * from).exp_m1() };
-        let distance = to - from;
         distance * (slope + arrivals * lag(theta * distance))
     }
 
@@ -42,7 +45,8 @@ impl OfferedWait {
         let at = self.top(low, high);
         let arrivals = self.arrival_rate * (-self.patience_rate * at).exp();
         let scale = 1.0 / ((self.drain_rate - arrivals).abs() + (arrivals * self.patience_rate).sqrt());
-        integrate_peaked(|t| self.drop(at, t), weight, Peak { low, high, at, scale })
+        let peak = Peak { before: at - low, after: high - at, scale };
+        integrate_peaked(|distance| self.drop_by(at, distance), |distance| weight(at + distance), peak)
     }
 
     /// Where `h` is largest between `low` and `high`.
