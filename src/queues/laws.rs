@@ -264,12 +264,12 @@ fn many_stages_come_to_a_constant() {
 #[test]
 fn far_tails_of_one_server() {
     for (load, t, shape, tail) in [
-        (0.5, 1.5, ServiceShape::Deterministic, 0.10200316877963035),
-        (0.5, 100.0, ServiceShape::Deterministic, 1.7950910683738701e-55),
-        (0.9, 300.0, ServiceShape::Deterministic, 9.5773872215592538e-28),
-        (0.5, 3.0, ServiceShape::Erlang(2), 0.063930441468359265),
-        (0.9, 3000.0, ServiceShape::Erlang(3), 1.1716704938581067e-199),
-        (0.1, 60.0, ServiceShape::Erlang(7), 5.0773989573572105e-70),
+        (0.5, 1.5, ServiceShape::Deterministic, 0.102_003_168_779_63),
+        (0.5, 100.0, ServiceShape::Deterministic, 1.795_091_068_373_87e-55),
+        (0.9, 300.0, ServiceShape::Deterministic, 9.577_387_221_559_25e-28),
+        (0.5, 3.0, ServiceShape::Erlang(2), 0.063_930_441_468_359),
+        (0.9, 3000.0, ServiceShape::Erlang(3), 1.171_670_493_858_11e-199),
+        (0.1, 60.0, ServiceShape::Erlang(7), 5.077_398_957_357_21e-70),
     ] {
         let got = mg1(load, &shape).waiting_time_tail(time(t));
         assert!(near(got, tail, 2e-12), "{load} {t} {shape:?}: {got:e}");
