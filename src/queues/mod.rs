@@ -10,6 +10,8 @@ mod figures;
 mod geometric;
 mod ggc;
 mod halfin_whitt;
+#[cfg(test)]
+mod laws;
 mod mg1;
 mod mgc;
 mod mgc_times;
