@@ -167,7 +167,7 @@ fn mg1(input: &Mg1Input) -> Result<Mg1Answer, CalcError> {
         method: if exact {
             "exact: M/G/1, Pollaczek–Khinchine and the law of the wait in closed form"
         } else {
-            "exact means: M/G/1, Pollaczek–Khinchine; quantiles of a service law with these two moments"
+            "M/G/1: exact means (Pollaczek–Khinchine), quantiles of a service law with these two moments"
         },
         exact,
     })

@@ -27,8 +27,8 @@ use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
 ///
 /// # Accuracy
 ///
-/// Relative error below 1e-11 against 60-digit sums over the states for `1 ≤ c ≤ 10⁴`, `θ/μ` of 1e-9 to 1e3, loads up to
-/// three times the servers; tails keep it down to 1e-300.
+/// Relative error below 1e-11 against 40-digit sums over the states and integrals for `1 ≤ c ≤ 1000`, `θ/μ` of 1e-4 to
+/// 1e3, loads of 1e-6 to three times the servers; tails keep it down to 1e-300.
 ///
 /// # Special cases
 ///
