@@ -26,7 +26,7 @@ pub(super) const PRIORITY: Calculator = Calculator {
     ],
     formula: &[
         "σ_k = utilization of the classes 1 … k,  arrivals {arrival_rates} per second",
-        "mg1: R_k = ½·Σ_{i≤k} λ_i·S_i²·(1 + s_i),  W_q,k = R_n/((1 − σ_(k−1))(1 − σ_k))",
+        "mg1: R_k = ½·Σ_(i≤k) λ_i·S_i²·(1 + s_i),  W_q,k = R_n/((1 − σ_(k−1))(1 − σ_k))",
         "mg1, preemptive: W_k = S_k/(1 − σ_(k−1)) + R_k/((1 − σ_(k−1))(1 − σ_k))",
         "mmc: W_q,k = C(c, a)/(cμ)/((1 − σ_(k−1))(1 − σ_k)),  preemptive: W_k = 1/μ + (L_q(Λ_k) − L_q(Λ_(k−1)))/λ_k",
         "W_q: {nonpreemptive_waiting_time},  W: {nonpreemptive_sojourn_time}",
