@@ -1,7 +1,7 @@
 use crate::units::Probability;
 
 use super::quantile::tail_of;
-use super::{QueueError, ServiceLaw, SojournLaw};
+use super::{QueueError, ServiceLaw, SojournLaw, StationFigures};
 
 /// A visit whose wait, where there is one, is exponential, before an exponential service.
 ///
@@ -127,6 +127,28 @@ impl ExponentialVisit {
         let service = if mu == low { slow } else { (-mu * t).exp() };
         let at_once = (1.0 - c) * service;
         (at_once + c * slow * (1.0 + low * between), mu * at_once + c * low * high * slow * between)
+    }
+}
+
+impl StationFigures for ExponentialVisit {
+    fn wait_probability(&self) -> f64 {
+        self.wait_probability()
+    }
+
+    fn waiting_time(&self) -> f64 {
+        self.waiting_time()
+    }
+
+    fn sojourn_time(&self) -> f64 {
+        self.mean()
+    }
+
+    fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.waiting_time_quantile(probability)
+    }
+
+    fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.quantile(probability)
     }
 }
 

@@ -6,8 +6,8 @@ use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use super::{
-    ErlangA, Ggc, Mg1, MgcService, MgcTimes, Mmc, Mmck, QueueError, RoundRobin, ServiceBranch, ServiceShape,
-    StationFigures, erlang_b, ln_erlang_b,
+    ErlangA, ExponentialVisit, Fleet, Ggc, Mg1, MgcService, MgcTimes, Mmc, Mmck, QueueError, RoundRobin, ServiceBranch,
+    ServiceShape, StationFigures, erlang_b, ln_erlang_b,
 };
 
 /// Two rounded computations of one figure.
@@ -58,6 +58,12 @@ fn shapes() -> [ServiceShape; 6] {
     ]
 }
 
+/// Single servers of unit service rate that are dealt to in turn.
+fn in_turn(arrival_rate: ArrivalRate, servers: Servers) -> Result<ExponentialVisit, QueueError> {
+    let fleet = Fleet { arrival_rate, service_rate: unit_rate(), servers, workers: count(1) };
+    RoundRobin::new(&fleet).map(|turns| turns.visit())
+}
+
 /// Stations of unit service rate with `servers` servers, or `None` for those of one server with others.
 fn stations(load: f64, servers: u64) -> Vec<Result<Box<dyn StationFigures>, QueueError>> {
     fn boxed<S: StationFigures + 'static>(
@@ -71,7 +77,7 @@ fn stations(load: f64, servers: u64) -> Vec<Result<Box<dyn StationFigures>, Queu
         boxed(Mmck::new(a, mu, c, 40)),
         boxed(ErlangA::new(a, mu, c, ServiceRate::new(0.3).expect("rate"))),
         boxed(ErlangA::new(a, mu, c, ServiceRate::new(50.0).expect("rate"))),
-        boxed(RoundRobin::new(a, mu, c)),
+        boxed(in_turn(a, c)),
         boxed(MgcTimes::new(a, mu, c, MgcService::Deterministic)),
         boxed(MgcTimes::new(a, mu, c, MgcService::TwoMoments(4.0))),
         boxed(MgcTimes::new(a, mu, c, MgcService::Lognormal(1.0))),
@@ -326,7 +332,7 @@ fn the_ends_of_the_domain_have_numbers() {
 fn stations_of_any_size(a: ArrivalRate, c: Servers) -> [Result<Box<dyn StationFigures>, QueueError>; 3] {
     [
         Mmc::new(a, unit_rate(), c).map(|station| Box::new(station) as Box<dyn StationFigures>),
-        RoundRobin::new(a, unit_rate(), c).map(|station| Box::new(station) as Box<dyn StationFigures>),
+        in_turn(a, c).map(|station| Box::new(station) as Box<dyn StationFigures>),
         MgcTimes::new(a, unit_rate(), c, MgcService::TwoMoments(0.5))
             .map(|station| Box::new(station) as Box<dyn StationFigures>),
     ]
