@@ -3,6 +3,7 @@
 
 mod calc;
 mod calc_answer;
+mod calc_network;
 mod calc_rows;
 mod check;
 mod completions;
