@@ -325,7 +325,7 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         &input.open_service_demands,
         input.populations.clone(),
         think_times,
-        input.closed_service_demands.clone(),
+        &input.closed_service_demands,
         &kinds,
         input.method.method(),
     )?;

@@ -159,7 +159,7 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
         let algorithm = solved.algorithm;
         (solved, algorithm)
     } else {
-        let mixed = mixed_multiclass(&rates, &open_demands, populations, think_times, closed_demands, &kinds, method)?;
+        let mixed = mixed_multiclass(&rates, &open_demands, populations, think_times, &closed_demands, &kinds, method)?;
         for (row, &class) in open.iter().enumerate() {
             let utilization: Vec<Option<f64>> = open_demands[row]
                 .iter()

@@ -318,7 +318,7 @@ impl Reader<'_> {
 fn path_of(node: Node) -> String {
     let mut parts: Vec<&str> = node
         .ancestors()
-        .filter(|node| node.is_element())
+        .filter(Node::is_element)
         .map(|node| node.attribute("name").unwrap_or_else(|| node.tag_name().name()))
         .collect();
     parts.reverse();

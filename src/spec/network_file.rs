@@ -165,18 +165,13 @@ fn out_of_range(node: &Node, path: &str, message: String, notes: &mut Notes) -> 
 }
 
 fn read_version(root: &Table, notes: &mut Notes) {
-    match root.get("network") {
-        None => {
-            missing("", "network", "the file of a network", "write `network = 1` first", &Origin::TOP, notes);
-        }
-        Some(entry) => match entry.node.value {
-            Value::Number(1.0) => {}
-            _ => {
-                let message =
-                    format!("{} stands where version 1 of the format is expected", entry.node.value.describe());
-                notes.fault(Code::VERSION, &entry.node.origin, "network", message, None);
-            }
-        },
+    let Some(entry) = root.get("network") else {
+        missing("", "network", "the file of a network", "write `network = 1` first", &Origin::TOP, notes);
+        return;
+    };
+    if !matches!(entry.node.value, Value::Number(1.0)) {
+        let message = format!("{} stands where version 1 of the format is expected", entry.node.value.describe());
+        notes.fault(Code::VERSION, &entry.node.origin, "network", message, None);
     }
 }
 
@@ -226,12 +221,11 @@ fn named_tables<'a>(root: &'a Table, key: &str, notes: &mut Notes) -> Read<Vec<(
     for entry in &table.entries {
         let path = join(key, &entry.key);
         refused |= check_name(&entry.key, &entry.key_origin, &path, notes).is_err();
-        match &entry.node.value {
-            Value::Table(table) => tables.push((entry, table)),
-            _ => {
-                wrong(&entry.node, &path, Wrong::value(&entry.node, "a table"), notes);
-                refused = true;
-            }
+        if let Value::Table(table) = &entry.node.value {
+            tables.push((entry, table));
+        } else {
+            wrong(&entry.node, &path, Wrong::value(&entry.node, "a table"), notes);
+            refused = true;
         }
     }
     if refused { Err(Refused) } else { Ok(tables) }
@@ -455,13 +449,11 @@ fn read_class_routing(entry: &Entry, path: &str, stations: &[String], notes: &mu
             shares[station] = read;
         }
     }
-    match entry_shares {
-        Some(entry) => Ok(Flow::Routing { entry: entry?, shares }),
-        None => {
-            let help = "write `entry = { STATION = 1 }`: where jobs begin";
-            Err(missing(path, "entry", "a routing", help, &entry.key_origin, notes))
-        }
-    }
+    let Some(entry_shares) = entry_shares else {
+        let help = "write `entry = { STATION = 1 }`: where jobs begin";
+        return Err(missing(path, "entry", "a routing", help, &entry.key_origin, notes));
+    };
+    Ok(Flow::Routing { entry: entry_shares?, shares })
 }
 
 fn read_row(row: &Entry, path: &str, stations: &[String], notes: &mut Notes) -> Read<Vec<f64>> {

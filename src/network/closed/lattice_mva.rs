@@ -22,43 +22,49 @@ pub(super) fn solve(core: &Core) -> Means {
     let demands: Vec<Lanes> = core.demands.iter().flat_map(|row| in_lanes(row, blocks)).collect();
     let back: Vec<usize> = (0..classes).map(|class| lattice.slab_stride(class) * blocks).collect();
     let mut table = vec![[1.0; LANES]; lattice.slab() * blocks];
-    let mut residences = vec![[0.0; LANES]; classes * blocks];
     let mut throughput = vec![0.0; classes];
+    let mut mean_in_system = vec![vec![0.0; stations]; classes];
+    let everybody = lattice.size() - 1;
     let mut walk = lattice.walk();
     while walk.advance() {
         let here = walk.slot * blocks;
-        let rows = residences.chunks_exact_mut(blocks).zip(demands.chunks_exact(blocks));
-        let classes = throughput.iter_mut().zip(&walk.jobs).zip(&core.think_times).zip(&back);
-        for ((((rate, &jobs), think_time), back), (residence, demand)) in classes.zip(rows) {
+        for (class, rate) in throughput.iter_mut().enumerate() {
+            let jobs = walk.jobs[class];
             if jobs == 0 {
                 *rate = 0.0;
                 continue;
             }
-            let fewer = &table[here - back..][..blocks];
             let mut sums = [0.0; LANES];
-            for ((times, demands), queues) in residence.iter_mut().zip(demand).zip(fewer) {
+            for (demands, queues) in demands[class * blocks..][..blocks].iter().zip(&table[here - back[class]..]) {
                 for lane in 0..LANES {
-                    times[lane] = demands[lane] * queues[lane];
-                    sums[lane] += times[lane];
+                    sums[lane] += demands[lane] * queues[lane];
                 }
             }
-            *rate = jobs as f64 / (think_time + total(&sums));
+            *rate = jobs as f64 / (core.think_times[class] + total(&sums));
         }
-        for (block, queues) in table[here..][..blocks].iter_mut().enumerate() {
-            let mut next = [1.0; LANES];
-            for (rate, row) in throughput.iter().zip(residences.chunks_exact(blocks)) {
-                for lane in 0..LANES {
-                    next[lane] += rate * row[block][lane];
+        if walk.index == everybody {
+            for (class, row) in mean_in_system.iter_mut().enumerate() {
+                let lanes = demands[class * blocks..].iter().zip(&table[here - back[class]..]);
+                let residences = lanes.flat_map(|(demands, queues)| demands.iter().zip(queues));
+                for (mean, (demand, queue)) in row.iter_mut().zip(residences) {
+                    *mean = throughput[class] * (demand * queue);
                 }
             }
-            *queues = next;
+        }
+        for block in 0..blocks {
+            let mut next = [1.0; LANES];
+            for (class, &rate) in throughput.iter().enumerate() {
+                // Without jobs there is no population with one fewer.
+                if rate > 0.0 {
+                    let (demands, queues) = (&demands[class * blocks + block], &table[here - back[class] + block]);
+                    for lane in 0..LANES {
+                        next[lane] += rate * (demands[lane] * queues[lane]);
+                    }
+                }
+            }
+            table[here + block] = next;
         }
     }
-    let mean_in_system = throughput
-        .iter()
-        .zip(residences.chunks_exact(blocks))
-        .map(|(rate, row)| row.iter().flatten().take(stations).map(|time| rate * time).collect())
-        .collect();
     Means { throughput, mean_in_system, iterations: 0, residual: 0.0 }
 }
 
