@@ -72,7 +72,8 @@ pub(super) fn listed<V: Copy, T>(
     values: &[V],
     make: impl Fn(V) -> Result<T, UnitError>,
 ) -> Result<Vec<T>, CalcError> {
-    values.iter().enumerate().map(|(index, &value)| named(&format!("{input}[{index}]"), make(value))).collect()
+    let place = |index, error| CalcError::invalid(format!("`{input}[{index}]`: {error}"));
+    values.iter().enumerate().map(|(index, &value)| make(value).map_err(|error| place(index, error))).collect()
 }
 
 impl From<QueueError> for CalcError {

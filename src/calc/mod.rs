@@ -12,16 +12,21 @@ mod error;
 mod explanation;
 mod fan_out;
 mod flags;
+mod glance;
 mod jsonl;
 mod networks;
 mod paths;
 mod popularity;
 mod quantiles;
+mod question;
 mod redundancy;
 mod stations;
 mod structure;
 mod users;
 mod zones;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -29,7 +34,7 @@ pub use calculator::{Calculator, Input, InputKind, Need};
 pub use error::{CalcError, ErrorKind};
 pub use explanation::Explanation;
 pub use flags::input_from_flags;
-pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
+pub use jsonl::{Line, LineStatus, StreamSummary, answer_line, process_line};
 
 /// Every calculator, in the order in which a list shows them.
 pub const CALCULATORS: &[Calculator] = &[
@@ -62,13 +67,16 @@ pub const CALCULATORS: &[Calculator] = &[
     structure::STRUCTURE,
 ];
 
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Calculator>> =
+    LazyLock::new(|| CALCULATORS.iter().map(|calculator| (calculator.name, calculator)).collect());
+
 /// Returns the calculator of a name.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::UnknownCalculator`].
 pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
-    CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
+    BY_NAME.get(name).copied().ok_or_else(|| {
         let known = names().join(", ");
         CalcError::new(ErrorKind::UnknownCalculator, format!("no calculator is called `{name}`; there are {known}"))
     })

@@ -219,9 +219,10 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
 fn stream(out: &mut Output) -> Result<Status, CliError> {
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
     let mut summary = StreamSummary::default();
-    let mut line = Vec::new();
+    let (mut line, mut answer) = (Vec::new(), Vec::new());
     loop {
         line.clear();
+        answer.clear();
         if input.read_until(b'\n', &mut line).map_err(CliError::Stdin)? == 0 {
             break;
         }
@@ -229,9 +230,9 @@ fn stream(out: &mut Output) -> Result<Status, CliError> {
             line.pop();
         }
         // JSON is UTF-8; a replacement character is no JSON, so that such a line is refused like any other.
-        let answer = calc::process_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"));
-        summary.record(answer.status);
-        out.line(&answer.text)?;
+        summary.record(calc::answer_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"), &mut answer));
+        answer.push(b'\n');
+        out.bytes(&answer)?;
         // Whoever asks one question at a time must not wait for a buffer to fill.
         if input.buffer().is_empty() {
             out.flush()?;

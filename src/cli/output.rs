@@ -26,7 +26,16 @@ impl Output {
     ///
     /// [`CliError::ClosedPipe`] when the reader has left, [`CliError::Stdout`] for any other failure.
     pub fn text(&mut self, text: &str) -> Result<(), CliError> {
-        self.0.write_all(text.as_bytes()).map_err(stdout_error)
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes the bytes of a text as they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn bytes(&mut self, text: &[u8]) -> Result<(), CliError> {
+        self.0.write_all(text).map_err(stdout_error)
     }
 
     /// Returns a writer of rows of comma-separated values; each row that it ends reaches this output.
