@@ -10,6 +10,7 @@ mod condition;
 mod cost;
 mod evaluation;
 mod method;
+mod network;
 mod one_tier;
 mod prepared;
 mod shares;
@@ -25,6 +26,7 @@ pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survi
 pub use cost::{fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
 pub use method::Method;
+pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
 pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};

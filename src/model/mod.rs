@@ -6,6 +6,7 @@
 mod deployment;
 mod fault;
 mod fleet;
+mod network;
 mod objectives;
 mod system;
 mod tier;
@@ -16,6 +17,7 @@ pub use fault::{Fault, Rule};
 pub use fleet::{
     CacheRole, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Standby,
 };
+pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
 pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
