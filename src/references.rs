@@ -57,3 +57,17 @@
 //! # Breslau99
 //! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
 //! implications*, INFOCOM 1999.
+//!
+//! # Coffman70
+//! E. G. Coffman, R. R. Muntz, H. Trotter, *Waiting time distributions for processor-sharing systems*, Journal of the
+//! ACM 17 (1970), 123–130.
+//!
+//! # Cohen79
+//! J. W. Cohen, *The multiple phase service network with generalized processor sharing*, Acta Informatica 12 (1979),
+//! 245–284.
+//!
+//! # Keilson79
+//! J. Keilson, *Markov Chain Models – Rarity and Exponentiality*, Springer 1979.
+//!
+//! # Golub10
+//! G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications*, Princeton University Press 2010.
