@@ -1,6 +1,6 @@
 use crate::model::{Deployment, PERCENTILES, TierKind};
 use crate::network::{Branch, PathLaw};
-use crate::queues::SojournLaw;
+use crate::queues::VisitLaw;
 use crate::units::Probability;
 
 use super::condition::Primary;
@@ -89,6 +89,11 @@ pub(super) struct Steady {
 }
 
 impl Steady {
+    /// The laws of all stations: reads and writes of each tier.
+    pub fn laws(&self) -> Vec<VisitLaw> {
+        self.states.iter().flat_map(|state| [state.laws.read.clone(), state.laws.write.clone()]).collect()
+    }
+
     /// Mean response time over all requests, without the think time.
     pub fn response_time(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> f64 {
         let tiers = prepared.system.tiers();
@@ -142,7 +147,7 @@ pub(super) fn solve(
 /// # Method
 ///
 /// Hit ratios by the characteristic time, flows by the traffic equations, each tier M/M/c (M/G/c for other than
-/// exponential service), the response time as a mixture of shifted sums, inverted numerically.
+/// exponential service) in order of arrival or by processor sharing, the response time as a mixture of shifted sums, inverted numerically.
 ///
 /// # Errors
 ///
@@ -155,7 +160,7 @@ pub fn evaluate_at(
 ) -> Result<Evaluation, Breakdown> {
     let system = prepared.system;
     let steady = solve(prepared, deployment, arrival_rate, condition)?;
-    let laws: Vec<SojournLaw> = steady.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect();
+    let laws = steady.laws();
     let mut all: Vec<Branch> = Vec::new();
     let mut classes = Vec::new();
     for class in system.classes() {
@@ -180,7 +185,7 @@ pub fn evaluate_at(
     Ok(Evaluation { arrival_rate, condition, tiers, classes, overall, bottleneck })
 }
 
-fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
+fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
     let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
     let mut percentiles = [0.0; PERCENTILES.len()];
@@ -207,7 +212,7 @@ fn tier_figures(
             let (reads, writes) = (steady.flows.reads[index], steady.flows.writes[index]);
             let visits = reads + writes;
             // Figures of a visit are means over reads and writes.
-            let mean = |figure: fn(&SojournLaw) -> f64| {
+            let mean = |figure: fn(&VisitLaw) -> f64| {
                 if visits > 0.0 {
                     (reads * figure(&state.laws.read) + writes * figure(&state.laws.write)) / visits
                 } else {
@@ -223,9 +228,9 @@ fn tier_figures(
                 visits: visits / arrival_rate,
                 arrival_rate: visits,
                 utilization: state.utilization,
-                wait_probability: mean(|law| law.wait_probability),
-                waiting_time: mean(SojournLaw::waiting_time),
-                sojourn_time: mean(SojournLaw::mean),
+                wait_probability: mean(VisitLaw::wait_probability),
+                waiting_time: mean(VisitLaw::waiting_time),
+                sojourn_time: mean(VisitLaw::mean),
                 pooled_waiting_time: state.pooled_waiting_time,
                 hit_ratio: steady.hit_ratios[index],
                 miss_rate: steady.hit_ratios[index].map(|ratio| reads * (1.0 - ratio)),

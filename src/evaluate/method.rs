@@ -5,6 +5,10 @@ pub enum Method {
     Mmc,
     /// M/G/c by two moments.
     Mgc,
+    /// M/M/c with processor sharing: the law of the tagged job's chain.
+    MmcPs,
+    /// M/G/c with processor sharing: the mean exactly, percentiles by a tagged phase or a scale mixture.
+    MgcPs,
     /// Infinitely many servers: nobody waits.
     Delay,
 }
@@ -15,6 +19,8 @@ impl Method {
         match self {
             Self::Mmc => "M/M/c, exact",
             Self::Mgc => "M/G/c, Kimura/Whitt approximation",
+            Self::MmcPs => "M/M/c processor sharing, exact",
+            Self::MgcPs => "M/G/c processor sharing, tagged-phase or scale-mixture approximation",
             Self::Delay => "delay, exact",
         }
     }

@@ -13,6 +13,7 @@ mod method;
 mod one_tier;
 mod prepared;
 mod shares;
+mod station;
 mod tier_state;
 mod users;
 
@@ -28,5 +29,6 @@ pub use method::Method;
 pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
+pub(crate) use tier_state::tier_utilization;
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
 pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, users_at};

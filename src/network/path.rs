@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn faults_name_the_number() {
-        let short = PathLaw::new(vec![branch(0.75, 0.0, &[])], Vec::new()).expect_err("sum");
+        let short = PathLaw::new(vec![branch(0.75, 0.0, &[])], Vec::<VisitLaw>::new()).expect_err("sum");
         assert_eq!(short.to_string(), "the probabilities of the branches sum to 0.75, not 1");
         let many = PathLaw::new(vec![branch(1.0, 0.0, &[20_000])], vec![exponential(1.0)]).expect_err("visits");
         assert_eq!(many.to_string(), "a request makes 20000 visits; the limit is 10000");

@@ -1,7 +1,7 @@
 use crate::evaluate::{HitRatios, Prepared, TierLaws, class_branches};
 use crate::model::Resource;
 use crate::numeric::{Complex, contour};
-use crate::queues::{ServiceLaw, SojournLaw};
+use crate::queues::{ServiceLaw, VisitLaw};
 
 /// The response-time objectives of a system, ready to be checked for any combination of tier options.
 ///
@@ -168,7 +168,7 @@ impl Kernel {
     }
 }
 
-fn visit(law: &SojournLaw, s: Complex<f64>, visits: u32) -> Complex<f64> {
+fn visit(law: &VisitLaw, s: Complex<f64>, visits: u32) -> Complex<f64> {
     match visits {
         0 => Complex::new(1.0, 0.0),
         1 => law.transform(s),

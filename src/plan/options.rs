@@ -1,6 +1,7 @@
 use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, survivors, tier_state, tier_unavailability,
+    tier_utilization,
 };
 use crate::model::{Choice, Fleet};
 use crate::units::Price;
@@ -55,9 +56,7 @@ impl OptionFigures {
         let zones = system.region().zones;
         let all = survivors(fleet, choice, Condition::AllUp, zones);
         let left = survivors(fleet, choice, Condition::DesignLoss, zones);
-        let utilization = tier_state(part, Some(choice), all, normal.reads[tier], normal.writes[tier])
-            .ok()
-            .and_then(|s| s.utilization);
+        let utilization = tier_utilization(part, Some(choice), all, normal.reads[tier], normal.writes[tier]);
         let verdict = match tier_state(part, Some(choice), left, design.reads[tier], design.writes[tier]) {
             Ok(state) => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
             Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },

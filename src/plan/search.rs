@@ -1,6 +1,5 @@
 use crate::evaluate::{Breakdown, Prepared, TierLaws};
 use crate::model::Deployment;
-use crate::queues::SojournLaw;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, status};
@@ -171,7 +170,7 @@ impl<'a> Tree<'a> {
         let mut ideals = Vec::new();
         for tier in &scenario.tiers {
             let kept = worth_trying(prepared, &tier.options);
-            let ideal = ideal(kept.iter().filter_map(|&pick| tier.options[pick].laws()));
+            let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
             ideals.push(ideal.map_or_else(|| scenario.kernel.one(), |laws| scenario.kernel.factor(tier.tier, &laws)));
             let options = kept
                 .into_iter()
@@ -359,17 +358,8 @@ fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize
 
 /// Laws that are stochastically at most each of the given ones.
 fn ideal<'o>(laws: impl Iterator<Item = &'o TierLaws>) -> Option<TierLaws> {
-    laws.copied()
-        .reduce(|one, other| TierLaws { read: lower(&one.read, &other.read), write: lower(&one.write, &other.write) })
-}
-
-fn lower(one: &SojournLaw, other: &SojournLaw) -> SojournLaw {
-    SojournLaw {
-        wait_probability: one.wait_probability.min(other.wait_probability),
-        wait_shape: one.wait_shape.min(other.wait_shape),
-        wait_scale: one.wait_scale.min(other.wait_scale),
-        service: if one.service.mean() <= other.service.mean() { one.service } else { other.service },
-    }
+    laws.cloned()
+        .reduce(|one, other| TierLaws { read: one.read.lower(&other.read), write: one.write.lower(&other.write) })
 }
 
 /// Finds the optimum by evaluating every candidate: slow, and the measure of [`search`].

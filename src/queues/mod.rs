@@ -16,7 +16,7 @@ mod sojourn_law;
 mod tagged_chain;
 mod visit_law;
 
-pub use dispatch::{Dispatch, dispatched};
+pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
 pub use error::QueueError;
 pub use mgc::Mgc;

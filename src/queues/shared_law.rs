@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use crate::numeric::{Complex, Phase, find_root};
-use crate::units::{Probability, Seconds};
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
-use super::QueueError;
+use super::{MgcPs, QueueError, ServiceLaw};
 
 /// Relative width at which a quantile is found.
 const QUANTILE_TOLERANCE: f64 = 1e-13;
@@ -121,6 +121,37 @@ impl SharedLaw {
             Seconds::new(time).map_or(f64::NAN, |time| self.tail(time).max(f64::MIN_POSITIVE).ln() - ln_target)
         };
         Ok(find_root(distance, 0.0, high * (1.0 + 1e-9), QUANTILE_TOLERANCE).unwrap_or(high))
+    }
+
+    /// The time of a visit to idle servers.
+    pub fn service(&self) -> ServiceLaw {
+        ServiceLaw::from_moments(1.0 / self.service_rate, self.service_scv)
+    }
+
+    /// A law that is stochastically at most this one and `other`: the station with the fewer arrivals, the faster
+    /// servers and the larger number of them. Both have the same spread of service, as the stations of one tier do.
+    #[must_use]
+    pub fn lower(&self, other: &Self) -> Self {
+        if self.at_most(other) {
+            return self.clone();
+        }
+        if other.at_most(self) {
+            return other.clone();
+        }
+        let service_rate = self.service_rate.max(other.service_rate);
+        let station = (
+            ArrivalRate::new(self.arrival_rate.min(other.arrival_rate)),
+            ServiceRate::new(service_rate),
+            Servers::new(self.servers.max(other.servers)),
+        );
+        let scv = self.service_scv.min(other.service_scv);
+        if let (Ok(arrival_rate), Ok(rate), Ok(servers)) = station
+            && self.service_scv == other.service_scv
+            && let Ok(station) = MgcPs::new(arrival_rate, rate, servers, scv)
+        {
+            return station.sojourn_law().clone();
+        }
+        self.clone()
     }
 
     /// Whether every time of this law is stochastically at most that of `other`.

@@ -68,6 +68,27 @@ impl VisitLaw {
         }
     }
 
+    /// A law that is stochastically at most this one and `other`; of two disciplines the faster service alone.
+    #[must_use]
+    pub fn lower(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Queued(one), Self::Queued(other)) => Self::Queued(one.lower(other)),
+            (Self::Shared(one), Self::Shared(other)) => Self::Shared(one.lower(other)),
+            (Self::Queued(_), Self::Shared(_)) | (Self::Shared(_), Self::Queued(_)) => {
+                let (one, other) = (self.service(), other.service());
+                Self::without_waiting(if one.mean() <= other.mean() { one } else { other })
+            }
+        }
+    }
+
+    /// The time on an idle server.
+    pub fn service(&self) -> ServiceLaw {
+        match self {
+            Self::Queued(law) => law.service,
+            Self::Shared(law) => law.service(),
+        }
+    }
+
     /// Whether every time of this law is stochastically at most that of `other`: sufficient, not necessary, and never
     /// between laws of two disciplines.
     pub fn at_most(&self, other: &Self) -> bool {

@@ -9,8 +9,8 @@ use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
-    CacheRole, Choice, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Managed, Redundancy, Resource,
-    Routing, Standby, Tier, TierKind, UsagePricing,
+    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Redundancy,
+    Resource, Routing, Standby, Tier, TierKind, UsagePricing,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
@@ -303,6 +303,7 @@ fn read_fleet(
 ) -> Read<Resource> {
     let service_time = seconds(fields, "service_time", notes);
     let service_scv = fields.number("service_scv", notes);
+    let discipline = fields.word("discipline", notes);
     let routing = fields.word("routing", notes);
     let redundancy = read_redundancy(fields, context.zones, notes);
     let mtbf = fields.number("mtbf", notes);
@@ -312,6 +313,11 @@ fn read_fleet(
     Ok(Resource::Fleet(Fleet {
         service_time: service_time?,
         service_scv: service_scv?,
+        discipline: if discipline? == Discipline::Fcfs.name() {
+            Discipline::Fcfs
+        } else {
+            Discipline::ProcessorSharing
+        },
         routing: if routing? == "shared_queue" { Routing::SharedQueue } else { Routing::Random },
         current: Choice { instance_type: types.current, count: counts.current },
         types: types.all,
