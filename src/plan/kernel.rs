@@ -121,6 +121,11 @@ impl Kernel {
         factor
     }
 
+    /// Whether the factors of a tier's options are those of another kernel: the same nodes with the same visits.
+    pub fn has_factors_of(&self, tier: usize, other: &Self) -> bool {
+        self.points == other.points && self.visits[tier] == other.visits[tier]
+    }
+
     /// The product before any tier is chosen.
     pub const fn start(&self) -> &Products {
         &self.weights

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, HitRatios, Prepared, combined, tier_price, tier_unavailability, zone_states,
@@ -29,13 +31,13 @@ pub struct Scenario {
     pub kernel: Kernel,
 }
 
-/// A tier and its options within a scenario.
+/// A tier and its options within a scenario; scenarios in which its flow is the same share them.
 #[derive(Debug, Clone)]
 pub struct ScenarioTier {
     /// Index of the tier in the system.
     pub tier: usize,
     /// Options: types in the order of the model, counts rising.
-    pub options: Vec<OptionFigures>,
+    pub options: Arc<[OptionFigures]>,
 }
 
 impl Scenario {
@@ -61,7 +63,8 @@ impl Scenario {
                 })
                 .collect();
         }
-        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches)).collect()
+        let mut known = Vec::new();
+        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches, &mut known)).collect()
     }
 
     fn new(
@@ -69,6 +72,7 @@ impl Scenario {
         states: &ZoneStates,
         arrival_rate: f64,
         caches: &[CacheGroup],
+        known: &mut Vec<KnownOptions>,
     ) -> Result<Self, Breakdown> {
         let system = prepared.system;
         let mut normal_hits: HitRatios = vec![None; system.tiers().len()];
@@ -87,7 +91,16 @@ impl Scenario {
                 let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
                 let options = match caches.iter().find(|group| group.tier == index) {
                     Some(group) => group.choices.iter().filter_map(|&choice| evaluated(choice)).collect(),
-                    None => choices(fleet).filter_map(evaluated).collect(),
+                    None => {
+                        let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
+                        let same = known.iter().find(|known| known.tier == index && known.flow == flow);
+                        let same = same.map(|known| Arc::clone(&known.options));
+                        same.unwrap_or_else(|| {
+                            let options: Arc<[OptionFigures]> = choices(fleet).filter_map(evaluated).collect();
+                            known.push(KnownOptions { tier: index, flow, options: Arc::clone(&options) });
+                            options
+                        })
+                    }
                 };
                 scenario_tiers.push(ScenarioTier { tier: index, options });
             } else {
@@ -116,6 +129,13 @@ impl Scenario {
         })
     }
 
+    /// The same options under the objectives of another system that differs in nothing else.
+    #[must_use]
+    pub fn under(&self, prepared: &Prepared<'_>) -> Self {
+        let searched: Vec<usize> = self.tiers.iter().map(|tier| tier.tier).collect();
+        Self { kernel: Kernel::new(prepared, &self.design_hits, &searched), ..self.clone() }
+    }
+
     /// Number of candidates.
     pub fn points(&self) -> u64 {
         self.tiers.iter().map(|tier| tier.options.len() as u64).product()
@@ -131,6 +151,14 @@ impl Scenario {
         }
         total
     }
+}
+
+/// The options of a tier at flows that other scenarios may have too.
+struct KnownOptions {
+    tier: usize,
+    /// Reads and writes with nothing lost, and after the loss designed for.
+    flow: [(f64, f64); 2],
+    options: Arc<[OptionFigures]>,
 }
 
 /// The choices of one cache that have the same hit ratios.

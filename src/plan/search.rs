@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use crate::evaluate::{Breakdown, Prepared, TierLaws};
 use crate::model::Deployment;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, status};
-use super::{Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, Shortfall, Status};
+use super::{Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status};
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
 /// never cuts an optimum.
@@ -68,13 +70,22 @@ enum Keep {
 pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
     let scenarios = Scenario::all(prepared, arrival_rate)?;
     let points = scenarios.iter().map(Scenario::points).sum();
-    let trees: Vec<Tree<'_>> =
-        scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario)).collect();
+    let trees = trees(prepared, &scenarios);
     let mut evaluated = Vec::new();
     let best = run(&trees, Keep::Everything, &mut evaluated);
     let nearest = if best.is_some() { None } else { nearest(prepared, &trees) };
     drop(trees);
     Ok(Outcome { points, scenarios, evaluated, best, nearest })
+}
+
+/// The cheapest candidate of scenarios that are already made.
+pub(super) fn cheapest(prepared: &Prepared<'_>, scenarios: &[Scenario]) -> Option<Found> {
+    run(&trees(prepared, scenarios), Keep::Everything, &mut Vec::new())
+}
+
+fn trees<'a>(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Vec<Tree<'a>> {
+    let mut known = Vec::new();
+    scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario, &mut known)).collect()
 }
 
 /// The candidate that misses least: one over the budget, then one also less available, then the fastest.
@@ -152,7 +163,7 @@ struct Tree<'a> {
     prepared: &'a Prepared<'a>,
     index: usize,
     scenario: &'a Scenario,
-    levels: Vec<Level>,
+    levels: Vec<Arc<Level>>,
     /// Products of the fastest imaginable options of all tiers after each level.
     rests: Vec<Factor>,
     /// Cheapest prices of all tiers after each level.
@@ -162,30 +173,58 @@ struct Tree<'a> {
 struct Level {
     /// Index into the scenario's options, price and transforms, best first.
     options: Vec<(usize, Price, Factor)>,
+    /// Transform of the fastest imaginable option.
+    ideal: Factor,
+}
+
+/// A level that scenarios with the same options and nodes share.
+struct KnownLevel<'a> {
+    scenario: &'a Scenario,
+    position: usize,
+    level: Arc<Level>,
+}
+
+impl Level {
+    fn new(prepared: &Prepared<'_>, scenario: &Scenario, tier: &ScenarioTier) -> Self {
+        let kept = worth_trying(prepared, &tier.options);
+        // The dearest first: they are the fastest, so that one of them is soon the lower of any two.
+        let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
+        let factor = |laws: &TierLaws| scenario.kernel.factor(tier.tier, laws);
+        let options = kept
+            .iter()
+            .filter_map(|&pick| {
+                let option = &tier.options[pick];
+                Some((pick, option.price, factor(option.laws()?)))
+            })
+            .collect();
+        Self { options, ideal: ideal.map_or_else(|| scenario.kernel.one(), |laws| factor(&laws)) }
+    }
 }
 
 impl<'a> Tree<'a> {
-    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario) -> Self {
-        let mut levels = Vec::new();
-        let mut ideals = Vec::new();
-        for tier in &scenario.tiers {
-            let kept = worth_trying(prepared, &tier.options);
-            let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
-            ideals.push(ideal.map_or_else(|| scenario.kernel.one(), |laws| scenario.kernel.factor(tier.tier, &laws)));
-            let options = kept
-                .into_iter()
-                .filter_map(|pick| {
-                    let option = &tier.options[pick];
-                    Some((pick, option.price, scenario.kernel.factor(tier.tier, option.laws()?)))
+    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario, known: &mut Vec<KnownLevel<'a>>) -> Self {
+        let levels: Vec<Arc<Level>> = (0..scenario.tiers.len())
+            .map(|position| {
+                let tier = &scenario.tiers[position];
+                let same = known.iter().find(|known| {
+                    let other = known.scenario;
+                    known.position == position
+                        && Arc::ptr_eq(&other.tiers[position].options, &tier.options)
+                        && scenario.kernel.has_factors_of(tier.tier, &other.kernel)
+                });
+                let same = same.map(|known| Arc::clone(&known.level));
+                same.unwrap_or_else(|| {
+                    let level = Arc::new(Level::new(prepared, scenario, tier));
+                    known.push(KnownLevel { scenario, position, level: Arc::clone(&level) });
+                    level
                 })
-                .collect();
-            levels.push(Level { options });
-        }
+            })
+            .collect();
         let mut rests = vec![scenario.kernel.one()];
         let mut rest_prices = vec![Price::ZERO];
-        for (level, ideal) in levels.iter().zip(&ideals).rev() {
+        for level in levels.iter().rev() {
             let mut product = scenario.kernel.one();
-            Kernel::multiply(&rests[rests.len() - 1], ideal, &mut product);
+            Kernel::multiply(&rests[rests.len() - 1], &level.ideal, &mut product);
             rests.push(product);
             let cheapest = level.options.iter().map(|option| option.1).min().unwrap_or(Price::ZERO);
             rest_prices.push(rest_prices[rest_prices.len() - 1] + cheapest);

@@ -26,7 +26,7 @@ const NEVER_SLOWED: f64 = 1e-12;
 ///
 /// # Method
 ///
-/// The chain of the number of other jobs, by Gauss quadrature of its spectrum with 16 to 32 points
+/// The chain of the number of other jobs, by Gauss quadrature of its spectrum with 8 to 32 points
 /// ([`KilledChain::lifetime`](crate::numeric::KilledChain::lifetime)). Where all servers are busy less than 1e-12 of the
 /// time nobody is slowed, and the law is that of the service: so for many servers behind one queue. Cost: some tens of
 /// microseconds for the usual few servers and for thousands of servers up to 90 % utilization, below a few milliseconds
@@ -135,7 +135,10 @@ impl MgcPs {
 /// Points of the quadrature: a law that spreads over more time scales needs more.
 fn points(slowdown: f64) -> usize {
     match slowdown {
-        ..12.0 => 16,
+        ..1.02 => 8,
+        1.02..1.2 => 10,
+        1.2..2.0 => 12,
+        2.0..12.0 => 16,
         12.0..120.0 => 24,
         _ => 32,
     }
