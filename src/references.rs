@@ -71,3 +71,6 @@
 //!
 //! # Golub10
 //! G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications*, Princeton University Press 2010.
+//!
+//! # Burke69
+//! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.

@@ -48,24 +48,23 @@ part that itself has dots in double quotes.
 fn a_calculator_answers_in_every_form() {
     let words = ["calc", "erlang-c", "--servers", "2", "--offered-load=1"];
     let with = |more: &[&str]| run(&[&words[..], more].concat(), "");
-    let rule = "─".repeat(39);
+    let rule = "─".repeat(57);
     let table = format!(
-        "{rule}\n result             value\n{rule}\n wait_probability   0.3333333333333333\n utilization        0.5\n{rule}\n"
+        "{rule}\n result             value\n{rule}\n wait_probability   0.3333333333333333\n utilization        0.5\n \
+         method             exact: M/M/c, Erlang C from Erlang B\n exact              true\n{rule}\n"
     );
     assert_eq!(with(&[]), said(&table, "", 0));
-    assert_eq!(with(&["--format", "csv"]), said("wait_probability,utilization\n0.3333333333333333,0.5\n", "", 0));
+    let csv = "wait_probability,utilization,method,exact\n\
+               0.3333333333333333,0.5,\"exact: M/M/c, Erlang C from Erlang B\",true\n";
+    assert_eq!(with(&["--format", "csv"]), said(csv, "", 0));
     let json = "{\n  \"schema\": \"capplan.calc/1\",\n  \"calculator\": \"erlang_c\",\n  \"input\": {\n    \"servers\": 2,\n    \
                 \"offered_load\": 1\n  },\n  \"result\": {\n    \"wait_probability\": 0.3333333333333333,\n    \
-                \"utilization\": 0.5\n  }\n}\n";
+                \"utilization\": 0.5,\n    \"method\": \"exact: M/M/c, Erlang C from Erlang B\",\n    \"exact\": true\n  \
+                }\n}\n";
     assert_eq!(with(&["--format=json", "--quiet"]), said(json, "", 0));
-    assert_eq!(
-        with(&["--format", "markdown"]),
-        said(
-            "| result | value |\n| --- | --- |\n| wait_probability | 0.3333333333333333 |\n| utilization | 0.5 |\n",
-            "",
-            0
-        )
-    );
+    let markdown = "| result | value |\n| --- | --- |\n| wait_probability | 0.3333333333333333 |\n| utilization | 0.5 |\n\
+                    | method | exact: M/M/c, Erlang C from Erlang B |\n| exact | true |\n";
+    assert_eq!(with(&["--format", "markdown"]), said(markdown, "", 0));
 }
 
 #[test]
@@ -96,7 +95,8 @@ fn a_calculator_lists_its_inputs() {
          --offered-load VALUE\n\n{rule}\n input            need       meaning\n{rule}\n \
          --servers        required   number of parallel servers, at least 1\n \
          --offered-load   required   offered load in erlangs, at least 0\n{rule}\n\n\
-         Lists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.\n"
+         Lists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.\n\
+         `--explain` shows the formula with the numbers in it; `--csv FILE` answers each row of a table of inputs.\n"
     );
     assert_eq!(run(&["calc", "erlang_c", "--help"], ""), said(&help, "", 0));
     let (stdout, ..) = run(&["calc", "--list", "--format", "csv"], "");
@@ -107,8 +107,8 @@ fn a_calculator_lists_its_inputs() {
 fn a_stream_answers_every_line_and_its_exit_code_is_the_worst() {
     let good = r#"{"calculator": "erlang_b", "id": 1, "input": {"servers": 1, "offered_load": 1}}"#;
     let overload = r#"{"calculator": "erlang_c", "id": 2, "input": {"servers": 1, "offered_load": 1}}"#;
-    let answer =
-        "{\"id\":1,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5}}\n";
+    let answer = "{\"id\":1,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5,\
+         \"method\":\"exact: M/M/c/c, Erlang's recursion or Temme's expansion of it\",\"exact\":true}}\n";
     let unstable = "{\"id\":2,\"calculator\":\"erlang_c\",\"error\":{\"kind\":\"unstable\",\"message\":\"offered load of 1 is \
                     too much for 1 servers; at least 2 are needed\"}}\n";
     let broken = "{\"id\":null,\"calculator\":null,\"error\":{\"kind\":\"invalid_input\",\"message\":\"the line is not JSON: \

@@ -1,9 +1,9 @@
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::CalcError;
 use super::check::checked;
-use super::{CalcError, ErrorKind};
+use super::question::{Question, Unanswered};
+pub(super) use super::question::{typed, typed_with_gaps};
 
 /// One formula behind a name.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,13 @@ pub struct Calculator {
     pub summary: &'static str,
     /// What it takes.
     pub inputs: &'static [Input],
-    pub(super) answer: fn(Value) -> Result<Value, CalcError>,
+    /// Its formula in lines. `{field}` stands for a value of the input or of the answer; a field that both have is the
+    /// input's, `{result.field}` the answer's. Deeper values are `{system.w}` and `{visit_ratios[0]}`; `{ttl|none}` says
+    /// what to show for a field left out.
+    pub formula: &'static [&'static str],
+    /// Where the formula is from.
+    pub reference: &'static str,
+    pub(super) answer: fn(Question) -> Result<(), Unanswered>,
 }
 
 impl Calculator {
@@ -24,7 +30,12 @@ impl Calculator {
     ///
     /// As [`run`](super::run).
     pub fn run(&self, input: &Value) -> Result<Value, CalcError> {
-        (self.answer)(checked(self, input)?)
+        let mut answer = Value::Null;
+        match (self.answer)(Question::checked(checked(self, input)?, &mut answer)) {
+            Ok(()) => Ok(answer),
+            Err(Unanswered::Error(error)) => Err(error),
+            Err(Unanswered::Unread(error)) => Err(CalcError::invalid(error.to_string())),
+        }
     }
 
     pub(super) fn input(&self, name: &str) -> Option<&'static Input> {
@@ -98,68 +109,4 @@ pub enum InputKind {
     Popularity,
     /// A tree of parts: `{"id", "a"}`, `{"series": […]}`, `{"parallel": […]}` or `{"k", "items"}`.
     Tree,
-}
-
-/// Reads a checked input as `I`, computes, and writes the result as JSON.
-pub(super) fn typed<I: DeserializeOwned, R: Serialize>(
-    input: Value,
-    compute: impl FnOnce(&I) -> Result<R, CalcError>,
-) -> Result<Value, CalcError> {
-    typed_with_gaps(&[], input, compute)
-}
-
-/// As [`typed`], for a result whose fields `gaps` hold `null` where a figure has no meaning.
-pub(super) fn typed_with_gaps<I: DeserializeOwned, R: Serialize>(
-    gaps: &[&str],
-    input: Value,
-    compute: impl FnOnce(&I) -> Result<R, CalcError>,
-) -> Result<Value, CalcError> {
-    let input: I = serde_json::from_value(input).map_err(|error| CalcError::invalid(error.to_string()))?;
-    let result = serde_json::to_value(compute(&input)?)
-        .map_err(|error| CalcError::new(ErrorKind::OutOfRange, error.to_string()))?;
-    // JSON has no NaN and no infinity: they have become `null`, which a result never holds otherwise.
-    match null_in(&result, gaps) {
-        Some(field) => {
-            Err(CalcError::new(ErrorKind::OutOfRange, format!("`{field}` is not a finite number for this input")))
-        }
-        None => Ok(result),
-    }
-}
-
-fn null_in(value: &Value, gaps: &[&str]) -> Option<String> {
-    match value {
-        Value::Null => Some(String::new()),
-        Value::Array(items) => items.iter().find_map(|item| null_in(item, gaps)),
-        Value::Object(fields) => {
-            fields.iter().filter(|(name, _)| !gaps.contains(&name.as_str())).find_map(|(name, value)| {
-                null_in(value, gaps)
-                    .map(|inner| if inner.is_empty() { name.clone() } else { format!("{name}.{inner}") })
-            })
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_result_that_is_not_finite_is_an_error() {
-        #[derive(Serialize)]
-        struct Inner {
-            value: Vec<f64>,
-        }
-        #[derive(Serialize)]
-        struct Outer {
-            fine: f64,
-            inner: Inner,
-        }
-        let outer = |_: &Value| Ok(Outer { fine: 1.0, inner: Inner { value: vec![0.0, f64::NAN] } });
-        let error = typed(json!({}), outer).expect_err("refused");
-        assert_eq!(error.kind, ErrorKind::OutOfRange);
-        assert_eq!(error.message, "`inner.value` is not a finite number for this input");
-    }
 }

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use super::{CalcError, Calculator, InputKind, Need};
 
 /// The largest whole number that every reader of JSON keeps exact, 2⁵³.
-const MAX_COUNT: f64 = 9_007_199_254_740_992.0;
+pub(super) const MAX_COUNT: u64 = 1 << 53;
 
 /// Returns the input with whole numbers as integers, if its names and types are those of the calculator's table.
 ///
@@ -74,7 +74,7 @@ fn list(path: &str, value: &Value, kind: InputKind) -> Result<Value, CalcError> 
 pub(super) fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and at most 2⁵³")]
-    ((0.0..=MAX_COUNT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
+    ((0.0..=MAX_COUNT as f64).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 /// Says that a value is of the wrong type.

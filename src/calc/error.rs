@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::availability::AvailabilityError;
 use crate::cache::CacheError;
@@ -7,8 +7,7 @@ use crate::queues::QueueError;
 use crate::units::UnitError;
 
 /// Why there is no answer, as a caller can act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The system has no steady state: more work arrives than can be done.
     Unstable,
@@ -22,6 +21,25 @@ pub enum ErrorKind {
     OutOfRange,
 }
 
+impl ErrorKind {
+    /// What programs call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unstable => "unstable",
+            Self::InvalidInput => "invalid_input",
+            Self::UnknownCalculator => "unknown_calculator",
+            Self::NotConverged => "not_converged",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
+}
+
+impl Serialize for ErrorKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A question without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
@@ -33,7 +51,8 @@ pub struct CalcError {
 }
 
 impl CalcError {
-    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// A question without an answer.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
@@ -53,7 +72,8 @@ pub(super) fn listed<V: Copy, T>(
     values: &[V],
     make: impl Fn(V) -> Result<T, UnitError>,
 ) -> Result<Vec<T>, CalcError> {
-    values.iter().enumerate().map(|(index, &value)| named(&format!("{input}[{index}]"), make(value))).collect()
+    let place = |index, error| CalcError::invalid(format!("`{input}[{index}]`: {error}"));
+    values.iter().enumerate().map(|(index, &value)| make(value).map_err(|error| place(index, error))).collect()
 }
 
 impl From<QueueError> for CalcError {

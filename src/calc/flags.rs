@@ -1,11 +1,11 @@
 use serde_json::{Map, Number, Value};
 
-use super::{CalcError, InputKind, find};
+use super::{CalcError, Input, InputKind, find};
 
 /// Returns a calculator's input from command-line flags: pairs of a name (without its leading hyphens) and a value.
 ///
-/// A flag has the input's name with hyphens. Lists are `1,2,3` or JSON, matrices, popularities and trees are JSON. Only
-/// what a text can get wrong is checked here; [`run`](super::run) checks the rest.
+/// A flag has the input's name with hyphens. Lists are `1,2,3`, `1;2;3` or JSON, matrices, popularities and trees are JSON.
+/// Only what a text can get wrong is checked here; [`run`](super::run) checks the rest.
 ///
 /// # Errors
 ///
@@ -42,6 +42,18 @@ pub fn input_from_flags(name: &str, flags: &[(String, String)]) -> Result<Value,
     Ok(Value::Object(fields))
 }
 
+impl Input {
+    /// Returns the value that a text stands for, written as for a flag of the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](super::ErrorKind::InvalidInput) with the input's name.
+    pub fn parse(&self, text: &str) -> Result<Value, CalcError> {
+        value_of(self.kind, text)
+            .ok_or_else(|| CalcError::invalid(format!("`{}` of `{text}` is not {}", self.name, wanted(self.kind))))
+    }
+}
+
 fn hyphened(name: &str) -> String {
     name.replace('_', "-")
 }
@@ -65,7 +77,7 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
 }
 
 fn split(text: &str, item: fn(&str) -> Option<Value>) -> Option<Value> {
-    text.split(',').map(|part| item(part.trim())).collect::<Option<Vec<_>>>().map(Value::Array)
+    text.split([',', ';']).map(|part| item(part.trim())).collect::<Option<Vec<_>>>().map(Value::Array)
 }
 
 fn server_count(text: &str) -> Option<Value> {
@@ -112,8 +124,19 @@ mod tests {
             input("tandem", &[("arrival-rate", "1e0"), ("service-rates", "2, 3.5"), ("servers", "[1, 2]")]),
             Ok(json!({"arrival_rate": 1.0, "service_rates": [2, 3.5], "servers": [1, 2]}))
         );
+        assert_eq!(input("tandem", &[("service-rates", "2; 3.5")]), Ok(json!({"service_rates": [2, 3.5]})));
         assert_eq!(input("jackson", &[("servers", "2,inf")]), Ok(json!({"servers": [2, "inf"]})));
         assert_eq!(input("jackson", &[("routing", "[[0, 1], [0.5, 0]]")]), Ok(json!({"routing": [[0, 1], [0.5, 0]]})));
+    }
+
+    #[test]
+    fn a_text_of_one_input_is_read_alone() {
+        let servers = find("erlang_b").expect("known").input("servers").expect("an input");
+        assert_eq!(servers.parse(" 3 "), Ok(json!(3)));
+        assert_eq!(
+            servers.parse("many").map_err(|error| error.message),
+            Err("`servers` of `many` is not a whole number".into())
+        );
     }
 
     #[test]

@@ -7,21 +7,29 @@ mod cache;
 mod calculator;
 mod check;
 mod error;
+mod explanation;
 mod flags;
+mod glance;
 mod jsonl;
 mod networks;
 mod popularity;
+mod quantiles;
+mod question;
 mod redundancy;
 mod stations;
 mod structure;
 mod zones;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 pub use calculator::{Calculator, Input, InputKind, Need};
 pub use error::{CalcError, ErrorKind};
+pub use explanation::Explanation;
 pub use flags::input_from_flags;
-pub use jsonl::{Line, LineStatus, StreamSummary, process_line};
+pub use jsonl::{Line, LineStatus, StreamSummary, answer_line, process_line};
 
 /// Every calculator, in the order in which a list shows them.
 pub const CALCULATORS: &[Calculator] = &[
@@ -39,19 +47,24 @@ pub const CALCULATORS: &[Calculator] = &[
     structure::STRUCTURE,
 ];
 
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Calculator>> =
+    LazyLock::new(|| CALCULATORS.iter().map(|calculator| (calculator.name, calculator)).collect());
+
 /// Returns the calculator of a name.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::UnknownCalculator`].
 pub fn find(name: &str) -> Result<&'static Calculator, CalcError> {
-    CALCULATORS.iter().find(|calculator| calculator.name == name).ok_or_else(|| {
-        let names: Vec<String> = CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect();
-        CalcError::new(
-            ErrorKind::UnknownCalculator,
-            format!("no calculator is called `{name}`; there are {}", names.join(", ")),
-        )
+    BY_NAME.get(name).copied().ok_or_else(|| {
+        let known = names().join(", ");
+        CalcError::new(ErrorKind::UnknownCalculator, format!("no calculator is called `{name}`; there are {known}"))
     })
+}
+
+/// The names of all calculators as they stand in a message.
+fn names() -> Vec<String> {
+    CALCULATORS.iter().map(|calculator| format!("`{}`", calculator.name)).collect()
 }
 
 /// Answers one question: the input is checked against the calculator's table, and the result holds finite numbers only.

@@ -1,5 +1,4 @@
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::network::{Branch, Jackson, NetworkError, PathLaw};
 use crate::queues::{Mmc, QueueError};
@@ -7,7 +6,7 @@ use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate, UnitError};
 
 use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
 use super::error::{listed, named};
-use super::stations::{QUANTILES, keyed, quantile_probabilities};
+use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
 use super::{CalcError, ErrorKind};
 
 const SERVICE_RATES: Input = Input::required(
@@ -38,6 +37,16 @@ pub(super) const JACKSON: Calculator = Calculator {
             "servers of each station, at least 1, or inf for a delay station without a queue",
         ),
     ],
+    formula: &[
+        "λ_j = γ_j + Σ_i λ_i·P_ij,  γ = {external_arrival_rates}",
+        "λ = {arrival_rates},  V = λ/Σγ = {visit_ratios}",
+        "each station M/M/c with its λ:  a = λ/μ,  μ = {service_rates},  c = {servers}",
+        "C = Erlang C(c, a) = {wait_probability}",
+        "L_q = λ·C/(c·μ − λ) = {mean_in_queue},  L = L_q + a = {mean_in_system}",
+        "W = L/λ = {sojourn_time},  V·W = {residence_time}",
+        "L of the network = Σ L = {system.l},  its W = L/Σγ = {system.l}/{system.throughput} = {system.w}",
+    ],
+    reference: "Jackson 1957; Bolch et al. 2006, ch. 7",
     answer: |input| typed_with_gaps(&["utilization"], input, jackson),
 };
 
@@ -55,6 +64,15 @@ pub(super) const TANDEM: Calculator = Calculator {
         ),
         QUANTILES,
     ],
+    formula: &[
+        "each station M/M/c:  λ = {arrival_rate},  μ = {service_rates},  c = {servers}",
+        "W_i = C_i/(c_i·μ_i − λ) + 1/μ_i,  d = {fixed_delay|0}",
+        "E[T] = d + Σ W_i = {response_time}",
+        "Var[T] = Σ Var[W_i] = {response_time_variance}",
+        "E[e^(−sT)] = e^(−sd)·Π E[e^(−s·W_i)], inverted numerically",
+        "quantiles of T: {response_time_quantiles}",
+    ],
+    reference: "Burke 1969; Bolch et al. 2006, ch. 6; Abate and Whitt 1995",
     answer: |input| typed(input, tandem),
 };
 
@@ -108,6 +126,8 @@ struct JacksonAnswer {
     residence_time: Vec<f64>,
     system: SystemAnswer,
     bottleneck: usize,
+    method: &'static str,
+    exact: bool,
 }
 
 #[derive(Serialize)]
@@ -161,6 +181,8 @@ fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
             w: network.response_time(),
         },
         bottleneck: network.bottleneck(),
+        method: "exact: open Jackson network, product form",
+        exact: true,
     })
 }
 
@@ -175,12 +197,13 @@ struct TandemInput {
     quantiles: Option<Vec<f64>>,
 }
 
-#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 #[derive(Serialize)]
 struct TandemAnswer {
     response_time: f64,
     response_time_variance: f64,
-    response_time_quantiles: Map<String, Value>,
+    response_time_quantiles: Quantiles,
+    method: &'static str,
+    exact: bool,
 }
 
 fn tandem(input: &TandemInput) -> Result<TandemAnswer, CalcError> {
@@ -208,10 +231,19 @@ fn tandem(input: &TandemInput) -> Result<TandemAnswer, CalcError> {
     let branch = Branch { probability: 1.0, fixed_time: fixed_delay.get(), visits: vec![1; count] };
     let path = PathLaw::new(vec![branch], laws)?;
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
+    // Where nobody overtakes, the times at the stations are independent: only the ends may have several servers.
+    let inner = input.servers.get(1..count - 1).unwrap_or_default();
+    let exact = inner.iter().all(|&servers| servers == 1);
     Ok(TandemAnswer {
         response_time: path.mean(),
         response_time_variance: path.variance(),
         response_time_quantiles: keyed(&probabilities, |p| Ok(path.quantile(p)?))?,
+        method: if exact {
+            "exact: independent sojourn times without overtaking, transform inverted numerically"
+        } else {
+            "approximate: sojourn times taken as independent although jobs overtake inside; the mean is exact"
+        },
+        exact,
     })
 }
 

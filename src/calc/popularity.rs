@@ -15,6 +15,14 @@ pub(super) const ZIPF: Calculator = Calculator {
         Input::required("exponent", InputKind::Number, "Zipf exponent, between 0 (uniform) and 10"),
         Input::optional("top_k", InputKind::Count, "number of most popular objects whose share is wanted"),
     ],
+    formula: &[
+        "H(N, α) = Σ i^−α,  i = 1..N",
+        "H({objects}, {exponent}) = {harmonic_number}",
+        "share of the k most popular = H(k, α)/H(N, α)",
+        "H({top_k}, {exponent})/{harmonic_number} = {top_k_share}",
+        "H(1, {exponent})/{harmonic_number} = {top_1_share}",
+    ],
+    reference: "Breslau et al. 1999",
     answer: |input| typed(input, zipf),
 };
 
@@ -32,6 +40,8 @@ struct ZipfAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     top_k_share: Option<f64>,
     top_1_share: f64,
+    method: &'static str,
+    exact: bool,
 }
 
 fn zipf(input: &ZipfInput) -> Result<ZipfAnswer, CalcError> {
@@ -40,6 +50,8 @@ fn zipf(input: &ZipfInput) -> Result<ZipfAnswer, CalcError> {
         harmonic_number: law.harmonic_number(),
         top_k_share: input.top_k.map(|count| law.top_share(count)),
         top_1_share: law.top_share(1),
+        method: "exact: sum over the objects, its tail by Euler–Maclaurin",
+        exact: true,
     })
 }
 

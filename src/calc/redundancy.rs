@@ -21,6 +21,14 @@ pub(super) const K_OF_N: Calculator = Calculator {
         Input::optional("availability", InputKind::Number, "availability of each instance, between 0 and 1"),
         Input::optional("availabilities", InputKind::Numbers, "availability of each instance where they differ"),
     ],
+    formula: &[
+        "U = P(fewer than k of n up) = Σ C(n, j)·A^j·(1 − A)^(n − j),  j = 0..k−1",
+        "k = {k},  n = {n},  A = {input.availability}:  U = {unavailability}",
+        "k = {k},  A_i = {availabilities}, each its own factor (Poisson binomial):  U = {unavailability}",
+        "availability = 1 − U = {result.availability},  mean number up = Σ A_i = {expected_up}",
+        "downtime = U·525600 min = {unavailability}·525600 = {downtime_minutes_per_year} min a year",
+    ],
+    reference: "Trivedi and Bobbio 2017, ch. 4; Loader 2000",
     answer: |input| typed(input, k_of_n),
 };
 
@@ -42,6 +50,8 @@ struct KOfNAnswer {
     /// Absent for large groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     up_probabilities: Option<Vec<f64>>,
+    method: &'static str,
+    exact: bool,
 }
 
 fn k_of_n(input: &KOfNInput) -> Result<KOfNAnswer, CalcError> {
@@ -62,6 +72,8 @@ fn k_of_n(input: &KOfNInput) -> Result<KOfNAnswer, CalcError> {
                 downtime_minutes_per_year: downtime_minutes(mixed.unavailability, Period::Year),
                 expected_up: mixed.expected_up,
                 up_probabilities: (count <= MAX_LISTED).then_some(mixed.up_probabilities),
+                method: "exact: independent instances, Poisson binomial law",
+                exact: true,
             })
         }
         _ => Err(CalcError::invalid("`k_of_n` also needs `n` and `availability`, or `availabilities`")),
@@ -85,6 +97,8 @@ fn equal(k: u64, n: u64, availability: f64) -> Result<KOfNAnswer, CalcError> {
         downtime_minutes_per_year: downtime_minutes(short, Period::Year),
         expected_up: n as f64 * availability,
         up_probabilities: if n <= MAX_LISTED { Some(up_probabilities(n, u)?) } else { None },
+        method: "exact: independent instances, binomial law",
+        exact: true,
     })
 }
 

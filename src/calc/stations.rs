@@ -1,5 +1,4 @@
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::queues::{Mmc, ServerObjective, erlang_b, erlang_c, min_servers};
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
@@ -7,22 +6,23 @@ use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceR
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
+use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
 
 const ARRIVAL_RATE: Input = Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
 const SERVICE_RATE: Input =
     Input::required("service_rate", InputKind::Number, "completions per second of one busy server, above 0");
 const SERVERS: Input = Input::required("servers", InputKind::Count, "number of parallel servers, at least 1");
 const OFFERED_LOAD: Input = Input::required("offered_load", InputKind::Number, "offered load in erlangs, at least 0");
-pub(super) const QUANTILES: Input = Input::optional(
-    "quantiles",
-    InputKind::Numbers,
-    "probabilities of the quantiles, each below 1 (default 0.5, 0.9, 0.95, 0.99, 0.999)",
-);
-
 pub(super) const ERLANG_B: Calculator = Calculator {
     name: "erlang_b",
     summary: "blocking probability of c servers without a queue (Erlang B)",
     inputs: &[SERVERS, OFFERED_LOAD],
+    formula: &[
+        "1/B(c, a) = 1 + (c/a)·1/B(c − 1, a),  1/B(0, a) = 1",
+        "B({servers}, {offered_load}) = {blocking_probability}",
+        "ρ = a·(1 − B)/c = {offered_load}·(1 − {blocking_probability})/{servers} = {utilization}",
+    ],
+    reference: "Kleinrock 1975, §3.7; Bolch et al. 2006, ch. 6; Temme 1979",
     answer: |input| typed(input, blocking),
 };
 
@@ -30,6 +30,12 @@ pub(super) const ERLANG_C: Calculator = Calculator {
     name: "erlang_c",
     summary: "probability to wait for one of c servers (Erlang C)",
     inputs: &[SERVERS, OFFERED_LOAD],
+    formula: &[
+        "ρ = a/c = {offered_load}/{servers} = {utilization}",
+        "C(c, a) = B(c, a)/(1 − ρ·(1 − B(c, a))),  B = Erlang B",
+        "C({servers}, {offered_load}) = {wait_probability}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
     answer: |input| typed(input, waiting),
 };
 
@@ -37,6 +43,20 @@ pub(super) const MMC: Calculator = Calculator {
     name: "mmc",
     summary: "M/M/c station: utilization, queue, means and quantiles of the wait and of the time at the station",
     inputs: &[ARRIVAL_RATE, SERVICE_RATE, SERVERS, QUANTILES],
+    formula: &[
+        "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c = {offered_load}/{servers} = {utilization}",
+        "C = Erlang C(c, a) = C({servers}, {offered_load}) = {wait_probability}",
+        "W_q = C/(c·μ − λ) = {wait_probability}/({servers}·{service_rate} − {arrival_rate}) = {waiting_time}",
+        "W = W_q + 1/μ = {waiting_time} + 1/{service_rate} = {sojourn_time}",
+        "L_q = λ·W_q = {arrival_rate}·{waiting_time} = {mean_in_queue}",
+        "L = λ·W = {arrival_rate}·{sojourn_time} = {mean_in_system}",
+        "P_0 = C·(1 − ρ)·c!/a^c = {empty_probability}",
+        "P(W_q > t) = C·e^(−δt),  δ = c·μ − λ",
+        "P(W > t) = (1 − C)·e^(−μt) + C·(δ·e^(−μt) − μ·e^(−δt))/(δ − μ)",
+        "quantiles of the wait: {waiting_time_quantiles}",
+        "quantiles of wait and service: {sojourn_time_quantiles}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
     answer: |input| typed(input, mmc),
 };
 
@@ -53,6 +73,12 @@ pub(super) const MIN_SERVERS: Calculator = Calculator {
         ),
         Input::required("limit", InputKind::Number, "its limit, a probability or seconds"),
     ],
+    formula: &[
+        "least c > a = λ/μ = {arrival_rate}/{service_rate} with {metric}(c) ≤ {limit}, in M/M/c",
+        "p_wait = C(c, a),  wq = C/(c·μ − λ),  w = wq + 1/μ,  percentiles by the law of the wait or of the sojourn",
+        "c = {result.servers}:  {metric}({result.servers}) = {value} ≤ {limit}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
     answer: |input| typed(input, least_servers),
 };
 
@@ -71,28 +97,42 @@ impl LoadInput {
 }
 
 #[derive(Serialize)]
-struct Blocking {
+struct LossAnswer {
     blocking_probability: f64,
     utilization: f64,
+    method: &'static str,
+    exact: bool,
 }
 
-fn blocking(input: &LoadInput) -> Result<Blocking, CalcError> {
+fn blocking(input: &LoadInput) -> Result<LossAnswer, CalcError> {
     let (servers, load) = input.checked()?;
     let blocked = erlang_b(servers, load).get();
     let utilization = load.get() * (1.0 - blocked) / servers.get() as f64;
-    Ok(Blocking { blocking_probability: blocked, utilization })
+    Ok(LossAnswer {
+        blocking_probability: blocked,
+        utilization,
+        method: "exact: M/M/c/c, Erlang's recursion or Temme's expansion of it",
+        exact: true,
+    })
 }
 
 #[derive(Serialize)]
 struct Waiting {
     wait_probability: f64,
     utilization: f64,
+    method: &'static str,
+    exact: bool,
 }
 
 fn waiting(input: &LoadInput) -> Result<Waiting, CalcError> {
     let (servers, load) = input.checked()?;
     let wait_probability = erlang_c(servers, load)?.get();
-    Ok(Waiting { wait_probability, utilization: load.get() / servers.get() as f64 })
+    Ok(Waiting {
+        wait_probability,
+        utilization: load.get() / servers.get() as f64,
+        method: "exact: M/M/c, Erlang C from Erlang B",
+        exact: true,
+    })
 }
 
 #[derive(Deserialize)]
@@ -114,8 +154,10 @@ struct MmcAnswer {
     mean_in_system: f64,
     waiting_time: f64,
     sojourn_time: f64,
-    waiting_time_quantiles: Map<String, Value>,
-    sojourn_time_quantiles: Map<String, Value>,
+    waiting_time_quantiles: Quantiles,
+    sojourn_time_quantiles: Quantiles,
+    method: &'static str,
+    exact: bool,
 }
 
 fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
@@ -135,21 +177,9 @@ fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        method: "exact: M/M/c, birth-death closed form",
+        exact: true,
     })
-}
-
-/// Returns the probabilities of the quantiles that are asked for, or the usual five.
-pub(super) fn quantile_probabilities(given: Option<&[f64]>) -> Result<Vec<Probability>, CalcError> {
-    let values = given.unwrap_or(&[0.5, 0.9, 0.95, 0.99, 0.999]);
-    super::error::listed("quantiles", values, Probability::new)
-}
-
-/// Returns quantiles under their probabilities, in the order given.
-pub(super) fn keyed(
-    probabilities: &[Probability],
-    quantile: impl Fn(Probability) -> Result<f64, CalcError>,
-) -> Result<Map<String, Value>, CalcError> {
-    probabilities.iter().map(|&p| Ok((p.get().to_string(), Value::from(quantile(p)?)))).collect()
 }
 
 #[derive(Deserialize)]
@@ -168,6 +198,8 @@ struct LeastServersAnswer {
     servers: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
+    method: &'static str,
+    exact: bool,
 }
 
 fn least_servers(input: &LeastServersInput) -> Result<LeastServersAnswer, CalcError> {
@@ -179,6 +211,8 @@ fn least_servers(input: &LeastServersInput) -> Result<LeastServersAnswer, CalcEr
         feasible: least.is_some(),
         servers: least.map(|least| least.servers.get()),
         value: least.map(|least| least.value),
+        method: "exact: M/M/c closed form, search over the number of servers",
+        exact: true,
     })
 }
 

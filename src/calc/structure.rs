@@ -19,6 +19,14 @@ pub(super) const STRUCTURE: Calculator = Calculator {
         InputKind::Tree,
         "{\"id\", \"a\"}, {\"series\": [...]}, {\"parallel\": [...]} or {\"k\", \"items\"}",
     )],
+    formula: &[
+        "series: A = Π A_i,  parallel: U = Π U_i,  k of n: U = P(fewer than k items up)",
+        "a part named twice: U = u·U(part down) + (1 − u)·U(part up)",
+        "U = {unavailability},  A = 1 − U = {availability}",
+        "downtime = U·525600 min = {unavailability}·525600 = {downtime_minutes_per_year} min a year",
+        "importance of a part = U(part down) − U(part up): {birnbaum_importance}",
+    ],
+    reference: "Trivedi and Bobbio 2017, ch. 4",
     answer: |input| typed(input, structure),
 };
 
@@ -35,6 +43,8 @@ struct StructureAnswer {
     downtime_minutes_per_year: f64,
     downtime_minutes_per_30_days: f64,
     birnbaum_importance: BTreeMap<String, f64>,
+    method: &'static str,
+    exact: bool,
 }
 
 fn structure(input: &StructureInput) -> Result<StructureAnswer, CalcError> {
@@ -45,6 +55,8 @@ fn structure(input: &StructureInput) -> Result<StructureAnswer, CalcError> {
         downtime_minutes_per_year: downtime_minutes(solved.unavailability, Period::Year),
         downtime_minutes_per_30_days: downtime_minutes(solved.unavailability, Period::ThirtyDays),
         birnbaum_importance: solved.birnbaum_importance,
+        method: "exact: independent parts, repeated ones conditioned on",
+        exact: true,
     })
 }
 

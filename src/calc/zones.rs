@@ -19,6 +19,15 @@ pub(super) const ZONES: Calculator = Calculator {
         Input::required("zone_availability", InputKind::Number, "availability of one zone, the region being up"),
         Input::optional("region_availability", InputKind::Number, "availability of the region (default 1)"),
     ],
+    formula: &[
+        "U = u_r + (1 − u_r)·Σ_s P(s)·P(fewer than k of n_s up),  s = which zones are up",
+        "n = {instances_per_zone},  k = {needed},  availability of the region {region_availability|1}, of a zone \
+         {zone_availability}, of an instance {instance_availability}",
+        "U = {unavailability},  availability = 1 − U = {availability}",
+        "if instances failed each on its own: U = {independent_unavailability}",
+        "downtime = U·525600 min = {unavailability}·525600 = {downtime_minutes_per_year} min a year",
+    ],
+    reference: "Trivedi and Bobbio 2017, ch. 4; AWS 2021",
     answer: |input| typed(input, zones),
 };
 
@@ -41,6 +50,15 @@ pub(super) const ZONE_SIZING: Calculator = Calculator {
         Input::optional("zone_losses", InputKind::Count, "zones that may be lost at once (default 1)"),
         Input::optional("instance_losses", InputKind::Count, "instances that may be lost besides (default 0)"),
     ],
+    formula: &[
+        "needed = ⌈λ/(C·ρ_max)⌉ = ⌈{arrival_rate}/({instance_capacity}·{max_utilization|1})⌉ = {needed}",
+        "per zone = ⌈(needed + f)/(z − L)⌉ = ⌈({needed} + {instance_losses|0})/({zones} − {zone_losses|1})⌉ = \
+         {instances_per_zone}",
+        "instances = z·per zone = {zones}·{instances_per_zone} = {instances}",
+        "ρ = λ/(C·instances) = {arrival_rate}/({instance_capacity}·{instances}) = {utilization}",
+        "ρ with {zone_losses|1} of {zones} zones lost = {utilization_zone_lost}",
+    ],
+    reference: "AWS 2021, static stability",
     answer: |input| typed(input, sizing),
 };
 
@@ -70,6 +88,8 @@ struct ZonesAnswer {
     /// Absent for large fleets.
     #[serde(skip_serializing_if = "Option::is_none")]
     prob_up_given_region: Option<Vec<f64>>,
+    method: &'static str,
+    exact: bool,
 }
 
 fn zones(input: &ZonesInput) -> Result<ZonesAnswer, CalcError> {
@@ -92,6 +112,8 @@ fn zones(input: &ZonesInput) -> Result<ZonesAnswer, CalcError> {
         } else {
             None
         },
+        method: "exact: sum over the states of the zones",
+        exact: true,
     })
 }
 
@@ -116,6 +138,8 @@ struct SizingAnswer {
     overprovision_ratio: f64,
     utilization: f64,
     utilization_zone_lost: f64,
+    method: &'static str,
+    exact: bool,
 }
 
 fn sizing(input: &SizingInput) -> Result<SizingAnswer, CalcError> {
@@ -134,6 +158,8 @@ fn sizing(input: &SizingInput) -> Result<SizingAnswer, CalcError> {
         overprovision_ratio: sized.overprovision_ratio,
         utilization: sized.utilization,
         utilization_zone_lost: sized.utilization_zone_lost,
+        method: "exact: whole numbers of instances",
+        exact: true,
     })
 }
 

@@ -1,34 +1,45 @@
 //! `capplan calc`: one formula at a time, or a stream of them.
 
 use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 
 use capplan::calc::{self, CALCULATORS, Calculator, Need, StreamSummary};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
 use super::table::Table;
-use super::{HELP_TEMPLATE, Status};
+use super::{HELP_TEMPLATE, Status, calc_answer, calc_rows};
 
 const EXAMPLES: &str = "\
 Examples:
   capplan calc --list                       list the calculators
   capplan calc erlang_c --help              list the inputs of one
-  capplan calc erlang_c --servers 3 --offered-load 2
+  capplan calc erlang_c --servers 3 --offered-load 2 --explain
+  capplan calc erlang_c --csv loads.csv --servers 3 > answers.csv
   capplan calc --jsonl < questions.jsonl > answers.jsonl";
 
 /// Compute one formula
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 #[command(
-    override_usage = "capplan calc NAME --INPUT VALUE...\n       capplan calc --jsonl\n       capplan calc --list"
+    override_usage = "capplan calc NAME --INPUT VALUE... [--explain]\n       capplan calc NAME --csv FILE --INPUT VALUE...\n       \
+                      capplan calc --jsonl\n       capplan calc --list"
 )]
 pub struct CalcArgs {
+    /// Show the formula with the numbers in it, the method and the reference
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_EXPLAIN", conflicts_with_all = ["jsonl", "list"])]
+    explain: bool,
+
+    /// Answer each row of a table: its columns are inputs, those of all rows are flags; `-` is standard input. The answer
+    /// is the table with a column for each figure, lists as `1;2`, and `error_kind` and `error`
+    #[arg(long, value_name = "FILE", env = "CAPPLAN_CSV", conflicts_with_all = ["explain", "jsonl", "list"])]
+    csv: Option<PathBuf>,
+
     /// Answer JSON lines `{"calculator", "id", "input"}` from standard input, one line each
     #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_JSONL", conflicts_with = "words")]
     jsonl: bool,
@@ -40,14 +51,6 @@ pub struct CalcArgs {
     /// Compute with this calculator and these inputs, as `--input-name value`
     #[arg(value_names = ["NAME", "--INPUT VALUE"], trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    schema: &'static str,
-    calculator: &'a str,
-    input: &'a Value,
-    result: &'a Value,
 }
 
 #[derive(Serialize)]
@@ -80,31 +83,42 @@ pub fn run(args: &CalcArgs, session: &Session, out: &mut Output) -> Result<Statu
         // Words after the name may be anything, so the parser has left these two to us.
         Some((name, rest)) => {
             let calculator = calc::find(&name.replace('-', "_"))?;
-            match request(rest, format)? {
+            let options = CalcOptions { format, explain: args.explain, csv: args.csv.clone() };
+            match request(rest, options)? {
                 Request::Help => help(calculator, out),
-                Request::Compute { format, flags } => one(calculator, &flags, format, out),
+                Request::Compute { options, flags } => compute(calculator, &options, &flags, out),
             }
         }
     }
 }
 
+/// Options that may stand before a calculator's name or among its inputs.
+struct CalcOptions {
+    format: Format,
+    explain: bool,
+    csv: Option<PathBuf>,
+}
+
 /// What the words after a calculator's name ask for.
 enum Request {
     Help,
-    Compute { format: Format, flags: Vec<(String, String)> },
+    Compute { options: CalcOptions, flags: Vec<(String, String)> },
 }
 
 /// Takes the words after a calculator's name apart: inputs, and the options of the command among them.
-fn request(words: &[String], mut format: Format) -> Result<Request, CliError> {
+fn request(words: &[String], mut options: CalcOptions) -> Result<Request, CliError> {
     let mut flags = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if matches!(word.as_str(), "-h" | "--help") {
-            return Ok(Request::Help);
-        }
-        // A single answer comes without notes and progress.
-        if matches!(word.as_str(), "-q" | "--quiet") {
-            continue;
+        match word.as_str() {
+            "-h" | "--help" => return Ok(Request::Help),
+            // A single answer comes without notes and progress.
+            "-q" | "--quiet" => continue,
+            "--explain" => {
+                options.explain = true;
+                continue;
+            }
+            _ => {}
         }
         let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
             return Err(CliError::Usage(format!("`{word}` is no input; write `--input-name value`")));
@@ -116,61 +130,36 @@ fn request(words: &[String], mut format: Format) -> Result<Request, CliError> {
                 None => return Err(CliError::Usage(format!("`--{flag}` needs a value"))),
             },
         };
-        if name == "format" {
-            format = Format::from_str(&value, false).map_err(|_| {
-                CliError::Usage(format!("`{value}` is no format; there are `table`, `json`, `csv`, `markdown`"))
-            })?;
-        } else {
-            flags.push((name.to_owned(), value));
+        match name {
+            "csv" => options.csv = Some(PathBuf::from(value)),
+            "format" => {
+                options.format = Format::from_str(&value, false).map_err(|_| {
+                    CliError::Usage(format!("`{value}` is no format; there are `table`, `json`, `csv`, `markdown`"))
+                })?;
+            }
+            _ => flags.push((name.to_owned(), value)),
         }
     }
-    Ok(Request::Compute { format, flags })
+    Ok(Request::Compute { options, flags })
 }
 
-fn one(
+fn compute(
     calculator: &Calculator,
+    options: &CalcOptions,
     flags: &[(String, String)],
-    format: Format,
     out: &mut Output,
 ) -> Result<Status, CliError> {
-    let input = calc::input_from_flags(calculator.name, flags)?;
-    let result = calculator.run(&input)?;
-    let mut fields = Vec::new();
-    flatten(String::new(), &result, &mut fields);
-    let table = if format == Format::Csv {
-        let (names, values): (Vec<String>, Vec<String>) = fields.into_iter().unzip();
-        let mut table = Table::new(names);
-        table.row(values);
-        table
-    } else {
-        let mut table = Table::new(["result", "value"]);
-        for (name, value) in fields {
-            table.row([name, value]);
+    match (&options.csv, options.explain, options.format) {
+        (None, false, format) => calc_answer::plain(calculator, flags, format, out),
+        (None, true, Format::Csv) => Err(CliError::Usage(
+            "`--explain` has no place in CSV; use the format `table`, `json` or `markdown`".to_owned(),
+        )),
+        (None, true, format) => calc_answer::explained(calculator, flags, format, out),
+        (Some(_), true, _) => Err(CliError::Usage("give `--explain` or `--csv`, not both".to_owned())),
+        (Some(_), false, Format::Json | Format::Markdown) => {
+            Err(CliError::Usage("`--csv` answers in CSV; leave `--format` out, or ask with `--jsonl`".to_owned()))
         }
-        table
-    };
-    let answer = Answer { schema: "capplan.calc/1", calculator: calculator.name, input: &input, result: &result };
-    out.table(format, &table, &answer)?;
-    Ok(Status::Answered)
-}
-
-/// Gives every number of a result its path: `system.sojourn_time`, `utilization[0]`.
-fn flatten(path: String, value: &Value, fields: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(object) => {
-            for (key, value) in object {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                flatten(path, value, fields);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                flatten(format!("{path}[{index}]"), value, fields);
-            }
-        }
-        Value::Null => fields.push((path, String::new())),
-        Value::String(text) => fields.push((path, text.clone())),
-        Value::Bool(_) | Value::Number(_) => fields.push((path, value.to_string())),
+        (Some(file), false, Format::Csv | Format::Table) => calc_rows::run(calculator, flags, file, out),
     }
 }
 
@@ -192,7 +181,10 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
     }
     out.line(&format!("{}\n\nUsage: {usage}\n", calculator.summary))?;
     out.table(Format::Table, &table, &())?;
-    out.line("\nLists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.")?;
+    out.line(
+        "\nLists are written `1,2,3`, matrices, popularities and trees as JSON. Times are in seconds, rates per second.\n\
+         `--explain` shows the formula with the numbers in it; `--csv FILE` answers each row of a table of inputs.",
+    )?;
     Ok(Status::Answered)
 }
 
@@ -225,9 +217,10 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
 fn stream(out: &mut Output) -> Result<Status, CliError> {
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
     let mut summary = StreamSummary::default();
-    let mut line = Vec::new();
+    let (mut line, mut answer) = (Vec::new(), Vec::new());
     loop {
         line.clear();
+        answer.clear();
         if input.read_until(b'\n', &mut line).map_err(CliError::Stdin)? == 0 {
             break;
         }
@@ -235,17 +228,28 @@ fn stream(out: &mut Output) -> Result<Status, CliError> {
             line.pop();
         }
         // JSON is UTF-8; a replacement character is no JSON, so that such a line is refused like any other.
-        let answer = calc::process_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"));
-        summary.record(answer.status);
-        out.line(&answer.text)?;
+        summary.record(calc::answer_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"), &mut answer));
+        answer.push(b'\n');
+        out.bytes(&answer)?;
         // Whoever asks one question at a time must not wait for a buffer to fill.
         if input.buffer().is_empty() {
             out.flush()?;
         }
     }
-    Ok(match summary.exit_code() {
-        0 => Status::Answered,
-        1 => Status::CannotBeMet,
-        _ => Status::Refused,
-    })
+    Ok(Status::of(&summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_input_is_called_like_an_option() {
+        for calculator in CALCULATORS {
+            for input in calculator.inputs {
+                let taken = ["csv", "explain", "format", "help", "quiet"].contains(&input.name);
+                assert!(!taken, "{}: {}", calculator.name, input.name);
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use capplan::calc::{CalcError, ErrorKind};
 use capplan::spec::Diagnostics;
 
+use super::calc_rows::UnusableQuestions;
 use super::model_file::UnreadableModel;
 
 /// Why a command has no result.
@@ -64,6 +65,14 @@ pub enum CliError {
     /// A calculator has no answer.
     #[error("{0}")]
     Calc(#[from] CalcError),
+    /// A table of questions cannot be used.
+    #[error("cannot use `{name}`: {reason}")]
+    Questions {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: UnusableQuestions,
+    },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]
     Stdin(io::Error),

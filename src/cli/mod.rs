@@ -2,6 +2,8 @@
 //! line in [`execute`].
 
 mod calc;
+mod calc_answer;
+mod calc_rows;
 mod check;
 mod completions;
 mod error;
@@ -22,6 +24,7 @@ mod table;
 
 use std::process::ExitCode;
 
+use capplan::calc::StreamSummary;
 use clap::{Parser, Subcommand};
 
 use error::CliError;
@@ -93,6 +96,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// How a stream of questions ended.
+    const fn of(summary: &StreamSummary) -> Self {
+        match summary.exit_code() {
+            0 => Self::Answered,
+            1 => Self::CannotBeMet,
+            _ => Self::Refused,
+        }
+    }
+
     const fn exit_code(self) -> u8 {
         match self {
             Self::Answered => 0,

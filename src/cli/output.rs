@@ -26,7 +26,21 @@ impl Output {
     ///
     /// [`CliError::ClosedPipe`] when the reader has left, [`CliError::Stdout`] for any other failure.
     pub fn text(&mut self, text: &str) -> Result<(), CliError> {
-        self.0.write_all(text.as_bytes()).map_err(stdout_error)
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes the bytes of a text as they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn bytes(&mut self, text: &[u8]) -> Result<(), CliError> {
+        self.0.write_all(text).map_err(stdout_error)
+    }
+
+    /// Returns a writer of rows of comma-separated values; each row that it ends reaches this output.
+    pub fn rows(&mut self) -> Rows<'_> {
+        Rows(csv::WriterBuilder::new().flexible(true).from_writer(&mut self.0))
     }
 
     /// Writes a text and ends the line.
@@ -91,6 +105,38 @@ impl Output {
     /// As [`Output::text`].
     pub fn finish(mut self) -> Result<(), CliError> {
         self.flush()
+    }
+}
+
+/// Rows of comma-separated values on standard output.
+#[derive(Debug)]
+pub struct Rows<'a>(csv::Writer<&'a mut BufWriter<StdoutLock<'static>>>);
+
+impl Rows<'_> {
+    /// Writes a row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn row<I: IntoIterator<Item: AsRef<[u8]>>>(&mut self, cells: I) -> Result<(), CliError> {
+        self.0.write_record(cells).map_err(|error| stdout_error(io_error(error)))
+    }
+
+    /// Ends the rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn finish(mut self) -> Result<(), CliError> {
+        self.0.flush().map_err(stdout_error)
+    }
+}
+
+/// The system's error behind one of a table; rows of any length are read and written, so there is no other.
+pub fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -168,13 +168,14 @@ impl Mmc {
     ///
     /// # Method
     ///
-    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops when a step changes less
-    /// than the last digits.
+    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops after a step below 1e-9 of the
+    /// time, whose square is beyond a double.
     ///
     /// # Errors
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        const SMALL_STEP: f64 = 1e-9;
         let tail = below_one(probability)?;
         if tail == 1.0 {
             return Ok(0.0);
@@ -196,7 +197,7 @@ impl Mmc {
             let step = (value.ln() - ln_tail) * value / density;
             let newton = time + step;
             let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
-            if step.abs() <= 4.0 * f64::EPSILON * time || (high - low) <= f64::EPSILON * high {
+            if step.abs() <= SMALL_STEP * time || (high - low) <= f64::EPSILON * high {
                 return Ok(if newton >= low && newton <= high { newton } else { time });
             }
             time = next;
@@ -226,7 +227,8 @@ impl Mmc {
         // (1 − e^(−gap·t)) / gap, which is t where the rates are equal.
         let between = if gap * t == 0.0 { t } else { -(-gap * t).exp_m1() / gap };
         let slow = (-low * t).exp();
-        let at_once = (1.0 - c) * (-mu * t).exp();
+        let service = if mu == low { slow } else { (-mu * t).exp() };
+        let at_once = (1.0 - c) * service;
         (at_once + c * slow * (1.0 + low * between), mu * at_once + c * low * high * slow * between)
     }
 }

@@ -27,6 +27,7 @@ pub use fields::{Basis, DefaultInForce};
 pub use overrides::{Override, OverrideError};
 pub use quantity::{Dimension, QuantityError, parse_quantity};
 pub use schema::schema;
+pub use suggest::did_you_mean;
 pub use vary::{Variation, VaryError, users_range, vary};
 
 /// The reference system, `models/web.toml`: what commands use when no file is named.
