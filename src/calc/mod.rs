@@ -16,6 +16,7 @@ mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod sharing;
 mod stations;
 mod structure;
 mod zones;
@@ -37,6 +38,7 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_C,
     stations::MMC,
     stations::MIN_SERVERS,
+    sharing::MG1_PS,
     networks::JACKSON,
     networks::TANDEM,
     popularity::ZIPF,

@@ -1,8 +1,7 @@
-use std::sync::Arc;
-
 use crate::numeric::Phase;
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
+use super::shared_law::SharedStation;
 use super::tagged_chain::TaggedChain;
 use super::{Mmc, QueueError, ServiceLaw, SharedLaw};
 
@@ -109,15 +108,14 @@ impl MgcPs {
                     .map(|phase| Phase { probability: share * phase.probability, mean: mean_service * phase.mean }),
             );
         }
-        let law = SharedLaw {
-            phases: Arc::from(phases),
-            shape,
+        let station = SharedStation {
             arrival_rate: arrival_rate.get(),
             service_rate: service_rate.get(),
             servers: servers.get(),
             service_scv,
             wait_probability: exponential.wait_probability(),
         };
+        let law = SharedLaw::new(phases, shape, station);
         Ok(Self { exponential, law })
     }
 
@@ -135,9 +133,8 @@ impl MgcPs {
 /// Points of the quadrature: a law that spreads over more time scales needs more.
 fn points(slowdown: f64) -> usize {
     match slowdown {
-        ..1.02 => 8,
-        1.02..1.2 => 10,
-        1.2..2.0 => 12,
+        ..1.05 => 8,
+        1.05..2.0 => 12,
         2.0..12.0 => 16,
         12.0..120.0 => 24,
         _ => 32,

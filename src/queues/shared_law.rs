@@ -13,17 +13,48 @@ const QUANTILE_TOLERANCE: f64 = 1e-13;
 /// Made by [`MgcPs`](super::MgcPs); cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedLaw {
-    pub(super) phases: Arc<[Phase]>,
-    pub(super) shape: f64,
-    /// What orders two laws: load, speed, servers and spread of the service.
-    pub(super) arrival_rate: f64,
-    pub(super) service_rate: f64,
-    pub(super) servers: u64,
-    pub(super) service_scv: f64,
-    pub(super) wait_probability: f64,
+    phases: Arc<[Phase]>,
+    /// The same phases as a transform reads them.
+    blocks: Arc<[Block]>,
+    shape: f64,
+    station: SharedStation,
+}
+
+/// What orders the laws of two stations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct SharedStation {
+    pub arrival_rate: f64,
+    pub service_rate: f64,
+    pub servers: u64,
+    pub service_scv: f64,
+    pub wait_probability: f64,
+}
+
+/// Phases that a processor works on at the same time.
+const WIDTH: usize = 4;
+
+/// Some phases side by side; phases of probability 0 fill the last one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Block {
+    probabilities: [f64; WIDTH],
+    means: [f64; WIDTH],
 }
 
 impl SharedLaw {
+    pub(super) fn new(phases: Vec<Phase>, shape: f64, station: SharedStation) -> Self {
+        let blocks = phases
+            .chunks(WIDTH)
+            .map(|chunk| {
+                let at = |k: usize, figure: fn(&Phase) -> f64| chunk.get(k).map_or(0.0, figure);
+                Block {
+                    probabilities: std::array::from_fn(|k| at(k, |phase| phase.probability)),
+                    means: std::array::from_fn(|k| at(k, |phase| phase.mean)),
+                }
+            })
+            .collect();
+        Self { phases: Arc::from(phases), blocks, shape, station }
+    }
+
     /// The parts of the mixture.
     pub fn phases(&self) -> &[Phase] {
         &self.phases
@@ -36,7 +67,7 @@ impl SharedLaw {
 
     /// Probability that an arrival finds all servers busy and is slowed at once.
     pub const fn wait_probability(&self) -> f64 {
-        self.wait_probability
+        self.station.wait_probability
     }
 
     /// Mean time of a visit.
@@ -46,7 +77,7 @@ impl SharedLaw {
 
     /// Mean time lost to others: the visit less the service on an idle server.
     pub fn waiting_time(&self) -> f64 {
-        (self.mean() - 1.0 / self.service_rate).max(0.0)
+        (self.mean() - 1.0 / self.station.service_rate).max(0.0)
     }
 
     /// Variance of the time of a visit.
@@ -59,14 +90,17 @@ impl SharedLaw {
     /// Laplace–Stieltjes transform `E e^(−sT)`.
     pub fn transform(&self, s: Complex<f64>) -> Complex<f64> {
         if self.shape == 1.0 {
-            // p/(1 + s·m), the division written out: one real division a phase.
-            let (mut re, mut im) = (0.0, 0.0);
-            for phase in self.phases.iter() {
-                let (x, y) = (1.0 + s.re * phase.mean, s.im * phase.mean);
-                let scale = phase.probability / (x * x + y * y);
-                re += scale * x;
-                im -= scale * y;
+            // p/(1 + s·m), the division written out: one real division a phase, and four phases side by side.
+            let (mut re, mut im) = ([0.0; WIDTH], [0.0; WIDTH]);
+            for block in self.blocks.iter() {
+                for k in 0..WIDTH {
+                    let (x, y) = (1.0 + s.re * block.means[k], s.im * block.means[k]);
+                    let scale = block.probabilities[k] / (x * x + y * y);
+                    re[k] += scale * x;
+                    im[k] -= scale * y;
+                }
             }
+            let (re, im) = ((re[0] + re[1]) + (re[2] + re[3]), (im[0] + im[1]) + (im[2] + im[3]));
             return Complex::new(re, im);
         }
         self.phases
@@ -125,7 +159,7 @@ impl SharedLaw {
 
     /// The time of a visit to idle servers.
     pub fn service(&self) -> ServiceLaw {
-        ServiceLaw::from_moments(1.0 / self.service_rate, self.service_scv)
+        ServiceLaw::from_moments(1.0 / self.station.service_rate, self.station.service_scv)
     }
 
     /// A law that is stochastically at most this one and `other`: the station with the fewer arrivals, the faster
@@ -138,15 +172,15 @@ impl SharedLaw {
         if other.at_most(self) {
             return other.clone();
         }
-        let service_rate = self.service_rate.max(other.service_rate);
+        let service_rate = self.station.service_rate.max(other.station.service_rate);
         let station = (
-            ArrivalRate::new(self.arrival_rate.min(other.arrival_rate)),
+            ArrivalRate::new(self.station.arrival_rate.min(other.station.arrival_rate)),
             ServiceRate::new(service_rate),
-            Servers::new(self.servers.max(other.servers)),
+            Servers::new(self.station.servers.max(other.station.servers)),
         );
-        let scv = self.service_scv.min(other.service_scv);
+        let scv = self.station.service_scv.min(other.station.service_scv);
         if let (Ok(arrival_rate), Ok(rate), Ok(servers)) = station
-            && self.service_scv == other.service_scv
+            && self.station.service_scv == other.station.service_scv
             && let Ok(station) = MgcPs::new(arrival_rate, rate, servers, scv)
         {
             return station.sojourn_law().clone();
@@ -162,9 +196,9 @@ impl SharedLaw {
     /// Then the tagged job meets fewer others at any moment (the two chains of others can be coupled) and ends no later.
     /// Proved for service of a spread of at least 1; for less it is taken over.
     pub fn at_most(&self, other: &Self) -> bool {
-        self.service_scv == other.service_scv
-            && self.arrival_rate <= other.arrival_rate
-            && self.service_rate >= other.service_rate
-            && self.servers >= other.servers
+        self.station.service_scv == other.station.service_scv
+            && self.station.arrival_rate <= other.station.arrival_rate
+            && self.station.service_rate >= other.station.service_rate
+            && self.station.servers >= other.station.servers
     }
 }
