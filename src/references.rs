@@ -74,3 +74,7 @@
 //!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
+//!
+//! # Chandy75
+//! K. M. Chandy, U. Herzog, L. Woo, *Parametric analysis of queuing networks*, IBM Journal of Research and
+//! Development 19 (1975), 36–42.

@@ -1,8 +1,9 @@
 //! The search finds the optimum of the whole grid, and what it promises is what an evaluation finds.
 
 use capplan::evaluate::{
-    Condition, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
+    Condition, Layer, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
 };
+use capplan::model::System;
 use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
 use capplan::spec::{Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
 use proptest::prelude::*;
@@ -95,6 +96,9 @@ proptest! {
         availability in prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
         redundancy in prop::sample::select(vec!["none", "instance", "zone"]),
         routing in prop::sample::select(vec!["random", "shared_queue"]),
+        discipline in prop::sample::select(vec!["processor_sharing", "fcfs"]),
+        workers in prop::sample::select(vec![None, None, None, None, None, Some(8), Some(40)]),
+        connections in prop::sample::select(vec![None, None, None, None, None, Some(3), Some(20)]),
         scv in prop::sample::select(vec!["0.5", "1.0", "3.0"]),
         app_count in 2_u32..14,
         cache_count in 1_u32..5,
@@ -103,8 +107,10 @@ proptest! {
         price in 50_u32..400,
         budget in 1_000_u32..6_000,
     ) {
-        let overrides = set(&[
+        let mut overrides = set(&[
             ("workload.users", users.to_string()),
+            ("tiers.app.discipline", discipline.to_owned()),
+            ("tiers.db.discipline", discipline.to_owned()),
             ("objectives.response_time.p99", format!("{p99}ms")),
             ("objectives.response_time.p95", format!("{}ms", p99 / 2)),
             ("objectives.availability", availability.to_owned()),
@@ -121,6 +127,9 @@ proptest! {
             ("tiers.db.max_read_replicas", replicas.to_string()),
             ("instance_types.\"m7g.large\".price", format!("0.{price:03} USD/h")),
         ]);
+        for (key, limit) in [("tiers.app.workers", workers), ("tiers.app.connections", connections)] {
+            overrides.extend(limit.map(|limit: u32| Override { key: key.to_owned(), value: limit.to_string() }));
+        }
         let text = format!("{REFERENCE_MODEL}\n[instance_types.\"m7g.large\"]\nprice = \"0.1 USD/h\"\n");
         let loaded = parse("web", &text, &overrides).map_err(|faults| TestCaseError::fail(faults.to_string()))?;
         let prepared = Prepared::new(&loaded.system).expect("prepared");
@@ -128,6 +137,58 @@ proptest! {
         let found = search(&prepared, rate).expect("solved").best;
         let exact = brute_force(&prepared, rate).expect("solved");
         prop_assert_eq!(found.as_ref().map(|found| found.candidate.price), exact.as_ref().map(|best| best.price));
+    }
+}
+
+#[test]
+fn the_layer_that_saturates_first_is_named() {
+    for (workers, connections, first) in
+        [("400", "400", Layer::Servers), ("4", "400", Layer::Workers), ("400", "1", Layer::Connections)]
+    {
+        let overrides = set(&[
+            ("workload.users", "20000".to_owned()),
+            ("tiers.app.workers", workers.to_owned()),
+            ("tiers.app.connections", connections.to_owned()),
+            ("tiers.db.round_trip", "30 ms".to_owned()),
+            ("tiers.app.instances", "20".to_owned()),
+        ]);
+        let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        let evaluation = evaluate(&prepared, &deployment, Condition::AllUp).expect("a steady state");
+        let app = evaluation.tiers.iter().find(|tier| tier.name == "app").expect("the tier");
+        assert_eq!(app.layers.map(|layers| layers.first()), Some(first), "{workers} {connections}: {:?}", app.layers);
+    }
+}
+
+#[test]
+fn limits_that_nobody_reaches_change_nothing() {
+    let plain = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+    let limited = set(&[("tiers.app.workers", "5000".to_owned()), ("tiers.app.connections", "5000".to_owned())]);
+    let limited = parse("web", REFERENCE_MODEL, &limited).expect("no faults");
+    let times = |system: &System| {
+        let prepared = Prepared::new(system).expect("prepared");
+        evaluate_at(&prepared, &system.current_deployment(), 4000.0, Condition::AllUp)
+            .expect("stable")
+            .overall
+            .percentiles
+    };
+    for (one, other) in times(&plain.system).into_iter().zip(times(&limited.system)) {
+        assert!((one / other - 1.0).abs() < 1e-6, "{one} {other}");
+    }
+}
+
+#[test]
+fn fewer_workers_never_answer_faster_on_average() {
+    let mut last = 0.0;
+    for workers in [400, 40, 12, 8, 6] {
+        let overrides = set(&[("tiers.app.workers", workers.to_string())]);
+        let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        let mean = evaluate_at(&prepared, &deployment, 4000.0, Condition::AllUp).expect("stable").overall.mean;
+        assert!(mean >= last * (1.0 - 1e-9), "{workers}: {mean} {last}");
+        last = mean;
     }
 }
 

@@ -9,6 +9,8 @@ pub enum Method {
     MmcPs,
     /// M/G/c with processor sharing: the mean exactly, percentiles by a tagged phase or a scale mixture.
     MgcPs,
+    /// Workers or connections that are held, over the station's own method.
+    Layered,
     /// Infinitely many servers: nobody waits.
     Delay,
 }
@@ -21,6 +23,7 @@ impl Method {
             Self::Mgc => "M/G/c, Kimura/Whitt approximation",
             Self::MmcPs => "M/M/c processor sharing, exact",
             Self::MgcPs => "M/G/c processor sharing, tagged-phase or scale-mixture approximation",
+            Self::Layered => "layered: held workers or connections by flow equivalence",
             Self::Delay => "delay, exact",
         }
     }

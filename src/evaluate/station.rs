@@ -54,7 +54,7 @@ impl Station<'_> {
         .map_err(|error| self.breakdown(&error))
     }
 
-    fn load(&self) -> Result<(DispatchedLoad, ServiceRate), Breakdown> {
+    pub fn load(&self) -> Result<(DispatchedLoad, ServiceRate), Breakdown> {
         let kind = &self.fleet.types[self.choice.instance_type];
         let service_rate = ServiceRate::new(kind.speed / self.fleet.service_time.get())
             .map_err(|error| self.unsolved(error.to_string()))?;
@@ -69,11 +69,11 @@ impl Station<'_> {
         Ok((load, service_rate))
     }
 
-    fn unsolved(&self, reason: String) -> Breakdown {
+    pub fn unsolved(&self, reason: String) -> Breakdown {
         Breakdown::Unsolved { tier: self.tier.name.clone(), reason }
     }
 
-    fn breakdown(&self, error: &QueueError) -> Breakdown {
+    pub fn breakdown(&self, error: &QueueError) -> Breakdown {
         match error {
             QueueError::Unstable { offered_load, servers } => Breakdown::Overloaded {
                 tier: self.tier.name.clone(),

@@ -3,7 +3,7 @@ use crate::queues::{ServiceLaw, VisitLaw};
 
 use super::condition::Primary;
 use super::station::{Station, method};
-use super::{Breakdown, Method, Survivors};
+use super::{Breakdown, LayerLoads, Method, Survivors};
 
 /// The laws of a visit to a tier.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct TierState {
     pub pooled_waiting_time: Option<f64>,
     /// Servers that serve reads.
     pub servers: Option<u64>,
+    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    pub layers: Option<LayerLoads>,
     /// How the figures were computed.
     pub method: Method,
 }
@@ -65,6 +67,7 @@ fn managed_state(managed: &Managed) -> TierState {
         utilization: None,
         pooled_waiting_time: None,
         servers: None,
+        layers: None,
         method: Method::Delay,
     }
 }
@@ -94,6 +97,7 @@ fn fleet_state(
         utilization: Some(utilization),
         pooled_waiting_time: pooled.waiting_time().ok(),
         servers: Some(per_instance * u64::from(loads.read.instances)),
+        layers: None,
         method: method(fleet),
     })
 }

@@ -13,6 +13,11 @@ pub struct Fleet {
     pub discipline: Discipline,
     /// How the load is shared between the instances.
     pub routing: Routing,
+    /// Requests that one instance handles at the same time, each held for the calls to the tiers below too; `None` is no
+    /// limit.
+    pub workers: Option<u32>,
+    /// Connections of one instance to the database below; `None` is no limit.
+    pub connections: Option<u32>,
     /// Instance types that may be chosen, at least one.
     pub types: Vec<InstanceType>,
     /// What runs today, and what `evaluate` evaluates.

@@ -17,6 +17,8 @@ pub struct Scenario {
     pub normal_hits: HitRatios,
     /// Hit ratios after the loss that the system is designed for.
     pub design_hits: HitRatios,
+    /// Requests per second.
+    pub arrival_rate: f64,
     /// Visits per second with nothing lost.
     pub flows: Flows,
     /// The tiers with options, in the order of the system.
@@ -120,6 +122,7 @@ impl Scenario {
         Ok(Self {
             normal_hits,
             design_hits,
+            arrival_rate,
             flows,
             tiers: scenario_tiers,
             base_price,

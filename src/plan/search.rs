@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use crate::evaluate::{Breakdown, Prepared, TierLaws};
+use crate::evaluate::{Breakdown, Prepared, TierLaws, has_layers, system_has_layers};
 use crate::model::Deployment;
 use crate::units::Price;
 
-use super::grid::{Workspace, deployment, status};
+use super::grid::{Workspace, deployment, layered_shares, status};
 use super::{Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status};
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -168,6 +168,8 @@ struct Tree<'a> {
     rests: Vec<Factor>,
     /// Cheapest prices of all tiers after each level.
     rest_prices: Vec<Price>,
+    /// Whether workers or connections are limited, so that the bounds are not the figures.
+    layered: bool,
 }
 
 struct Level {
@@ -185,8 +187,13 @@ struct KnownLevel<'a> {
 }
 
 impl Level {
-    fn new(prepared: &Prepared<'_>, scenario: &Scenario, tier: &ScenarioTier) -> Self {
-        let kept = worth_trying(prepared, &tier.options);
+    fn new(prepared: &Prepared<'_>, scenario: &Scenario, position: usize) -> Self {
+        let tier = &scenario.tiers[position];
+        let mut kept = worth_trying(prepared, tier);
+        if prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers) {
+            let rest = fastest_picks(scenario);
+            kept.retain(|&pick| may_hold(prepared, scenario, position, pick, rest.clone()));
+        }
         // The dearest first: they are the fastest, so that one of them is soon the lower of any two.
         let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
         let factor = |laws: &TierLaws| scenario.kernel.factor(tier.tier, laws);
@@ -214,7 +221,7 @@ impl<'a> Tree<'a> {
                 });
                 let same = same.map(|known| Arc::clone(&known.level));
                 same.unwrap_or_else(|| {
-                    let level = Arc::new(Level::new(prepared, scenario, tier));
+                    let level = Arc::new(Level::new(prepared, scenario, position));
                     known.push(KnownLevel { scenario, position, level: Arc::clone(&level) });
                     level
                 })
@@ -231,7 +238,8 @@ impl<'a> Tree<'a> {
         }
         rests.reverse();
         rest_prices.reverse();
-        Self { prepared, index, scenario, levels, rests, rest_prices }
+        let layered = system_has_layers(prepared);
+        Self { prepared, index, scenario, levels, rests, rest_prices, layered }
     }
 
     fn cheapest(&self, keep: Keep, limit: Option<Price>, evaluated: &mut Vec<Candidate>) -> Option<Found> {
@@ -279,8 +287,26 @@ impl<'a> Tree<'a> {
         }
         let mut shares = Vec::new();
         self.scenario.kernel.shares(&product, &self.scenario.kernel.one(), &mut shares);
-        let candidate = self.candidate(picks, shares);
+        let mut candidate = self.candidate(picks, shares);
+        if self.layered {
+            self.complete(&mut candidate);
+        }
         Some(Found { deployment: deployment(self.prepared, self.scenario, &candidate.picks), candidate })
+    }
+
+    /// Puts the figures of held workers and connections in the place of the bounds.
+    fn complete(&self, candidate: &mut Candidate) {
+        match layered_shares(self.prepared, self.scenario, &candidate.picks) {
+            Ok(shares) => {
+                let (unavailability, price) = (candidate.unavailability, candidate.price);
+                candidate.status = status(self.prepared, &self.scenario.kernel, &shares, unavailability, price);
+                candidate.shares = shares;
+            }
+            Err(status) => {
+                candidate.status = status;
+                candidate.shares.clear();
+            }
+        }
     }
 
     fn candidate(&self, picks: Vec<usize>, shares: Vec<f64>) -> Candidate {
@@ -353,7 +379,10 @@ impl Descent<'_, '_, '_> {
 
     /// Evaluates the picks, whose shares are known; true when they are the best so far.
     fn consider(&mut self) -> bool {
-        let candidate = self.tree.candidate(self.picks.clone(), self.shares.clone());
+        let mut candidate = self.tree.candidate(self.picks.clone(), self.shares.clone());
+        if self.tree.layered && !matches!(candidate.status, Status::TooSlow { .. }) {
+            self.tree.complete(&mut candidate);
+        }
         let good = match (candidate.status, self.keep) {
             (Status::Feasible, _)
             | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
@@ -372,7 +401,10 @@ impl Descent<'_, '_, '_> {
 }
 
 /// Indices of the options that carry their load and that no better one dominates: cheaper first, then faster.
-fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize> {
+fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier) -> Vec<usize> {
+    let options = &tier.options;
+    // Their laws are those of idle tiers, which do not tell them apart.
+    let held = prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers);
     let mean = |pick: usize| options[pick].laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
     let mut order: Vec<usize> = (0..options.len()).filter(|&pick| options[pick].laws().is_some()).collect();
     order.sort_by(|&a, &b| options[a].price.cmp(&options[b].price).then(mean(a).total_cmp(&mean(b))).then(a.cmp(&b)));
@@ -380,10 +412,11 @@ fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize
     let mut kept: Vec<usize> = Vec::new();
     for pick in order {
         let dominated = kept.iter().any(|&better| {
-            let faster = match (options[better].laws(), options[pick].laws()) {
-                (Some(one), Some(other)) => one.at_most(other),
-                _ => false,
-            };
+            let faster = !held
+                && match (options[better].laws(), options[pick].laws()) {
+                    (Some(one), Some(other)) => one.at_most(other),
+                    _ => false,
+                };
             let safer = !by_availability
                 || options[better].unavailability.iter().zip(&options[pick].unavailability).all(|(a, b)| a <= b);
             faster && safer
@@ -393,6 +426,31 @@ fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize
         }
     }
     kept
+}
+
+/// The fastest option of every tier, by its mean.
+fn fastest_picks(scenario: &Scenario) -> Vec<usize> {
+    let mean =
+        |option: &OptionFigures| option.laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
+    scenario
+        .tiers
+        .iter()
+        .map(|tier| {
+            let options = tier.options.iter().enumerate();
+            // Of equally fast ones the last: the largest count.
+            options
+                .min_by(|one, other| mean(one.1).total_cmp(&mean(other.1)).then(other.0.cmp(&one.0)))
+                .map_or(0, |found| found.0)
+        })
+        .collect()
+}
+
+/// Whether an option of a tier that holds workers or connections keeps the response times with the fastest rest.
+fn may_hold(prepared: &Prepared<'_>, scenario: &Scenario, position: usize, pick: usize, mut picks: Vec<usize>) -> bool {
+    if let Some(own) = picks.get_mut(position) {
+        *own = pick;
+    }
+    layered_shares(prepared, scenario, &picks).is_ok_and(|shares| scenario.kernel.met(&shares, BOUND_SLACK))
 }
 
 /// Laws that are stochastically at most each of the given ones.

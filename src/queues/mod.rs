@@ -8,6 +8,7 @@ mod mgc_ps;
 mod min_servers;
 mod mm1_ps;
 mod mmc;
+mod pooled_law;
 mod service_law;
 mod shared_law;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use mgc_ps::MgcPs;
 pub use min_servers::{LeastServers, ServerObjective, min_servers};
 pub use mm1_ps::Mm1Ps;
 pub use mmc::Mmc;
+pub use pooled_law::PooledLaw;
 pub use service_law::ServiceLaw;
 pub use shared_law::SharedLaw;
 pub use sojourn_law::SojournLaw;

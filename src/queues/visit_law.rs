@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use crate::numeric::Complex;
 
-use super::{ServiceLaw, SharedLaw, SojournLaw};
+use super::{PooledLaw, ServiceLaw, SharedLaw, SojournLaw};
 
 /// The law of the time of one visit, by the discipline of the station.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +11,8 @@ pub enum VisitLaw {
     Queued(SojournLaw),
     /// Processor sharing: service at once, slowed by the others.
     Shared(SharedLaw),
+    /// A wait for a worker or a connection, then the visit.
+    Pooled(Arc<PooledLaw>),
 }
 
 impl VisitLaw {
@@ -18,10 +22,11 @@ impl VisitLaw {
     }
 
     /// Probability that an arrival finds all servers busy.
-    pub const fn wait_probability(&self) -> f64 {
+    pub fn wait_probability(&self) -> f64 {
         match self {
             Self::Queued(law) => law.wait_probability,
             Self::Shared(law) => law.wait_probability(),
+            Self::Pooled(law) => 1.0 - (1.0 - law.wait_probability) * (1.0 - law.visit.wait_probability()),
         }
     }
 
@@ -30,6 +35,7 @@ impl VisitLaw {
         match self {
             Self::Queued(law) => law.waiting_time(),
             Self::Shared(law) => law.waiting_time(),
+            Self::Pooled(law) => law.pool_wait() + law.visit.waiting_time(),
         }
     }
 
@@ -38,6 +44,7 @@ impl VisitLaw {
         match self {
             Self::Queued(law) => law.mean(),
             Self::Shared(law) => law.mean(),
+            Self::Pooled(law) => law.pool_wait() + law.visit.mean(),
         }
     }
 
@@ -46,6 +53,7 @@ impl VisitLaw {
         match self {
             Self::Queued(law) => law.variance(),
             Self::Shared(law) => law.variance(),
+            Self::Pooled(law) => law.pool_variance() + law.visit.variance(),
         }
     }
 
@@ -54,13 +62,15 @@ impl VisitLaw {
         match self {
             Self::Queued(law) => law.transform(s),
             Self::Shared(law) => law.transform(s),
+            Self::Pooled(law) => law.transform(s),
         }
     }
 
     /// Exponential stages in a row that are as steep as the law.
-    pub const fn stages(&self) -> f64 {
+    pub fn stages(&self) -> f64 {
         match self {
             Self::Shared(law) => law.shape(),
+            Self::Pooled(law) => law.visit.stages(),
             Self::Queued(law) => match law.service {
                 ServiceLaw::Gamma { shape, .. } => shape,
                 ServiceLaw::Instant | ServiceLaw::Exponential { .. } | ServiceLaw::Hyperexponential { .. } => 1.0,
@@ -74,7 +84,7 @@ impl VisitLaw {
         match (self, other) {
             (Self::Queued(one), Self::Queued(other)) => Self::Queued(one.lower(other)),
             (Self::Shared(one), Self::Shared(other)) => Self::Shared(one.lower(other)),
-            (Self::Queued(_), Self::Shared(_)) | (Self::Shared(_), Self::Queued(_)) => {
+            _ => {
                 let (one, other) = (self.service(), other.service());
                 Self::without_waiting(if one.mean() <= other.mean() { one } else { other })
             }
@@ -86,6 +96,7 @@ impl VisitLaw {
         match self {
             Self::Queued(law) => law.service,
             Self::Shared(law) => law.service(),
+            Self::Pooled(law) => law.visit.service(),
         }
     }
 
@@ -95,7 +106,12 @@ impl VisitLaw {
         match (self, other) {
             (Self::Queued(one), Self::Queued(other)) => one.at_most(other),
             (Self::Shared(one), Self::Shared(other)) => one.at_most(other),
-            (Self::Queued(_), Self::Shared(_)) | (Self::Shared(_), Self::Queued(_)) => false,
+            (Self::Pooled(one), Self::Pooled(other)) => {
+                one.wait_probability <= other.wait_probability
+                    && one.conditional_wait <= other.conditional_wait
+                    && one.visit.at_most(&other.visit)
+            }
+            _ => false,
         }
     }
 }

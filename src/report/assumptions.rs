@@ -1,5 +1,5 @@
 use crate::evaluate::design_arrival_rate;
-use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, Workload};
+use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, TierKind, Workload};
 
 /// What the figures of a system rest on, in sentences.
 pub fn assumptions(system: &System) -> Vec<String> {
@@ -47,6 +47,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
             }
         }
         list.push(discipline(&tier.name, fleet));
+        list.extend(layers(&tier.name, tier.kind, fleet));
         match fleet.redundancy {
             Redundancy::None => {
                 list.push(format!("{}: nothing of it may be lost while the objectives hold.", tier.name));
@@ -89,6 +90,28 @@ pub fn assumptions(system: &System) -> Vec<String> {
             .to_owned(),
     );
     list
+}
+
+/// What limits the requests that a service holds at the same time.
+fn layers(name: &str, kind: TierKind, fleet: &Fleet) -> Option<String> {
+    if kind != TierKind::Service {
+        return None;
+    }
+    Some(match (fleet.workers, fleet.connections) {
+        (None, None) => format!("{name}: `workers` and `connections` are not given, so no request waits for either."),
+        (workers, connections) => format!(
+            "{name}: of an instance {} and {}. A worker is held for the tier's own time and for the visits to the tiers \
+             after it, a connection for one visit to the database. Workers over servers by flow equivalence (Chandy, \
+             Herzog, Woo 1975), connections as M/M/k over the time that they are held; in an open network one pass from \
+             the bottom up is the fixed point.",
+            workers.map_or_else(
+                || "the workers are not limited".to_owned(),
+                |count| format!("{count} requests have a worker")
+            ),
+            connections
+                .map_or_else(|| "the connections are not limited".to_owned(), |count| format!("{count} a connection")),
+        ),
+    })
 }
 
 /// In which order the servers of a tier work, and how good the figures of it are.

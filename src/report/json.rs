@@ -72,6 +72,8 @@ struct TierJson {
     per_zone: Vec<u32>,
     utilization: Option<f64>,
     utilization_zone_lost: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<LayersJson>,
     scale_out_at: Option<f64>,
     scale_in_at: Option<f64>,
     min_instances: Option<u32>,
@@ -87,6 +89,15 @@ struct TierJson {
     unavailability: f64,
     method: &'static str,
     monthly_cost_usd: f64,
+}
+
+/// The arrival rate over the largest that each layer alone would carry.
+#[derive(Debug, Serialize)]
+struct LayersJson {
+    servers: f64,
+    workers: Option<f64>,
+    connections: Option<f64>,
+    saturates_first: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -231,6 +242,12 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         per_zone: tier.per_zone.clone(),
         utilization: tier.utilization,
         utilization_zone_lost: tier.utilization_zone_lost,
+        layers: figures.layers.map(|layers| LayersJson {
+            servers: layers.servers,
+            workers: layers.workers,
+            connections: layers.connections,
+            saturates_first: layers.first().name(),
+        }),
         scale_out_at: thresholds.and_then(|found| found.scale_out_at),
         scale_in_at: thresholds.and_then(|found| found.scale_in_at),
         min_instances: thresholds.and_then(|found| found.min_count),

@@ -89,8 +89,22 @@ pub fn limit_lines(plan: &Recommendation) -> Vec<String> {
     let after = plan
         .limits_after_loss
         .map_or_else(|| "no load at all".to_owned(), |after| load(after.max_users, after.max_arrival_rate));
+    let figures = &plan.normal.tiers[tier];
+    let layer = figures.layers.map_or_else(
+        || "the busiest tier".to_owned(),
+        |layers| {
+            let share = |name: &str, load: Option<f64>| load.map(|load| format!("{name} {}", percent(load, 0)));
+            let loads = [
+                share("servers", Some(layers.servers)),
+                share("workers", layers.workers),
+                share("connections", layers.connections),
+            ];
+            let loads: Vec<String> = loads.into_iter().flatten().collect();
+            format!("its {} saturate first ({} of what each would carry)", layers.first().name(), loads.join(", "))
+        },
+    );
     vec![
-        format!("First to break: {}, the busiest tier.", plan.normal.tiers[tier].name),
+        format!("First to break: {}, {layer}.", figures.name),
         format!(
             "The response-time objectives hold up to {} with nothing lost, up to {after} after the designed loss; \
              beyond {} only the waiting grows.",

@@ -77,6 +77,18 @@ const QUEUED_DISCIPLINE: Key = key(
     Need::Published("fcfs", "Redis documentation: one thread executes commands, one after another"),
     DISCIPLINE_DOC,
 );
+const WORKERS: Key = key(
+    "workers",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Unset("a request never waits for a worker"),
+    "requests that one instance handles at the same time; each holds its worker for its visits to the tiers below, too",
+);
+const CONNECTIONS: Key = key(
+    "connections",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Unset("a request never waits for a connection"),
+    "connections of one instance to the database below it, each held for one visit to it",
+);
 const ROUTING: Key = key(
     "routing",
     Shape::Word(&["random", "shared_queue"]),
@@ -234,6 +246,8 @@ static SERVICE: Section = Section {
         MIN_INSTANCES,
         MAX_INSTANCES,
         SERVERS,
+        WORKERS,
+        CONNECTIONS,
         REDUNDANCY,
         MTBF,
         MTTR,
