@@ -91,18 +91,17 @@ impl Scenario {
         for (index, tier) in system.tiers().iter().enumerate() {
             if let Some(fleet) = tier.fleet() {
                 let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
-                let options = match caches.iter().find(|group| group.tier == index) {
-                    Some(group) => group.choices.iter().filter_map(|&choice| evaluated(choice)).collect(),
-                    None => {
-                        let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
-                        let same = known.iter().find(|known| known.tier == index && known.flow == flow);
-                        let same = same.map(|known| Arc::clone(&known.options));
-                        same.unwrap_or_else(|| {
-                            let options: Arc<[OptionFigures]> = choices(fleet).filter_map(evaluated).collect();
-                            known.push(KnownOptions { tier: index, flow, options: Arc::clone(&options) });
-                            options
-                        })
-                    }
+                let options = if let Some(group) = caches.iter().find(|group| group.tier == index) {
+                    group.choices.iter().filter_map(|&choice| evaluated(choice)).collect()
+                } else {
+                    let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
+                    let same = known.iter().find(|known| known.tier == index && known.flow == flow);
+                    let same = same.map(|known| Arc::clone(&known.options));
+                    same.unwrap_or_else(|| {
+                        let options: Arc<[OptionFigures]> = choices(fleet).filter_map(evaluated).collect();
+                        known.push(KnownOptions { tier: index, flow, options: Arc::clone(&options) });
+                        options
+                    })
                 };
                 scenario_tiers.push(ScenarioTier { tier: index, options });
             } else {
