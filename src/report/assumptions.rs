@@ -121,7 +121,7 @@ fn discipline(name: &str, fleet: &Fleet) -> String {
         Discipline::ProcessorSharing if scv == 1.0 => format!(
             "{name}: all requests of an instance are worked on at once, each with its share of the servers \
              (`discipline = \"processor_sharing\"`, a time-shared CPU): the mean of M/M/c, percentiles by the exact law of \
-             processor sharing."
+             processor sharing. `must wait` is the share that finds all servers busy, `wait` the mean time lost to others."
         ),
         Discipline::ProcessorSharing => format!(
             "{name}: all requests of an instance are worked on at once, each with its share of the servers \
