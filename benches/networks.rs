@@ -1,7 +1,7 @@
 //! What networks cost: exact closed networks, laws of paths.
 
 use capplan::network::{Branch, ClosedMethod, ClosedNetwork, PathLaw, StationKind};
-use capplan::queues::Mmc;
+use capplan::queues::{Mmc, SojournLaw};
 use capplan::units::{ArrivalRate, Probability, Servers, ServiceRate};
 use divan::{Bencher, black_box};
 
@@ -59,7 +59,7 @@ fn large_network(bencher: Bencher, method: ClosedMethod) {
 }
 
 fn path() -> PathLaw {
-    let laws = (0..6)
+    let laws: Vec<SojournLaw> = (0..6)
         .map(|station| {
             let rate = |value| ServiceRate::new(value).expect("rate");
             let servers = Servers::new(2 + station).expect("count");

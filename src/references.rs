@@ -131,6 +131,19 @@
 //!
 //! # Elb
 //! Amazon Web Services, *Elastic Load Balancing User Guide*, section “How Elastic Load Balancing works”.
+//! # Coffman70
+//! E. G. Coffman, R. R. Muntz, H. Trotter, *Waiting time distributions for processor-sharing systems*, Journal of the
+//! ACM 17 (1970), 123–130.
+//!
+//! # Cohen79
+//! J. W. Cohen, *The multiple phase service network with generalized processor sharing*, Acta Informatica 12 (1979),
+//! 245–284.
+//!
+//! # Keilson79
+//! J. Keilson, *Markov Chain Models – Rarity and Exponentiality*, Springer 1979.
+//!
+//! # Golub10
+//! G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications*, Princeton University Press 2010.
 //!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
@@ -222,3 +235,6 @@
 //! # Clauset09
 //! A. Clauset, C. R. Shalizi, M. E. J. Newman, *Power-law distributions in empirical data*, SIAM Review 51 (2009),
 //! 661–703.
+//! # Chandy75
+//! K. M. Chandy, U. Herzog, L. Woo, *Parametric analysis of queuing networks*, IBM Journal of Research and
+//! Development 19 (1975), 36–42.

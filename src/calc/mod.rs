@@ -39,6 +39,7 @@ mod question;
 mod redundancy;
 mod retry_point;
 mod sessions;
+mod sharing;
 mod station_sizing;
 mod stations;
 mod structure;
@@ -74,6 +75,7 @@ pub const CALCULATORS: &[Calculator] = &[
     station_sizing::STAFFING,
     station_sizing::MAX_UTILIZATION,
     station_sizing::HALFIN_WHITT,
+    sharing::MG1_PS,
     networks::JACKSON,
     closed::OPEN_MULTICLASS,
     closed::CLOSED,

@@ -1,12 +1,13 @@
 use crate::model::{Deployment, PERCENTILES, TierKind};
 use crate::network::{Branch, PathLaw};
-use crate::queues::SojournLaw;
+use crate::queues::VisitLaw;
 use crate::units::Probability;
 
 use super::condition::Primary;
+use super::layers::apply_layers;
 use super::{
-    Breakdown, Condition, Flows, HitRatios, Method, Prepared, Survivors, TierState, class_branches, survivors,
-    tier_state,
+    Breakdown, Condition, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState, class_branches,
+    survivors, tier_state,
 };
 
 /// A system in a steady state.
@@ -53,8 +54,20 @@ pub struct TierFigures {
     pub hit_ratio: Option<f64>,
     /// Look-ups per second that it does not answer.
     pub miss_rate: Option<f64>,
+    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    pub layers: Option<LayerLoads>,
     /// How the figures were computed.
     pub method: Method,
+}
+
+impl TierFigures {
+    /// The arrival rate over the largest one that the tier would carry: of its servers, workers and connections the
+    /// nearest to its end; `None` where nothing queues.
+    pub fn load(&self) -> Option<f64> {
+        let layers =
+            self.layers.map_or(0.0, |layers| layers.workers.unwrap_or(0.0).max(layers.connections.unwrap_or(0.0)));
+        self.utilization.map(|utilization| utilization.max(layers))
+    }
 }
 
 /// Response times of a class.
@@ -86,9 +99,22 @@ pub(super) struct Steady {
     pub hit_ratios: HitRatios,
     pub left: Vec<Survivors>,
     pub states: Vec<TierState>,
+    /// The states without the limits on workers and connections.
+    pub base: Vec<TierState>,
 }
 
 impl Steady {
+    /// The laws of all stations: reads and writes of each tier.
+    pub fn laws(&self) -> Vec<VisitLaw> {
+        self.states.iter().flat_map(|state| [state.laws.read.clone(), state.laws.write.clone()]).collect()
+    }
+
+    /// Sets the states to the single tiers' and adds what limits on workers and connections do.
+    pub fn apply_layers(&mut self, prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), Breakdown> {
+        self.states.clone_from(&self.base);
+        apply_layers(prepared, deployment, &self.left, &self.flows, &self.hit_ratios, &mut self.states)
+    }
+
     /// Mean response time over all requests, without the think time.
     pub fn response_time(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> f64 {
         let tiers = prepared.system.tiers();
@@ -127,14 +153,16 @@ pub(super) fn solve(
             _ => Survivors { serving: 0, primary: Primary::NotApplicable },
         })
         .collect();
-    let states = tiers
+    let base = tiers
         .iter()
         .enumerate()
         .map(|(index, tier)| {
             tier_state(tier, deployment.choices[index], left[index], flows.reads[index], flows.writes[index])
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Steady { flows, hit_ratios, left, states })
+    let mut steady = Steady { flows, hit_ratios, left, states: base.clone(), base };
+    steady.apply_layers(prepared, deployment)?;
+    Ok(steady)
 }
 
 /// Evaluates a deployment at a given arrival rate, as an open system.
@@ -142,7 +170,7 @@ pub(super) fn solve(
 /// # Method
 ///
 /// Hit ratios by the characteristic time, flows by the traffic equations, each tier M/M/c (M/G/c for other than
-/// exponential service), the response time as a mixture of shifted sums, inverted numerically.
+/// exponential service) in order of arrival or by processor sharing, the response time as a mixture of shifted sums, inverted numerically.
 ///
 /// # Errors
 ///
@@ -155,7 +183,7 @@ pub fn evaluate_at(
 ) -> Result<Evaluation, Breakdown> {
     let system = prepared.system;
     let steady = solve(prepared, deployment, arrival_rate, condition)?;
-    let laws: Vec<SojournLaw> = steady.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect();
+    let laws = steady.laws();
     let mut all: Vec<Branch> = Vec::new();
     let mut classes = Vec::new();
     for class in system.classes() {
@@ -172,15 +200,15 @@ pub fn evaluate_at(
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
     let mut bottleneck: Option<usize> = None;
     for (index, tier) in tiers.iter().enumerate() {
-        let highest = bottleneck.and_then(|found| tiers[found].utilization);
-        if tier.utilization > highest {
+        let highest = bottleneck.and_then(|found| tiers[found].load());
+        if tier.load() > highest {
             bottleneck = Some(index);
         }
     }
     Ok(Evaluation { arrival_rate, condition, tiers, classes, overall, bottleneck })
 }
 
-fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
+fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
     let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
     let mut percentiles = [0.0; PERCENTILES.len()];
@@ -207,7 +235,7 @@ fn tier_figures(
             let (reads, writes) = (steady.flows.reads[index], steady.flows.writes[index]);
             let visits = reads + writes;
             // Figures of a visit are means over reads and writes.
-            let mean = |figure: fn(&SojournLaw) -> f64| {
+            let mean = |figure: fn(&VisitLaw) -> f64| {
                 if visits > 0.0 {
                     (reads * figure(&state.laws.read) + writes * figure(&state.laws.write)) / visits
                 } else {
@@ -223,12 +251,13 @@ fn tier_figures(
                 visits: visits / arrival_rate,
                 arrival_rate: visits,
                 utilization: state.utilization,
-                wait_probability: mean(|law| law.wait_probability),
-                waiting_time: mean(SojournLaw::waiting_time),
-                sojourn_time: mean(SojournLaw::mean) + super::fixed_time(tier),
+                wait_probability: mean(VisitLaw::wait_probability),
+                waiting_time: mean(VisitLaw::waiting_time),
+                sojourn_time: mean(VisitLaw::mean) + super::fixed_time(tier),
                 pooled_waiting_time: state.pooled_waiting_time,
                 hit_ratio: steady.hit_ratios[index],
                 miss_rate: steady.hit_ratios[index].map(|ratio| reads * (1.0 - ratio)),
+                layers: state.layers,
                 method: state.method,
             }
         })

@@ -15,7 +15,8 @@ mod workload;
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
-    CacheRole, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Standby,
+    CacheRole, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing,
+    Standby,
 };
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};

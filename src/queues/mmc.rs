@@ -89,6 +89,16 @@ impl Mmc {
         self.spare_rate
     }
 
+    /// Completions per second of one busy server, `μ`.
+    pub const fn service_rate(&self) -> f64 {
+        self.service_rate
+    }
+
+    /// Idle share of each server, `1 − ρ = δ/(cμ)`, without the cancellation of the difference.
+    pub fn spare_share(&self) -> f64 {
+        self.spare_rate / (self.servers.get() as f64 * self.service_rate)
+    }
+
     /// Probability that an arrival waits, `C`.
     pub const fn wait_probability(&self) -> f64 {
         self.wait_probability

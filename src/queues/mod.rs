@@ -36,7 +36,16 @@ pub use balancing::{
     RoutingPolicy, Split, StickyScaleOut, StickySessions, UnequalSplit, ZoneBalance, ZoneRouting, balanced,
     split_unequal, sticky_scale_out, zone_balance,
 };
-pub use dispatch::{Dispatch, dispatched};
+mod mgc_ps;
+mod mm1_ps;
+mod pooled_law;
+mod shared_law;
+#[cfg(test)]
+mod simulation;
+mod tagged_chain;
+mod visit_law;
+
+pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
@@ -58,3 +67,8 @@ pub use service_shape::{ServiceBranch, ServiceShape};
 pub use sojourn_law::SojournLaw;
 
 use figures::offered_load;
+pub use mgc_ps::MgcPs;
+pub use mm1_ps::Mm1Ps;
+pub use pooled_law::PooledLaw;
+pub use shared_law::SharedLaw;
+pub use visit_law::VisitLaw;

@@ -107,6 +107,9 @@ them and each look-up in a cache multiplies them. Round visits to whole numbers,
         "With `redundancy = \"zone\"` the objectives hold while any one zone is lost. That takes at least two zones.";
     REPEATED_OBJECTIVE = 211, "an objective given twice",
         "The same percentile is limited twice, for example as `p99_9` and as `\"p99.9\"`. Keep one.";
+    NO_DATABASE_BELOW = 212, "connections to a database that is not there",
+        "`connections` is the size of an instance's pool of connections to the first database after its tier in the file. \
+Put the tables of tiers in the order in which a request goes through them, or remove the key.";
 }
 
 impl Code {

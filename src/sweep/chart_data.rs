@@ -3,8 +3,8 @@ use rayon::prelude::*;
 use crate::evaluate::{
     Condition, Evaluation, Prepared, evaluate_at, system_availability, tier_unavailability, users_at, zone_states,
 };
-use crate::model::{Choice, Deployment, System};
-use crate::plan::{FrontierPoint, frontier, saturation_rate};
+use crate::model::{Choice, Deployment};
+use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
 
 use super::{Point, Recommendation};
 
@@ -56,12 +56,18 @@ pub fn load_curve(prepared: &Prepared<'_>, deployment: &Deployment, planned_rate
 }
 
 /// Cheapest deployments for a range of limits on a percentile around the objective, each once, fastest first.
-pub fn frontier_points(system: &System, arrival_rate: f64, percentile: f64, objective: f64) -> Vec<FrontierPoint> {
+pub fn frontier_points(
+    prepared: &Prepared<'_>,
+    arrival_rate: f64,
+    percentile: f64,
+    objective: f64,
+) -> Vec<FrontierPoint> {
+    let Ok(scenarios) = Scenario::all(prepared, arrival_rate) else { return Vec::new() };
     let mut points: Vec<FrontierPoint> = (0..FRONTIER_SAMPLES)
         .into_par_iter()
         .filter_map(|step| {
             let limit = objective * 0.2 * 10_f64.powf(f64::from(step) / f64::from(FRONTIER_SAMPLES - 1));
-            frontier(system, arrival_rate, percentile, limit).ok().flatten()
+            frontier(prepared.system, &scenarios, arrival_rate, percentile, limit).ok().flatten()
         })
         .collect();
     points.dedup_by(|one, other| one.found.deployment == other.found.deployment);
@@ -142,7 +148,7 @@ pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, point: &Point)
         || {
             rayon::join(
                 || load_curve(prepared, &plan.deployment, point.design_rate),
-                || frontier_points(system, point.planned_rate, FRONTIER_PERCENTILE, limit),
+                || frontier_points(prepared, point.planned_rate, FRONTIER_PERCENTILE, limit),
             )
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),
