@@ -7,7 +7,7 @@ use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
 use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
-use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE};
+use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE, STATES, state_probabilities};
 
 pub(super) const MMCK: Calculator = Calculator {
     name: "mmck",
@@ -18,6 +18,7 @@ pub(super) const MMCK: Calculator = Calculator {
         SERVERS,
         Input::required("capacity", InputKind::Count, "room for jobs, those in service included, at least `servers`"),
         QUANTILES,
+        STATES,
     ],
     formula: &[
         "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c,  m = K − c = {capacity} − {servers}",
@@ -37,7 +38,7 @@ pub(super) const MMCK: Calculator = Calculator {
 pub(super) const MM_INF: Calculator = Calculator {
     name: "mm_inf",
     summary: "station where nobody waits: law of the number of jobs in it (M/M/∞)",
-    inputs: &[ARRIVAL_RATE, SERVICE_RATE, QUANTILES],
+    inputs: &[ARRIVAL_RATE, SERVICE_RATE, QUANTILES, STATES],
     formula: &[
         "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load}",
         "N is Poisson with mean a: L = a = {mean_in_system},  P(N = 0) = e^(−a) = {empty_probability}",
@@ -61,6 +62,7 @@ pub(super) const ERLANG_A: Calculator = Calculator {
             "one over the mean time, in seconds, that a waiting job stays, above 0",
         ),
         QUANTILES,
+        STATES,
     ],
     formula: &[
         "h(t) = exp(−cμ·t + λ/θ·(1 − e^(−θt))),  Z = cμ·∫ h(t) dt,  θ = {abandonment_rate}",
@@ -85,6 +87,7 @@ struct MmckInput {
     servers: u64,
     capacity: u64,
     quantiles: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +104,8 @@ struct MmckAnswer {
     sojourn_time: f64,
     waiting_time_quantiles: Quantiles,
     sojourn_time_quantiles: Quantiles,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -126,6 +131,7 @@ fn mmck(input: &MmckInput) -> Result<MmckAnswer, CalcError> {
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
         method: "exact: M/M/c/K, birth-death closed form",
         exact: true,
     })
@@ -137,6 +143,7 @@ struct MmInfInput {
     arrival_rate: f64,
     service_rate: f64,
     quantiles: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +154,8 @@ struct MmInfAnswer {
     sojourn_time: f64,
     empty_probability: f64,
     in_system_quantiles: Quantiles,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -162,6 +171,7 @@ fn mm_inf(input: &MmInfInput) -> Result<MmInfAnswer, CalcError> {
         sojourn_time: station.sojourn_time(),
         empty_probability: station.empty_probability(),
         in_system_quantiles: keyed(&probabilities, |p| Ok(station.in_system_quantile(p)? as f64))?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| station.state_probability(jobs)),
         method: "exact: M/M/∞, Poisson number in the system",
         exact: true,
     })
@@ -175,6 +185,7 @@ struct ErlangAInput {
     servers: u64,
     abandonment_rate: f64,
     quantiles: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
@@ -193,6 +204,8 @@ struct ErlangAAnswer {
     offered_wait_quantiles: Quantiles,
     served_waiting_time_quantiles: Quantiles,
     served_sojourn_time_quantiles: Quantiles,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -220,6 +233,7 @@ fn erlang_a(input: &ErlangAInput) -> Result<ErlangAAnswer, CalcError> {
         offered_wait_quantiles: keyed(&probabilities, |p| Ok(queue.offered_wait_quantile(p)?))?,
         served_waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.served_waiting_time_quantile(p)?))?,
         served_sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.served_sojourn_time_quantile(p)?))?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
         method: "exact: M/M/c+M (Erlang A), integrals of the offered wait",
         exact: true,
     })

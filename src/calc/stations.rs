@@ -45,7 +45,7 @@ pub(super) const ERLANG_C: Calculator = Calculator {
 pub(super) const MMC: Calculator = Calculator {
     name: "mmc",
     summary: "M/M/c station: utilization, queue, means and quantiles of the wait and of the time at the station",
-    inputs: &[ARRIVAL_RATE, SERVICE_RATE, SERVERS, QUANTILES],
+    inputs: &[ARRIVAL_RATE, SERVICE_RATE, SERVERS, QUANTILES, STATES],
     formula: &[
         "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c = {offered_load}/{servers} = {utilization}",
         "C = Erlang C(c, a) = C({servers}, {offered_load}) = {wait_probability}",
@@ -145,6 +145,16 @@ struct MmcInput {
     service_rate: f64,
     servers: u64,
     quantiles: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
+}
+
+/// The numbers of jobs whose probabilities are wanted.
+pub(super) const STATES: Input =
+    Input::optional("states", InputKind::Counts, "numbers of jobs at the station whose probabilities are asked for");
+
+/// Returns the probabilities of the states that are asked for, in their order.
+pub(super) fn state_probabilities(states: Option<&[u64]>, probability: impl Fn(u64) -> f64) -> Option<Vec<f64>> {
+    states.map(|states| states.iter().map(|&jobs| probability(jobs)).collect())
 }
 
 #[derive(Serialize)]
@@ -159,6 +169,8 @@ struct MmcAnswer {
     sojourn_time: f64,
     waiting_time_quantiles: Quantiles,
     sojourn_time_quantiles: Quantiles,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -180,6 +192,7 @@ fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
         method: "exact: M/M/c, birth-death closed form",
         exact: true,
     })

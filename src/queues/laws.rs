@@ -6,8 +6,8 @@ use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use super::{
-    ErlangA, ExponentialVisit, Fleet, Ggc, Mg1, MgcService, MgcTimes, Mmc, Mmck, QueueError, RoundRobin, ServiceBranch,
-    ServiceShape, StationFigures, erlang_b, ln_erlang_b,
+    ErlangA, ExponentialVisit, Fleet, Ggc, Mg1, MgcService, MgcTimes, MmInf, Mmc, Mmck, QueueError, RoundRobin,
+    ServiceBranch, ServiceShape, StationFigures, erlang_b, ln_erlang_b,
 };
 
 /// Two rounded computations of one figure.
@@ -336,4 +336,66 @@ fn stations_of_any_size(a: ArrivalRate, c: Servers) -> [Result<Box<dyn StationFi
         MgcTimes::new(a, unit_rate(), c, MgcService::TwoMoments(0.5))
             .map(|station| Box::new(station) as Box<dyn StationFigures>),
     ]
+}
+
+/// Probabilities of a birth-death chain by its recursion, normalized.
+fn birth_death(states: u64, up: impl Fn(u64) -> f64, down: impl Fn(u64) -> f64) -> Vec<f64> {
+    let mut weights = vec![1.0];
+    for n in 1..=states {
+        weights.push(weights[weights.len() - 1] * up(n - 1) / down(n));
+    }
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / sum).collect()
+}
+
+#[test]
+fn states_are_those_of_the_birth_death_chain() {
+    let theta = 0.4;
+    for (load, servers) in [(0.3, 1), (1.7, 2), (6.5, 8), (19.0, 20), (45.0, 20)] {
+        let (a, c, mu) = (arrivals(load), count(servers), unit_rate());
+        let busy = |n: u64| n.min(servers) as f64;
+        let close = |name: &str, states: &[f64], probability: &dyn Fn(u64) -> f64| {
+            for (n, want) in states.iter().enumerate().filter(|(_, want)| **want > 1e-200) {
+                let got = probability(n as u64);
+                assert!(
+                    (got / want - 1.0).abs() < 1e-9,
+                    "{name}, a = {load}, c = {servers}, n = {n}: {got:e}, {want:e}"
+                );
+            }
+        };
+        if load < servers as f64 {
+            let queue = Mmc::new(a, mu, c).expect("stable");
+            // Far enough that what is left out is below the tolerance.
+            let states = birth_death(1500, |_| load, busy);
+            close("M/M/c", &states[..300], &|n| queue.state_probability(n));
+        }
+        let queue = Mmck::new(a, mu, c, 60).expect("room");
+        let states = birth_death(60, |_| load, busy);
+        close("M/M/c/K", &states, &|n| queue.state_probability(n));
+        assert_eq!(queue.state_probability(61), 0.0);
+        assert!((queue.state_probability(60) / queue.blocking_probability() - 1.0).abs() < 1e-11);
+        let queue = ErlangA::new(a, mu, c, ServiceRate::new(theta).expect("rate")).expect("finite");
+        let states = birth_death(600, |_| load, |n| busy(n) + n.saturating_sub(servers) as f64 * theta);
+        close("Erlang A", &states, &|n| queue.state_probability(n));
+        let station = MmInf::new(a, mu).expect("finite");
+        let states = birth_death(600, |_| load, |n| n as f64);
+        close("M/M/∞", &states[..200], &|n| station.state_probability(n));
+    }
+}
+
+#[test]
+fn states_far_out_and_of_idle_stations_are_finite() {
+    for (load, servers) in [(0.0, 3), (1e-9, 1_000_000), (999_999.0, 1_000_000)] {
+        let (a, c, mu) = (arrivals(load), count(servers), unit_rate());
+        let queue = Mmc::new(a, mu, c).expect("stable");
+        let finite = Mmck::new(a, mu, c, servers + 10).expect("room");
+        let patient = ErlangA::new(a, mu, c, unit_rate()).expect("finite");
+        for jobs in [0, 1, servers, servers + 5, servers + 200_000, u64::MAX] {
+            for probability in
+                [queue.state_probability(jobs), finite.state_probability(jobs), patient.state_probability(jobs)]
+            {
+                assert!((0.0..=1.0).contains(&probability), "{load} {servers} {jobs}: {probability}");
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+use crate::numeric::ln_poisson;
 use crate::units::{ArrivalRate, Probability, ServiceRate};
 
 use super::poisson::{poisson_cdf, poisson_tail};
@@ -69,6 +70,15 @@ impl MmInf {
     /// Probability that nobody is there, `e^(−a)`; underflows to 0 for loads above 745.
     pub fn empty_probability(&self) -> f64 {
         (-self.load).exp()
+    }
+
+    /// Probability that `jobs` are there.
+    pub fn state_probability(&self, jobs: u64) -> f64 {
+        match (self.load, jobs) {
+            (0.0, 0) => 1.0,
+            (0.0, _) => 0.0,
+            (load, _) => ln_poisson(jobs as f64, load).exp(),
+        }
     }
 
     /// Probability that more than `count` jobs are there.

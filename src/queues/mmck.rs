@@ -176,6 +176,31 @@ impl Mmck {
         (self.ln_start + power - c - ln_poisson(c, c)).exp()
     }
 
+    /// Probability that `jobs` are there, waiting or in service; 0 above `K`.
+    pub fn state_probability(&self, jobs: u64) -> f64 {
+        let (a, c, n, m) = (self.load, self.servers as f64, jobs as f64, self.places as f64);
+        if jobs > self.servers + self.places {
+            return 0.0;
+        }
+        if a == 0.0 {
+            return if jobs == 0 { 1.0 } else { 0.0 };
+        }
+        let idle = jobs < self.servers;
+        if a <= c {
+            let full = ln_poisson(c, a);
+            let whole = poisson_cdf(self.servers - 1, a) + full.exp() * self.powers.sum(m + 1.0);
+            let ln_weight = if idle { ln_poisson(n, a) } else { full + (n - c) * self.powers.ln_ratio };
+            return ln_weight.exp() / whole;
+        }
+        // Counted from the full queue.
+        let down = if idle {
+            m * self.powers.ln_ratio + ln_poisson(n, a) - ln_poisson(c, a)
+        } else {
+            (c + m - n) * self.powers.ln_ratio
+        };
+        (self.ln_start + down).exp()
+    }
+
     /// Mean number waiting, `Σ j·p_(c+j)`.
     pub fn mean_in_queue(&self) -> f64 {
         let start = self.ln_start.exp();
