@@ -208,7 +208,7 @@ fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, Stri
         charts.extend([
             ("response_time.svg", response_time_over_users_svg(point, &data.load)?),
             ("utilization.svg", utilization_over_users_svg(point, &data.load)?),
-            ("cost.svg", cost_over_p99_svg(point, &data.frontier)?),
+            ("cost.svg", cost_over_p99_svg(point, &data.frontier, data.recommended_p99)?),
             ("availability.svg", availability_over_instances_svg(point, &data.availability)?),
         ]);
     }

@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    Condition, Evaluation, Prepared, evaluate_at, system_availability, tier_unavailability, users_at, zone_states,
+    Condition, Evaluation, Prepared, evaluate_at, system_availability, tier_price, tier_unavailability, users_at,
+    zone_states,
 };
 use crate::model::{Choice, Deployment};
 use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
@@ -123,8 +124,10 @@ pub fn availability_curves(
 pub struct ChartData {
     /// Response times and utilizations over the load.
     pub load: LoadCurve,
-    /// Cost against the response time.
+    /// Cost against the response time: that after the loss designed for at the planned rate, the cost at the offered one.
     pub frontier: Vec<FrontierPoint>,
+    /// The same response time of the recommended plan; `None` where it has none.
+    pub recommended_p99: Option<f64>,
     /// Availability over the counts.
     pub availability: Vec<AvailabilityCurve>,
 }
@@ -153,5 +156,18 @@ pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, point: &Point)
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),
     );
-    ChartData { load, frontier, availability }
+    // What a plan costs is what it costs at the load that is offered, not at the headroom beyond it.
+    let frontier = frontier
+        .into_iter()
+        .map(|point| {
+            let choices = &point.found.deployment.choices;
+            let tiers = system.tiers().iter().zip(choices).zip(&plan.normal.tiers);
+            let price = tiers.map(|((tier, choice), figures)| tier_price(tier, *choice, figures.arrival_rate)).sum();
+            FrontierPoint { price, ..point }
+        })
+        .collect();
+    let recommended_p99 = evaluate_at(prepared, &plan.deployment, point.planned_rate, Condition::DesignLoss)
+        .ok()
+        .map(|evaluation| evaluation.overall.percentiles[3]);
+    ChartData { load, frontier, recommended_p99, availability }
 }

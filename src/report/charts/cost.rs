@@ -1,4 +1,4 @@
-use crate::model::{Deployment, PERCENTILES, System};
+use crate::model::{Deployment, System};
 use crate::plan::FrontierPoint;
 use crate::report::format;
 use crate::sweep::Point;
@@ -15,7 +15,11 @@ const PERCENTILE: f64 = 0.99;
 /// # Errors
 ///
 /// [`ChartError`] from the drawing library.
-pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<String, ChartError> {
+pub fn cost_over_p99_svg(
+    point: &Point,
+    frontier: &[FrontierPoint],
+    recommended_p99: Option<f64>,
+) -> Result<String, ChartError> {
     let objective = point
         .system
         .objectives()
@@ -28,11 +32,10 @@ pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<St
         .map(|point| (point.response_time_after_loss, point.price.monthly_usd(), &point.found.deployment))
         .collect();
     places.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-    let recommended = point.recommendation.as_ref().and_then(|recommendation| {
-        let index = PERCENTILES.iter().position(|&percentile| percentile == PERCENTILE)?;
-        let time = recommendation.design_loss.as_ref().ok()?.overall.percentiles[index];
-        Some((time, recommendation.price.monthly_usd(), &recommendation.deployment))
-    });
+    let recommended = point
+        .recommendation
+        .as_ref()
+        .and_then(|plan| Some((recommended_p99?, plan.price.monthly_usd(), &plan.deployment)));
     // What else it keeps may cost the recommended plan its place on the frontier of this one percentile.
     if let Some((time, cost, deployment)) = recommended
         && !places.iter().any(|place| place.0 <= time && place.1 <= cost)
@@ -62,7 +65,10 @@ pub fn cost_over_p99_svg(point: &Point, frontier: &[FrontierPoint]) -> Result<St
     }
     let times = places.iter().map(|place| place.0).chain(recommended.map(|place| place.0)).chain(objective);
     let costs = places.iter().map(|place| place.1).chain(recommended.map(|place| place.1));
-    let x = Axis::log("p99 response time after the loss designed for", times, format::round_duration);
+    let headroom = point.system.objectives().headroom;
+    let beyond =
+        if headroom > 0.0 { format!(", with {} more load", format::percent(headroom, 0)) } else { String::new() };
+    let x = Axis::log(&format!("p99 after the loss designed for{beyond}"), times, format::round_duration);
     let y = Axis::around("monthly cost, USD", costs, format::money);
     let rules = objective
         .map(|limit| Rule::Up(limit, format!("objective p99: {}", format::round_duration(limit))))

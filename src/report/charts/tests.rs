@@ -47,7 +47,7 @@ fn reference_charts() -> Vec<(&'static str, String)> {
     vec![
         ("response_time_over_users", response_time_over_users_svg(point, &curve).expect("a chart")),
         ("utilization_over_users", utilization_over_users_svg(point, &curve).expect("a chart")),
-        ("cost_over_p99", cost_over_p99_svg(point, &frontier).expect("a chart")),
+        ("cost_over_p99", cost_over_p99_svg(point, &frontier, Some(0.2)).expect("a chart")),
         ("availability_over_instances", availability_over_instances_svg(point, &curves).expect("a chart")),
         ("plan_over_users", plan_over_users_svg(&several).expect("a chart")),
         ("cost_over_users", cost_over_users_svg(&several).expect("a chart")),
@@ -103,7 +103,7 @@ fn nothing_to_draw_is_an_empty_frame() {
     let charts = [
         response_time_over_users_svg(point, &none),
         utilization_over_users_svg(point, &none),
-        cost_over_p99_svg(point, &[]),
+        cost_over_p99_svg(point, &[], Some(0.2)),
         availability_over_instances_svg(point, &[]),
         plan_over_users_svg(&[]),
         plan_over_users_svg(std::slice::from_ref(point)),
