@@ -1,6 +1,9 @@
 //! What a line of the calculators' stream costs, from its text to the text of its answer.
 //!
-//! The claim: at least 300,000 simple lines a second on one core, `mmc` with its ten quantiles among them.
+//! The claim: at least 300,000 simple lines a second on one core, `mmc` with its ten quantiles among them. Measured (best
+//! of 100 runs on one core of a shared two-core virtual machine): `erlang_b` 2,150,000, `erlang_c` 2,030,000, `mmc`
+//! 478,000, and 184,000 on the long way. The whole command, reading and writing included, spends 0.25 s of processor time
+//! on 300,000 lines of `erlang_b` or `erlang_c` and 0.9 s on as many of `mmc` (1,200,000 and 330,000 a second).
 
 use capplan::calc::answer_line;
 use divan::Bencher;

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod model;
 pub mod network;
 pub mod numeric;
+pub mod overload;
 pub mod plan;
 pub mod queues;
 pub mod references;

@@ -58,5 +58,47 @@
 //! L. Breslau, P. Cao, L. Fan, G. Phillips, S. Shenker, *Web caching and Zipf-like distributions: evidence and
 //! implications*, INFOCOM 1999.
 //!
+//! # Grassmann85
+//! W. K. Grassmann, M. I. Taksar, D. P. Heyman, *Regenerative analysis and steady state distributions for Markov
+//! chains*, Operations Research 33 (1985), 1107–1116.
+//!
+//! # Takacs57
+//! L. Takács, *On certain sojourn time problems in the theory of stochastic processes*, Acta Mathematica Hungarica 8
+//! (1957), 169–191.
+//!
+//! # Feller68
+//! W. Feller, *An Introduction to Probability Theory and Its Applications*, vol. 1, 3rd ed., Wiley 1968.
+//!
+//! # Beyer18
+//! B. Beyer, N. R. Murphy, D. K. Rensin, K. Kawahara, S. Thorne (eds.), *The Site Reliability Workbook*, O'Reilly 2018.
+//!
+//! # Kleinrock76
+//! L. Kleinrock, *Queueing Systems, Volume 2: Computer Applications*, Wiley 1976.
+//!
+//! # Beyer16
+//! B. Beyer, C. Jones, J. Petoff, N. R. Murphy (eds.), *Site Reliability Engineering*, O'Reilly 2016.
+//!
+//! # Bronson21
+//! N. Bronson, A. Aghayev, A. Charapko, T. Zhu, *Metastable failures in distributed systems*, `HotOS` 2021.
+//!
+//! # Huang22
+//! L. Huang, M. Magnusson, A. B. Muralikrishna, S. Estyak, R. Isaacs, A. Aghayev, T. Zhu, A. Charapko, *Metastable
+//! failures in the wild*, OSDI 2022.
+//!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
+//!
+//! # Fleiss03
+//! J. L. Fleiss, B. Levin, M. C. Paik, *Statistical Methods for Rates and Proportions*, 3rd ed., Wiley 2003.
+//!
+//! # Wald45
+//! A. Wald, *Sequential tests of statistical hypotheses*, Annals of Mathematical Statistics 16 (1945), 117–186.
+//!
+//! # Dora24
+//! `DORA`, *Accelerate State of DevOps Report*, 2024.
+//!
+//! # Kubernetes24
+//! The Kubernetes Authors, *Deployments: rolling update*, documentation, 2024.
+//!
+//! # Ecs24
+//! Amazon Web Services, *Amazon ECS rolling update deployments*, developer guide, 2024.

@@ -4,17 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Layer, and the layers that it may import.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("units", &[]),
     ("numeric", &["units"]),
     ("queues", &["units", "numeric"]),
     ("cache", &["units", "numeric"]),
     ("availability", &["units", "numeric"]),
+    ("overload", &["units", "numeric"]),
     ("network", &["units", "numeric", "queues"]),
     ("model", &["units"]),
     ("spec", &["units", "model"]),
-    ("calc", &["units", "numeric", "queues", "cache", "availability", "network"]),
-    ("evaluate", &["units", "numeric", "queues", "cache", "availability", "network", "model"]),
+    ("calc", &["units", "numeric", "queues", "cache", "availability", "overload", "network"]),
+    ("evaluate", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model"]),
     ("plan", &["units", "numeric", "queues", "availability", "model", "evaluate"]),
     ("sweep", &["units", "model", "evaluate", "plan"]),
     ("report", &["units", "model", "evaluate", "plan", "sweep"]),

@@ -11,13 +11,18 @@ struct Tolerance<'a> {
     relative: f64,
     by_field: Option<&'a Map<String, Value>>,
     absolute: f64,
+    absolute_by_field: Option<&'a Map<String, Value>>,
 }
 
 impl Tolerance<'_> {
     /// The tolerance below a field: its own, or that of the case.
     fn of(&self, field: &str) -> Self {
-        let own = self.by_field.and_then(|fields| fields.get(field)).and_then(Value::as_f64);
-        Self { relative: own.unwrap_or(self.relative), by_field: None, absolute: self.absolute }
+        let own = |fields: Option<&Map<String, Value>>| fields.and_then(|fields| fields.get(field)?.as_f64());
+        Self {
+            relative: own(self.by_field).unwrap_or(self.relative),
+            absolute: own(self.absolute_by_field).unwrap_or(self.absolute),
+            ..*self
+        }
     }
 }
 
@@ -61,11 +66,12 @@ fn faults(line: &str) -> Vec<String> {
     }
     let expected = &case["expected"];
     assert!(expected.is_object(), "{id} has neither `expected` nor `error`");
-    let number = |field: &str| case.get(field).map_or(0.0, |value| value.as_f64().expect("a tolerance is a number"));
+    let absolute = case.get("abs_tol");
     let tolerance = Tolerance {
-        relative: number("rel_tol"),
+        relative: case["rel_tol"].as_f64().expect("a tolerance is a number"),
         by_field: case.get("rel_tol_by_field").and_then(Value::as_object),
-        absolute: number("abs_tol"),
+        absolute: absolute.and_then(Value::as_f64).unwrap_or(0.0),
+        absolute_by_field: absolute.and_then(Value::as_object),
     };
     match reply.get("result") {
         Some(result) => differences(id, expected, result, &tolerance),
@@ -108,7 +114,7 @@ fn every_file_of_cases_has_its_calculator() {
 
 #[test]
 fn a_wrong_answer_is_noticed() {
-    let tolerance = Tolerance { relative: 1e-9, by_field: None, absolute: 0.0 };
+    let tolerance = Tolerance { relative: 1e-9, by_field: None, absolute: 0.0, absolute_by_field: None };
     let compare = |want: &str, got: &str| {
         let parse = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
         differences("case", &parse(want), &parse(got), &tolerance).len()

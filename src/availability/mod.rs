@@ -5,22 +5,50 @@
 //! share of time counts: repair times may have any distribution.
 
 mod binomial;
+mod changes;
 mod component;
 mod downtime;
+mod error_budget;
+mod failover;
+mod false_removal;
+mod health_check;
+mod importance;
 #[cfg(test)]
 mod laws;
+mod lost_writes;
+mod performability;
 mod poisson_binomial;
+mod repair_crews;
 mod sizing;
+mod sla_breach;
+mod soft_dependency;
 mod structure;
 mod structure_tree;
 mod zone_states;
 mod zones;
 
 pub use binomial::{MAX_INSTANCES, unavailability, up_probabilities};
-pub use component::instance_unavailability;
+pub use changes::{
+    BlastRadius, CanaryDesign, CanarySize, CanaryStage, CanaryTest, ChangeFailure, ChangePractice, ExactCanary,
+    ExactSprt, MAX_CANARY_REQUESTS, Release, Rollout, RolloutCourse, RolloutStrategy, Sides, Sprt, SprtDesign,
+    blast_radius, canary_size, change_failure, critical_value, exact_canary, exact_sprt, rollout, sprt,
+};
+pub use component::{RepairSteps, instance_unavailability, mtbf_from_failed_share};
 pub use downtime::{Period, downtime_minutes, nines};
+pub use error_budget::{
+    BurnRateAlert, BurnRateSettings, FiredAlert, IncidentAlert, LowTraffic, LowTrafficAlert, low_traffic_alert,
+};
+pub use failover::{FailoverAvailability, FailoverPair, failover_availability, unreplicated_availability};
+pub use false_removal::{FalseRemoval, ProbeNoise, false_removal};
+pub use health_check::{CheckedFleet, DetectionErrors, DetectionTime, HealthCheck, ProbeFailure, detection_errors};
+pub use importance::{CompositeSla, Importance, composite_sla, importance_measures};
+pub use lost_writes::{LostWrites, ReplicationLag, lost_writes};
+pub use performability::{Performability, performability};
 pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
+pub use repair_crews::{RepairedAvailability, RepairedGroup, WhileDown, repaired_availability};
 pub use sizing::{ZoneDemand, ZoneSizing, instances_per_zone, size_zones};
+pub use sla_breach::{SlaBreach, sla_breach};
+pub use soft_dependency::{CachedDatabase, DependencyFaults, Overload, SoftDependency, soft_dependency};
 pub use structure::{MAX_REPEATED, Structure, StructureAvailability, solve_structure};
 pub use zone_states::{MAX_ZONES, ZoneState, ZoneStates, conditional_unavailability};
 pub use zones::{FaultModel, ZonedAvailability, zoned_availability, zoned_up_probabilities};
@@ -59,6 +87,21 @@ pub enum AvailabilityError {
         /// What it must be, as the end of a sentence.
         domain: &'static str,
     },
+    /// A number above another one that limits it.
+    #[error("{what} of {value} is above the {limit_name} of {limit}; it may be at most that")]
+    Above {
+        /// What the number stands for.
+        what: &'static str,
+        /// The number that was refused.
+        value: f64,
+        /// What limits it.
+        limit_name: &'static str,
+        /// The limit.
+        limit: f64,
+    },
+    /// The chain of states has no answer.
+    #[error("{0}")]
+    Unsolved(String),
     /// One name stands for two different parts.
     #[error("component `{name}` has an unavailability of {first} in one place and {second} in another")]
     Conflict {

@@ -138,6 +138,18 @@ fn expand(root: &Gate, repeated: &[usize], parts: &mut [Part]) -> Solved {
     Solved { system, importance }
 }
 
+/// The probabilities of the system alone, conditioned likewise.
+pub(super) fn system_of(root: &Gate, repeated: &[usize], parts: &mut [Part]) -> Part {
+    let Some((&component, rest)) = repeated.split_first() else { return root.solve(parts) };
+    let part = parts[component];
+    parts[component] = Part::DOWN;
+    let down = system_of(root, rest, parts);
+    parts[component] = Part::UP;
+    let up = system_of(root, rest, parts);
+    parts[component] = part;
+    Part { down: part.down * down.down + part.up * up.down, up: part.down * down.up + part.up * up.up }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -145,6 +145,11 @@ impl Tree {
         (0..self.places.len()).filter(|&component| self.places[component] > 1).collect()
     }
 
+    /// The number of places that components stand in.
+    pub(super) fn places(&self) -> usize {
+        self.places.iter().sum()
+    }
+
     pub(super) fn into_names(self) -> Vec<String> {
         self.names
     }

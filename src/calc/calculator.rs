@@ -109,4 +109,6 @@ pub enum InputKind {
     Popularity,
     /// A tree of parts: `{"id", "a"}`, `{"series": […]}`, `{"parallel": […]}` or `{"k", "items"}`.
     Tree,
+    /// A list of the stages of a release: `{"fraction", "duration", "detection_power"}`.
+    Stages,
 }

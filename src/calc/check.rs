@@ -61,6 +61,8 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::Popularity => Err(wrong(path, value, "a popularity or a histogram")),
         InputKind::Tree if value.is_object() => Ok(value.clone()),
         InputKind::Tree => Err(wrong(path, value, "a tree of parts")),
+        InputKind::Stages if value.is_array() => Ok(value.clone()),
+        InputKind::Stages => Err(wrong(path, value, "a list of stages")),
     }
 }
 

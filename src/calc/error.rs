@@ -3,6 +3,7 @@ use serde::{Serialize, Serializer};
 use crate::availability::AvailabilityError;
 use crate::cache::CacheError;
 use crate::network::NetworkError;
+use crate::overload::OverloadError;
 use crate::queues::QueueError;
 use crate::units::UnitError;
 
@@ -100,8 +101,18 @@ impl From<NetworkError> for CalcError {
 impl From<AvailabilityError> for CalcError {
     fn from(error: AvailabilityError) -> Self {
         let kind = match error {
-            AvailabilityError::TooMany { .. } => ErrorKind::OutOfRange,
+            AvailabilityError::TooMany { .. } | AvailabilityError::Unsolved(_) => ErrorKind::OutOfRange,
             _ => ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<OverloadError> for CalcError {
+    fn from(error: OverloadError) -> Self {
+        let kind = match error {
+            OverloadError::Unstable { .. } => ErrorKind::Unstable,
+            OverloadError::OutOfDomain { .. } => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
     }

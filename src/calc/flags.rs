@@ -72,7 +72,8 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
         | InputKind::ServerCounts
         | InputKind::Matrix
         | InputKind::Popularity
-        | InputKind::Tree => serde_json::from_str(text).ok(),
+        | InputKind::Tree
+        | InputKind::Stages => serde_json::from_str(text).ok(),
     }
 }
 
@@ -104,6 +105,9 @@ const fn wanted(kind: InputKind) -> &'static str {
         InputKind::Matrix => "a matrix in JSON such as `[[0, 0.5], [0, 0]]`",
         InputKind::Popularity => "a popularity in JSON such as `{\"type\": \"zipf\", \"n\": 1000, \"alpha\": 0.9}`",
         InputKind::Tree => "a tree in JSON such as `{\"series\": [{\"id\": \"db\", \"a\": 0.999}]}`",
+        InputKind::Stages => {
+            "stages in JSON such as `[{\"fraction\": 0.05, \"duration\": 600, \"detection_power\": 0.9}]`"
+        }
     }
 }
 

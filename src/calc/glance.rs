@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Shape {
                 value_if::<A::Error>(|| given == Given::Value)?;
             }
         } else {
-            value_if::<A::Error>(|| self.0 == InputKind::Popularity)?;
+            value_if::<A::Error>(|| matches!(self.0, InputKind::Popularity | InputKind::Stages))?;
             while items.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(Given::Value)
@@ -183,6 +183,12 @@ mod tests {
             ("cache", r#"{"popularity": [], "policy": "mru"}"#, false),
             ("structure", r#"{"tree": {"series": []}}"#, true),
             ("structure", r#"{"tree": []}"#, false),
+            ("canary_blast_radius", r#"{"stages": {}}"#, false),
+            (
+                "canary_blast_radius",
+                r#"{"arrival_rate": 1, "error_rate_increase": 1, "stages": [{}], "rollback": 1, "full_detect": 1, "slo": 1}"#,
+                true,
+            ),
         ] {
             let calculator = find(name).expect("known");
             let value: Value = serde_json::from_str(input).expect("JSON");

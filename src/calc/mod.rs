@@ -5,19 +5,28 @@
 
 mod cache;
 mod calculator;
+mod canary;
+mod changes;
 mod check;
+mod degradation;
 mod error;
+mod error_budgets;
 mod explanation;
+mod failover;
+mod failures;
 mod flags;
 mod glance;
+mod health;
 mod jsonl;
 mod networks;
+mod overload;
 mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
 mod stations;
 mod structure;
+mod times;
 mod zones;
 
 use std::collections::HashMap;
@@ -41,10 +50,30 @@ pub const CALCULATORS: &[Calculator] = &[
     networks::TANDEM,
     popularity::ZIPF,
     cache::CACHE,
+    failures::INSTANCE_AVAILABILITY,
+    failures::DOWNTIME_BUDGET,
     redundancy::K_OF_N,
+    failures::K_OF_N_REPAIR,
     zones::ZONES,
     zones::ZONE_SIZING,
     structure::STRUCTURE,
+    degradation::SOFT_DEPENDENCY,
+    failures::SLA_BREACH,
+    degradation::PERFORMABILITY,
+    overload::OVERLOAD_BACKLOG,
+    failover::FAILOVER,
+    failover::FAILOVER_LOST_WRITES,
+    health::HEALTH_CHECK,
+    health::HEALTH_CHECK_FALSE_REMOVAL,
+    changes::DEPLOYMENT,
+    canary::CANARY_SAMPLE_SIZE,
+    canary::CANARY_SPRT,
+    changes::CANARY_BLAST_RADIUS,
+    changes::CHANGE_FAILURE,
+    error_budgets::BURN_RATE,
+    error_budgets::BURN_RATE_LOW_TRAFFIC,
+    overload::RETRY_AMPLIFICATION,
+    overload::METASTABLE_TRIGGER,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Calculator>> =

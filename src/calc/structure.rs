@@ -3,10 +3,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::availability::{Period, Structure, downtime_minutes, solve_structure};
+use crate::availability::{
+    AvailabilityError, Importance, Period, Structure, composite_sla, downtime_minutes, importance_measures,
+    solve_structure,
+};
+use crate::units::Probability;
 
 use super::CalcError;
-use super::calculator::{Calculator, Input, InputKind, typed};
+use super::calculator::{Calculator, Input, InputKind, typed_with_gaps};
 use super::check::{whole, wrong};
 use super::error::named;
 use super::redundancy::down;
@@ -14,26 +18,31 @@ use super::redundancy::down;
 pub(super) const STRUCTURE: Calculator = Calculator {
     name: "structure",
     summary: "availability and importance of parts in series, parallel and k of n; one name is one part",
-    inputs: &[Input::required(
-        "tree",
-        InputKind::Tree,
-        "{\"id\", \"a\"}, {\"series\": [...]}, {\"parallel\": [...]} or {\"k\", \"items\"}",
-    )],
+    inputs: &[
+        Input::required(
+            "tree",
+            InputKind::Tree,
+            "{\"id\", \"a\"}, {\"series\": [...]}, {\"parallel\": [...]} or {\"k\", \"items\"}",
+        ),
+        Input::optional("promise", InputKind::Number, "availability that the whole is to reach, between 0 and 1"),
+    ],
     formula: &[
         "series: A = Π A_i,  parallel: U = Π U_i,  k of n: U = P(fewer than k items up)",
         "a part named twice: U = u·U(part down) + (1 − u)·U(part up)",
         "U = {unavailability},  A = 1 − U = {availability}",
         "downtime = U·525600 min = {unavailability}·525600 = {downtime_minutes_per_year} min a year",
         "importance of a part = U(part down) − U(part up): {birnbaum_importance}",
+        "its share of U = u·importance/U, what to improve first: {criticality_importance}",
     ],
     reference: "Trivedi and Bobbio 2017, ch. 4",
-    answer: |input| typed(input, structure),
+    answer: |question| typed_with_gaps(&["promise_budget_fraction", "allowed_availability"], question, structure),
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StructureInput {
     tree: Value,
+    promise: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -43,18 +52,63 @@ struct StructureAnswer {
     downtime_minutes_per_year: f64,
     downtime_minutes_per_30_days: f64,
     birnbaum_importance: BTreeMap<String, f64>,
+    /// Absent for large trees, as those after it; a part is left out where a measure has no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    criticality_importance: Option<BTreeMap<String, f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk_achievement_worth: Option<BTreeMap<String, f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk_reduction_worth: Option<BTreeMap<String, f64>>,
+    #[serde(flatten)]
+    promise: Option<PromiseAnswer>,
     method: &'static str,
     exact: bool,
 }
 
+/// What a promise asks of the parts.
+#[derive(Serialize)]
+struct PromiseAnswer {
+    promise_kept: bool,
+    /// `null` for a promise of 1.
+    promise_budget_fraction: Option<f64>,
+    /// `null` for a part that cannot bring the whole there alone.
+    allowed_availability: BTreeMap<String, Option<f64>>,
+}
+
 fn structure(input: &StructureInput) -> Result<StructureAnswer, CalcError> {
-    let solved = solve_structure(&tree("tree", &input.tree)?)?;
+    let tree = tree("tree", &input.tree)?;
+    let solved = solve_structure(&tree)?;
+    let measures = match importance_measures(&tree) {
+        Ok(measures) => Some(measures),
+        Err(AvailabilityError::TooMany { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let listed = |measure: fn(&Importance) -> Option<f64>| {
+        let named = |(name, part): (&String, &Importance)| Some((name.clone(), measure(part)?));
+        measures.as_ref().map(|measures| measures.iter().filter_map(named).collect())
+    };
+    let promise = match input.promise {
+        Some(promise) => {
+            let composite = composite_sla(&tree, named("promise", Probability::new(promise))?)?;
+            let allowed = composite.allowed_unavailability.into_iter();
+            Some(PromiseAnswer {
+                promise_kept: composite.is_kept,
+                promise_budget_fraction: composite.budget_fraction,
+                allowed_availability: allowed.map(|(name, u)| (name, u.map(|u| 1.0 - u))).collect(),
+            })
+        }
+        None => None,
+    };
     Ok(StructureAnswer {
         availability: solved.availability,
         unavailability: solved.unavailability,
         downtime_minutes_per_year: downtime_minutes(solved.unavailability, Period::Year),
         downtime_minutes_per_30_days: downtime_minutes(solved.unavailability, Period::ThirtyDays),
         birnbaum_importance: solved.birnbaum_importance,
+        criticality_importance: listed(|part| part.criticality),
+        risk_achievement_worth: listed(|part| part.risk_achievement),
+        risk_reduction_worth: listed(|part| part.risk_reduction),
+        promise,
         method: "exact: independent parts, repeated ones conditioned on",
         exact: true,
     })
@@ -114,5 +168,20 @@ mod tests {
             "`tree.parallel[0].a`: probability of 99.9 is not between 0 and 1"
         );
         assert_eq!(message(json!({"series": {}})), "`tree.series` is an object, not a list");
+    }
+
+    #[test]
+    fn a_promise_says_what_each_part_must_deliver() {
+        let tree = json!({"series": [{"id": "web", "a": 0.9995}, {"id": "db", "a": 0.9999}]});
+        let answer = run("structure", &json!({"tree": tree, "promise": 0.9999})).expect("an answer");
+        assert_eq!((&answer["promise_kept"], &answer["allowed_availability"]["db"]), (&json!(false), &json!(null)));
+        // The database alone spends the whole budget.
+        assert!(answer["allowed_availability"]["web"].as_f64().is_none_or(|a| a > 1.0 - 1e-15));
+        let share = answer["criticality_importance"]["web"].as_f64().expect("a number");
+        assert!((share - 5.0 / 6.0).abs() < 1e-3);
+        assert_eq!(
+            run("structure", &json!({"tree": tree, "promise": 99.9})).expect_err("refused").message,
+            "`promise`: probability of 99.9 is not between 0 and 1"
+        );
     }
 }

@@ -1,12 +1,19 @@
-//! Numerical methods that know nothing of queues: inversion of transforms, roots, functions that must not cancel.
+//! Numerical methods that know nothing of queues: inversion of transforms, roots, small Markov chains,
+//! functions that must not cancel.
 
 mod inversion;
 mod log_one_plus;
+mod poisson_tails;
 mod root;
+mod saddle_point;
 mod scaled_erfc;
+mod semi_markov;
 
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
 pub use log_one_plus::x_minus_ln_1p;
 pub use nalgebra::Complex;
+pub use poisson_tails::{poisson_above, poisson_at_most, poisson_mass, poisson_quantile};
 pub use root::{RootError, bisect_boundary, find_root};
+pub use saddle_point::{deviance, stirling_error};
 pub use scaled_erfc::erfcx;
+pub use semi_markov::{ChainError, MAX_STATES, SemiMarkov, Transition};
