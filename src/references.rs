@@ -85,6 +85,14 @@
 //! L. Huang, M. Magnusson, A. B. Muralikrishna, S. Estyak, R. Isaacs, A. Aghayev, T. Zhu, A. Charapko, *Metastable
 //! failures in the wild*, OSDI 2022.
 //!
+//! # Mandelbaum07
+//! A. Mandelbaum, S. Zeltyn, *Service engineering in action: the Palm/Erlang-A queue, with applications to call
+//! centers*, in: Advances in Services Innovations, Springer 2007, 17–45.
+//!
+//! # Zeltyn05
+//! S. Zeltyn, A. Mandelbaum, *Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue*,
+//! Queueing Systems 51 (2005), 361–402.
+//!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
 //!
@@ -102,3 +110,73 @@
 //!
 //! # Ecs24
 //! Amazon Web Services, *Amazon ECS rolling update deployments*, developer guide, 2024.
+//!
+//! # Halfin81
+//! S. Halfin, W. Whitt, *Heavy-traffic limits for queues with many exponential servers*, Operations Research 29
+//! (1981), 567–588.
+//!
+//! # Tijms03
+//! H. C. Tijms, *A First Course in Stochastic Models*, Wiley 2003.
+//!
+//! # Franx01
+//! G. J. Franx, *A simple solution for the M/D/c waiting time distribution*, Operations Research Letters 29 (2001),
+//! 221–229.
+//!
+//! # Kraemer76
+//! W. Krämer, M. Langenbach-Belz, *Approximate formulae for the delay in the queueing system GI/G/1*, ITC 8 (1976),
+//! 235.1–8.
+//!
+//! # Kingman62
+//! J. F. C. Kingman, *Some inequalities for the queue GI/G/1*, Biometrika 49 (1962), 315–324.
+//!
+//! # Cobham54
+//! A. Cobham, *Priority assignment in waiting line problems*, Operations Research 2 (1954), 70–76.
+//! # Baskett75
+//! F. Baskett, K. M. Chandy, R. R. Muntz, F. G. Palacios, *Open, closed, and mixed networks of queues with different
+//! classes of customers*, Journal of the ACM 22 (1975), 248–260.
+//!
+//! # Buzen73
+//! J. P. Buzen, *Computational algorithms for closed queueing networks with exponential servers*, Communications of the
+//! ACM 16 (1973), 527–531.
+//!
+//! # Reiser80
+//! M. Reiser, S. S. Lavenberg, *Mean-value analysis of closed multichain queuing networks*, Journal of the ACM 27
+//! (1980), 313–322.
+//!
+//! # Reiser81
+//! M. Reiser, *Mean-value analysis and convolution method for queue-dependent servers in closed queueing networks*,
+//! Performance Evaluation 1 (1981), 7–18.
+//!
+//! # Schweitzer79
+//! P. J. Schweitzer, *Approximate analysis of multiclass closed networks of queues*, International Conference on
+//! Stochastic Control and Optimization, Amsterdam 1979.
+//!
+//! # Chandy82
+//! K. M. Chandy, D. Neuse, *Linearizer: a heuristic algorithm for queueing network models of computing systems*,
+//! Communications of the ACM 25 (1982), 126–134.
+//!
+//! # Seidmann87
+//! A. Seidmann, P. J. Schweitzer, S. Shalev-Oren, *Computerized closed queueing network models of flexible
+//! manufacturing systems*, Large Scale Systems 12 (1987), 91–107.
+//!
+//! # Casale08
+//! G. Casale, R. R. Muntz, G. Serazzi, *Geometric bounds: a noniterative analysis technique for closed queueing
+//! networks*, IEEE Transactions on Computers 57 (2008), 780–794.
+//!
+//! # Whitt83
+//! W. Whitt, *The queueing network analyzer*, Bell System Technical Journal 62 (1983), 2779–2815.
+//!
+//! # Nelson88
+//! R. Nelson, A. N. Tantawi, *Approximate analysis of fork/join synchronization in parallel queues*, IEEE Transactions
+//! on Computers 37 (1988), 739–743.
+//!
+//! # Flatto84
+//! L. Flatto, S. Hahn, *Two parallel queues created by arrivals with two demands I*, SIAM Journal on Applied
+//! Mathematics 44 (1984), 1041–1053.
+//!
+//! # Dean13
+//! J. Dean, L. A. Barroso, *The tail at scale*, Communications of the ACM 56 (2013), 74–80.
+//!
+//! # Bertoli09
+//! M. Bertoli, G. Casale, G. Serazzi, *JMT: performance engineering tools for system modeling*, ACM SIGMETRICS
+//! Performance Evaluation Review 36 (2009), 10–15.

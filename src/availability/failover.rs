@@ -81,7 +81,7 @@ const BOTH_DOWN: usize = 5;
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 10, imperfect coverage.
+/// [Trivedi17](crate::references#trivedi17) ch. 9 and 10, imperfect coverage.
 ///
 /// # Examples
 ///

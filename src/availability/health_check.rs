@@ -138,7 +138,7 @@ pub struct DetectionErrors {
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 6, alternating renewal.
+/// [Trivedi17](crate::references#trivedi17) ch. 3, alternating renewal.
 pub fn detection_errors(
     check: &HealthCheck,
     failure: ProbeFailure,

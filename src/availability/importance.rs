@@ -56,7 +56,7 @@ pub struct Importance {
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 5, importance measures.
+/// [Trivedi17](crate::references#trivedi17) ch. 6, importance measures.
 pub fn importance_measures(structure: &Structure) -> Result<BTreeMap<String, Importance>, AvailabilityError> {
     let tree = Tree::new(structure)?;
     let repeated = tree.repeated();
@@ -131,7 +131,7 @@ pub struct CompositeSla {
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 4 and 5; [Aws21](crate::references#aws21).
+/// [Trivedi17](crate::references#trivedi17) ch. 4; [Aws21](crate::references#aws21).
 ///
 /// # Examples
 ///

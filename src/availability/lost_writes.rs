@@ -45,7 +45,7 @@ const MAX_WRITES: f64 = 1e12;
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) app. B, Poisson mixtures.
+/// [Feller68](crate::references#feller68), mixtures of Poisson laws.
 ///
 /// # Examples
 ///

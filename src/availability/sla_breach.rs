@@ -54,7 +54,7 @@ pub struct SlaBreach {
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 9, interval availability; [Takacs57](crate::references#takacs57).
+/// [Trivedi17](crate::references#trivedi17) ch. 3, interval availability; [Takacs57](crate::references#takacs57).
 ///
 /// # Examples
 ///

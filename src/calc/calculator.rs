@@ -102,6 +102,8 @@ pub enum InputKind {
     ServerCount,
     /// A list of numbers of servers, of which any may be `"inf"`.
     ServerCounts,
+    /// A station: `{"servers", "service_time", "distribution", "scv"}`.
+    Station,
     /// A list of lists of numbers.
     Matrix,
     /// How often objects are asked for: `{"type": "zipf", "n": …, "alpha": …}`, `{"type": "weights", "weights": […]}` or

@@ -59,6 +59,8 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::Matrix => list(path, value, InputKind::Numbers),
         InputKind::Popularity if value.is_object() || value.is_array() => Ok(value.clone()),
         InputKind::Popularity => Err(wrong(path, value, "a popularity or a histogram")),
+        InputKind::Station if value.is_object() => Ok(value.clone()),
+        InputKind::Station => Err(wrong(path, value, "a station such as `{\"servers\": 4, \"service_time\": 0.01}`")),
         InputKind::Tree if value.is_object() => Ok(value.clone()),
         InputKind::Tree => Err(wrong(path, value, "a tree of parts")),
         InputKind::Stages if value.is_array() => Ok(value.clone()),

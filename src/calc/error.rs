@@ -90,8 +90,11 @@ impl From<QueueError> for CalcError {
 impl From<NetworkError> for CalcError {
     fn from(error: NetworkError) -> Self {
         let kind = match error {
-            NetworkError::Station { source: QueueError::Unstable { .. }, .. } => ErrorKind::Unstable,
-            NetworkError::TooManyVisits { .. } => ErrorKind::OutOfRange,
+            NetworkError::Station { source: QueueError::Unstable { .. }, .. } | NetworkError::Overloaded { .. } => {
+                ErrorKind::Unstable
+            }
+            NetworkError::TooManyVisits { .. } | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
+            NetworkError::NotConverged { .. } => ErrorKind::NotConverged,
             _ => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())

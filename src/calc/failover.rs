@@ -34,7 +34,7 @@ pub(super) const FAILOVER: Calculator = Calculator {
         "outages = λ_p·availability = {outages_per_year} a year,  mean outage = {mean_outage_seconds} s",
         "downtime = U·525600 min = {unavailability}·525600 = {downtime_minutes_per_year} min a year",
     ],
-    reference: "Trivedi and Bobbio 2017, ch. 10; Grassmann, Taksar and Heyman 1985",
+    reference: "Trivedi and Bobbio 2017, ch. 9 and 10; Grassmann, Taksar and Heyman 1985",
     answer: |question| typed(question, failover),
 };
 
@@ -57,7 +57,7 @@ pub(super) const FAILOVER_LOST_WRITES: Calculator = Calculator {
         "in 99 % of failovers at most {p99_lost_writes} writes are lost, at a lag of at most {p99_lag} s",
         "lost = {failovers_per_year|1}·{mean_lost_writes_per_failover} = {lost_writes_per_year} writes a year",
     ],
-    reference: "Trivedi and Bobbio 2017, app. B",
+    reference: "Feller 1968",
     answer: |question| typed(question, lost),
 };
 

@@ -35,7 +35,7 @@ pub(super) const INSTANCE_AVAILABILITY: Calculator = Calculator {
         "availability = 1 − U = {availability},  nines = −log₁₀ U = {nines|none}",
         "downtime = U·{year_hours|8760}·60 = {downtime_minutes_per_year} min a year",
     ],
-    reference: "Trivedi and Bobbio 2017, ch. 6; AWS 2021",
+    reference: "Trivedi and Bobbio 2017, ch. 3; AWS 2021",
     answer: |question| typed_with_gaps(&["nines"], question, instance),
 };
 
@@ -96,7 +96,7 @@ pub(super) const SLA_BREACH: Calculator = Calculator {
         "MTBF = {mtbf_hours} h,  MTTR = {mttr_hours} h:  P = {breach_probability}",
         "mean availability = {steady_state_availability},  mean downtime = {mean_downtime_minutes} min",
     ],
-    reference: "Takács 1957; Trivedi and Bobbio 2017, ch. 9",
+    reference: "Takács 1957; Trivedi and Bobbio 2017, ch. 3",
     answer: |question| typed(question, breach),
 };
 

@@ -71,6 +71,7 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
         | InputKind::Counts
         | InputKind::ServerCounts
         | InputKind::Matrix
+        | InputKind::Station
         | InputKind::Popularity
         | InputKind::Tree
         | InputKind::Stages => serde_json::from_str(text).ok(),
@@ -103,6 +104,7 @@ const fn wanted(kind: InputKind) -> &'static str {
         InputKind::Choice(_) | InputKind::Word => "a word",
         InputKind::Numbers | InputKind::Counts => "a list of numbers such as `1,2,3`",
         InputKind::Matrix => "a matrix in JSON such as `[[0, 0.5], [0, 0]]`",
+        InputKind::Station => "a station in JSON such as `{\"servers\": 4, \"service_time\": 0.01}`",
         InputKind::Popularity => "a popularity in JSON such as `{\"type\": \"zipf\", \"n\": 1000, \"alpha\": 0.9}`",
         InputKind::Tree => "a tree in JSON such as `{\"series\": [{\"id\": \"db\", \"a\": 0.999}]}`",
         InputKind::Stages => {

@@ -32,7 +32,7 @@ pub(super) const HEALTH_CHECK: Calculator = Calculator {
         "to first order t/(MTBF + MTTR) = {request_error_fraction_first_order} of all requests fail",
         "q·(1 − p_R^n) + p_R^n = {request_error_fraction},  with one retry {request_error_fraction_one_retry}",
     ],
-    reference: "Trivedi and Bobbio 2017, ch. 6",
+    reference: "Trivedi and Bobbio 2017, ch. 3",
     answer: |question| typed(question, health_check),
 };
 

@@ -3,30 +3,40 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod bounds;
 mod cache;
 mod calculator;
 mod canary;
 mod changes;
 mod check;
+mod closed;
 mod degradation;
+mod disciplines;
 mod error;
 mod error_budgets;
 mod explanation;
 mod failover;
 mod failures;
+mod fan_out;
+mod finite_stations;
 mod flags;
+mod general_stations;
 mod glance;
 mod health;
 mod jsonl;
 mod networks;
 mod overload;
+mod paths;
 mod popularity;
 mod quantiles;
 mod question;
 mod redundancy;
+mod retry_point;
+mod station_sizing;
 mod stations;
 mod structure;
 mod times;
+mod users;
 mod zones;
 
 use std::collections::HashMap;
@@ -45,9 +55,35 @@ pub const CALCULATORS: &[Calculator] = &[
     stations::ERLANG_B,
     stations::ERLANG_C,
     stations::MMC,
+    finite_stations::MMCK,
+    finite_stations::MM_INF,
+    finite_stations::ERLANG_A,
+    general_stations::MG1,
+    general_stations::GGC,
+    general_stations::MGC,
+    disciplines::PRIORITY,
+    disciplines::DISPATCH,
     stations::MIN_SERVERS,
+    station_sizing::STAFFING,
+    station_sizing::MAX_UTILIZATION,
+    station_sizing::HALFIN_WHITT,
     networks::JACKSON,
+    closed::OPEN_MULTICLASS,
+    closed::CLOSED,
+    closed::CLOSED_MULTICLASS,
+    closed::MIXED_MULTICLASS,
+    bounds::BOUNDS_CLOSED,
+    bounds::BOUNDS_OPEN,
     networks::TANDEM,
+    paths::PATH,
+    paths::PATH_MIXTURE,
+    fan_out::FANOUT,
+    fan_out::FANOUT_SLOW_SHARE,
+    fan_out::FORK_JOIN,
+    users::INTERACTIVE_LAW,
+    users::FINITE_USERS,
+    users::USERS_TO_LOAD,
+    users::PARTLY_OPEN,
     popularity::ZIPF,
     cache::CACHE,
     failures::INSTANCE_AVAILABILITY,
@@ -73,6 +109,7 @@ pub const CALCULATORS: &[Calculator] = &[
     error_budgets::BURN_RATE,
     error_budgets::BURN_RATE_LOW_TRAFFIC,
     overload::RETRY_AMPLIFICATION,
+    retry_point::RETRY_FIXED_POINT,
     overload::METASTABLE_TRIGGER,
 ];
 

@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use crate::network::{Branch, Jackson, NetworkError, PathLaw};
-use crate::queues::{Mmc, QueueError};
+use crate::network::{Branch, Jackson, JacksonStation, NetworkError, PathLaw, StationKind};
+use crate::queues::Mmc;
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate, UnitError};
 
+use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
 use super::error::{listed, named};
 use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
-use super::{CalcError, ErrorKind};
 
 const SERVICE_RATES: Input = Input::required(
     "service_rates",
@@ -47,7 +47,7 @@ pub(super) const JACKSON: Calculator = Calculator {
         "L of the network = Σ L = {system.l},  its W = L/Σγ = {system.l}/{system.throughput} = {system.w}",
     ],
     reference: "Jackson 1957; Bolch et al. 2006, ch. 7",
-    answer: |input| typed_with_gaps(&["utilization"], input, jackson),
+    answer: |input| typed_with_gaps(&["utilization", "bottleneck"], input, jackson),
 };
 
 pub(super) const TANDEM: Calculator = Calculator {
@@ -85,30 +85,26 @@ struct JacksonInput {
     servers: Vec<ServerCount>,
 }
 
+/// A number of servers, or `"inf"`.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(untagged)]
-enum ServerCount {
+pub(super) enum ServerCount {
     Finite(u64),
     Infinite(Infinite),
 }
 
 #[derive(Deserialize, Clone, Copy)]
-enum Infinite {
+pub(super) enum Infinite {
     #[serde(rename = "inf")]
     Inf,
 }
 
 impl ServerCount {
-    /// A delay station is solved with the most servers there are.
-    fn checked(self) -> Result<Servers, UnitError> {
+    pub(super) fn kind(self) -> Result<StationKind, UnitError> {
         match self {
-            Self::Finite(count) => Servers::new(count),
-            Self::Infinite(Infinite::Inf) => Servers::new(Servers::MAX),
+            Self::Finite(count) => Servers::new(count).map(StationKind::Servers),
+            Self::Infinite(Infinite::Inf) => Ok(StationKind::Delay),
         }
-    }
-
-    const fn is_infinite(self) -> bool {
-        matches!(self, Self::Infinite(_))
     }
 }
 
@@ -125,7 +121,8 @@ struct JacksonAnswer {
     sojourn_time: Vec<f64>,
     residence_time: Vec<f64>,
     system: SystemAnswer,
-    bottleneck: usize,
+    /// `null` when every station is a delay.
+    bottleneck: Option<usize>,
     method: &'static str,
     exact: bool,
 }
@@ -142,39 +139,20 @@ fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
         return Err(CalcError::invalid("`external_arrival_rates` is empty; a network needs at least one station"));
     }
     let service_rates = listed("service_rates", &input.service_rates, ServiceRate::new)?;
-    let servers = listed("servers", &input.servers, ServerCount::checked)?;
-    let is_delay = |station: usize| input.servers.get(station).is_some_and(|count| count.is_infinite());
-    let beyond = |station: usize| {
-        let message = format!("delay station {station} holds more jobs than the {} this formula takes", Servers::MAX);
-        CalcError::new(ErrorKind::OutOfRange, message)
-    };
-    let solved = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &servers);
-    let network = solved.map_err(|error| match error {
-        NetworkError::Station { station, source: QueueError::Unstable { .. } } if is_delay(station) => beyond(station),
-        other => other.into(),
-    })?;
+    let kinds = listed("servers", &input.servers, ServerCount::kind)?;
+    let network = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &kinds)?;
     let stations = network.stations();
-    // Without waiting, a station of many servers has every figure of one of infinitely many.
-    let waits = |&station: &usize| is_delay(station) && stations[station].queue.wait_probability() > 0.0;
-    if let Some(station) = (0..stations.len()).find(waits) {
-        return Err(beyond(station));
-    }
-    let each = |figure: fn(&Mmc) -> f64| stations.iter().map(|station| figure(&station.queue)).collect::<Vec<_>>();
+    let each = |figure: fn(&JacksonStation) -> f64| stations.iter().map(figure).collect::<Vec<_>>();
     Ok(JacksonAnswer {
-        arrival_rates: stations.iter().map(|station| station.arrival_rate).collect(),
-        visit_ratios: stations.iter().map(|station| station.visit_ratio).collect(),
-        utilization: input
-            .servers
-            .iter()
-            .zip(stations)
-            .map(|(count, station)| (!count.is_infinite()).then(|| station.queue.utilization()))
-            .collect(),
-        wait_probability: each(Mmc::wait_probability),
-        mean_in_queue: each(Mmc::mean_in_queue),
-        mean_in_system: each(Mmc::mean_in_system),
-        waiting_time: each(Mmc::waiting_time),
-        sojourn_time: each(Mmc::sojourn_time),
-        residence_time: stations.iter().map(|station| station.visit_ratio * station.queue.sojourn_time()).collect(),
+        arrival_rates: each(|station| station.arrival_rate),
+        visit_ratios: each(|station| station.visit_ratio),
+        utilization: stations.iter().map(JacksonStation::utilization).collect(),
+        wait_probability: each(JacksonStation::wait_probability),
+        mean_in_queue: each(JacksonStation::mean_in_queue),
+        mean_in_system: each(JacksonStation::mean_in_system),
+        waiting_time: each(JacksonStation::waiting_time),
+        sojourn_time: each(JacksonStation::sojourn_time),
+        residence_time: each(JacksonStation::residence_time),
         system: SystemAnswer {
             throughput: network.throughput(),
             l: network.mean_in_system(),

@@ -8,11 +8,14 @@ use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
 use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
 
-const ARRIVAL_RATE: Input = Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
-const SERVICE_RATE: Input =
+pub(super) const ARRIVAL_RATE: Input =
+    Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
+pub(super) const SERVICE_RATE: Input =
     Input::required("service_rate", InputKind::Number, "completions per second of one busy server, above 0");
-const SERVERS: Input = Input::required("servers", InputKind::Count, "number of parallel servers, at least 1");
-const OFFERED_LOAD: Input = Input::required("offered_load", InputKind::Number, "offered load in erlangs, at least 0");
+pub(super) const SERVERS: Input =
+    Input::required("servers", InputKind::Count, "number of parallel servers, at least 1");
+pub(super) const OFFERED_LOAD: Input =
+    Input::required("offered_load", InputKind::Number, "offered load in erlangs, at least 0");
 pub(super) const ERLANG_B: Calculator = Calculator {
     name: "erlang_b",
     summary: "blocking probability of c servers without a queue (Erlang B)",

@@ -34,10 +34,14 @@ pub enum NetworkError {
         sum: f64,
     },
     /// Jobs that can never leave.
-    #[error("jobs cannot leave the network from station {station}: no path from it leads out")]
+    #[error(
+        "jobs cannot leave the network from station {station}: it routes {routed} of them on, and no path from it leads out"
+    )]
     Trapped {
         /// Index of the station.
         station: usize,
+        /// Sum of its row.
+        routed: f64,
     },
     /// A station without a steady state.
     #[error("station {station}: {source}")]
@@ -47,6 +51,16 @@ pub enum NetworkError {
         /// What is wrong with it.
         source: QueueError,
     },
+    /// Work arrives as fast as a station does it, or faster.
+    #[error("station {station}: offered load of {load} is too much for a speed of {speed}; it must stay below")]
+    Overloaded {
+        /// Index of the station.
+        station: usize,
+        /// Offered load.
+        load: f64,
+        /// Speed under load.
+        speed: f64,
+    },
     /// A request that visits more stations than can be followed.
     #[error("a request makes {visits} visits; the limit is {limit}")]
     TooManyVisits {
@@ -54,6 +68,78 @@ pub enum NetworkError {
         visits: u64,
         /// The limit.
         limit: u64,
+    },
+    /// A list that holds nothing.
+    #[error("{what} is empty; a network needs at least one station and one class")]
+    Empty {
+        /// The list.
+        what: &'static str,
+    },
+    /// Lists of different lengths.
+    #[error("{what}: {found} for {expected} {of}")]
+    Lengths {
+        /// The list.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length it should have.
+        expected: usize,
+        /// What it should have an entry for.
+        of: &'static str,
+    },
+    /// A number of a class that cannot be.
+    #[error("{what} of class {class} is {value}; it must be {domain}")]
+    ClassValue {
+        /// The quantity.
+        what: &'static str,
+        /// Index of the class.
+        class: usize,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        domain: &'static str,
+    },
+    /// A parameter that is neither a station's nor a class's.
+    #[error("{what} is {value}; it must be {domain}")]
+    Parameter {
+        /// The quantity.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        domain: &'static str,
+    },
+    /// A class whose jobs take no time: its throughput would be infinite.
+    #[error("class {class} has neither think time nor service demand; its throughput would be infinite")]
+    NoDemand {
+        /// Index of the class.
+        class: usize,
+    },
+    /// More than a method can take.
+    #[error("{value} {what}; the limit is {limit}: use `schweitzer` or `linearizer`, or fewer jobs")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// A fixed point that does not settle.
+    #[error("no fixed point after {iterations} iterations; queues still change by {residual} of their class")]
+    NotConverged {
+        /// Iterations done.
+        iterations: u32,
+        /// Largest relative change in the last one.
+        residual: f64,
+    },
+    /// A network that a method does not take.
+    #[error("{by} does not take {what}; use the exact method")]
+    Unsupported {
+        /// What it does not take.
+        what: &'static str,
+        /// The method.
+        by: &'static str,
     },
     /// A probability for which there is no quantile.
     #[error("quantile of probability {probability}: it must be at least 0 and below 1")]

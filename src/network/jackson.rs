@@ -1,7 +1,7 @@
 use crate::queues::Mmc;
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use crate::units::{ArrivalRate, ServiceRate};
 
-use super::{NetworkError, arrival_rates};
+use super::{NetworkError, StationKind, arrival_rates};
 
 /// One station of a solved network.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,11 +10,50 @@ pub struct JacksonStation {
     pub arrival_rate: f64,
     /// Mean visits of a job that enters the network.
     pub visit_ratio: f64,
-    /// The station as a queue of its own.
-    pub queue: Mmc,
+    /// Mean time in service of one visit.
+    pub service_time: f64,
+    /// The station as a queue of its own; `None` for a delay station, which has none.
+    pub queue: Option<Mmc>,
 }
 
-/// A solved open Jackson network: Poisson arrivals, exponential service, any routing, each station M/M/c.
+impl JacksonStation {
+    /// Busy share of each server; `None` for a delay station.
+    pub fn utilization(&self) -> Option<f64> {
+        self.queue.map(|queue| queue.utilization())
+    }
+
+    /// Probability that an arrival waits.
+    pub fn wait_probability(&self) -> f64 {
+        self.queue.map_or(0.0, |queue| queue.wait_probability())
+    }
+
+    /// Mean wait of one visit in seconds.
+    pub fn waiting_time(&self) -> f64 {
+        self.queue.map_or(0.0, |queue| queue.waiting_time())
+    }
+
+    /// Mean wait and service of one visit in seconds.
+    pub fn sojourn_time(&self) -> f64 {
+        self.waiting_time() + self.service_time
+    }
+
+    /// Mean time of a job at the station over all visits.
+    pub fn residence_time(&self) -> f64 {
+        self.visit_ratio * self.sojourn_time()
+    }
+
+    /// Mean number waiting.
+    pub fn mean_in_queue(&self) -> f64 {
+        self.arrival_rate * self.waiting_time()
+    }
+
+    /// Mean number waiting or in service.
+    pub fn mean_in_system(&self) -> f64 {
+        self.arrival_rate * self.sojourn_time()
+    }
+}
+
+/// A solved open Jackson network: Poisson arrivals, exponential service, any routing, each station M/M/c or a delay.
 ///
 /// # Formula
 ///
@@ -27,7 +66,7 @@ pub struct JacksonStation {
 ///
 /// # Method
 ///
-/// Exact (product form).
+/// Exact (product form). A delay station has no queue: `L_i = λ_i/μ_i`, whatever the law of its time.
 ///
 /// # References
 ///
@@ -44,19 +83,20 @@ impl Jackson {
     /// # Errors
     ///
     /// Those of [`arrival_rates`]; [`NetworkError::Shape`] when the lists differ in length; [`NetworkError::Value`] when
-    /// nothing arrives; [`NetworkError::Station`] for the first station that has no steady state.
+    /// nothing arrives; [`NetworkError::Station`] for the first station that has no steady state;
+    /// [`NetworkError::Unsupported`] for a list of speeds.
     pub fn solve(
         external: &[f64],
         routing: &[Vec<f64>],
         service_rates: &[ServiceRate],
-        servers: &[Servers],
+        kinds: &[StationKind],
     ) -> Result<Self, NetworkError> {
         let count = external.len();
         if service_rates.len() != count {
             return Err(NetworkError::Shape { what: "service rates", found: service_rates.len(), stations: count });
         }
-        if servers.len() != count {
-            return Err(NetworkError::Shape { what: "servers", found: servers.len(), stations: count });
+        if kinds.len() != count {
+            return Err(NetworkError::Shape { what: "servers", found: kinds.len(), stations: count });
         }
         let rates = arrival_rates(external, routing)?;
         let throughput: f64 = external.iter().sum();
@@ -66,17 +106,29 @@ impl Jackson {
         }
         let stations = rates
             .iter()
+            .zip(service_rates)
+            .zip(kinds)
             .enumerate()
-            .map(|(station, &rate)| {
+            .map(|(station, ((&rate, &service_rate), kind))| {
                 let arrivals = ArrivalRate::new(rate).map_err(|error| NetworkError::Value {
                     what: "arrival rate",
                     station,
                     value: error.value,
                     domain: error.domain,
                 })?;
-                let queue = Mmc::new(arrivals, service_rates[station], servers[station])
-                    .map_err(|source| NetworkError::Station { station, source })?;
-                Ok(JacksonStation { arrival_rate: rate, visit_ratio: rate / throughput, queue })
+                let queue = match kind {
+                    StationKind::Delay => None,
+                    StationKind::Servers(servers) => Some(
+                        Mmc::new(arrivals, service_rate, *servers)
+                            .map_err(|source| NetworkError::Station { station, source })?,
+                    ),
+                    StationKind::LoadDependent(_) => {
+                        let what = "a station with a list of speeds";
+                        return Err(NetworkError::Unsupported { what, by: "a network with routing" });
+                    }
+                };
+                let service_time = 1.0 / service_rate.get();
+                Ok(JacksonStation { arrival_rate: rate, visit_ratio: rate / throughput, service_time, queue })
             })
             .collect::<Result<Vec<_>, NetworkError>>()?;
         Ok(Self { stations, throughput })
@@ -94,7 +146,7 @@ impl Jackson {
 
     /// Mean number of jobs in the network, `Σ L_i`.
     pub fn mean_in_system(&self) -> f64 {
-        self.stations.iter().map(|station| station.queue.mean_in_system()).sum()
+        self.stations.iter().map(JacksonStation::mean_in_system).sum()
     }
 
     /// Mean time of a job in the network, `Σ L_i / Σ γ_i` (Little).
@@ -102,15 +154,17 @@ impl Jackson {
         self.mean_in_system() / self.throughput
     }
 
-    /// The station with the highest utilization, the first of several.
-    pub fn bottleneck(&self) -> usize {
-        let mut highest = 0;
+    /// The station with the highest utilization, the first of several; `None` when all are delays.
+    pub fn bottleneck(&self) -> Option<usize> {
+        let mut highest: Option<(usize, f64)> = None;
         for (index, station) in self.stations.iter().enumerate() {
-            if station.queue.utilization() > self.stations[highest].queue.utilization() {
-                highest = index;
+            if let Some(utilization) = station.utilization()
+                && highest.is_none_or(|(_, most)| utilization > most)
+            {
+                highest = Some((index, utilization));
             }
         }
-        highest
+        highest.map(|(index, _)| index)
     }
 }
 
@@ -118,21 +172,34 @@ impl Jackson {
 mod tests {
     use super::*;
 
+    fn rates(values: &[f64]) -> Vec<ServiceRate> {
+        values.iter().map(|&value| ServiceRate::new(value).expect("rate")).collect()
+    }
+
+    const TANDEM: [[f64; 2]; 2] = [[0.0, 1.0], [0.0, 0.0]];
+
+    fn tandem(service_rates: &[f64], kinds: &[StationKind]) -> Result<Jackson, NetworkError> {
+        Jackson::solve(&[1.0, 0.0], &TANDEM.map(|row| row.to_vec()), &rates(service_rates), kinds)
+    }
+
     #[test]
     fn two_stations_in_a_row_are_two_queues() {
-        let rates = [ServiceRate::new(2.0).expect("rate"), ServiceRate::new(4.0).expect("rate")];
-        let servers = [Servers::new(1).expect("count"); 2];
-        let network = Jackson::solve(&[1.0, 0.0], &[vec![0.0, 1.0], vec![0.0, 0.0]], &rates, &servers).expect("stable");
+        let network = tandem(&[2.0, 4.0], &[StationKind::SINGLE, StationKind::SINGLE]).expect("stable");
         assert!((network.response_time() - (1.0 + 1.0 / 3.0)).abs() < 1e-14);
-        assert_eq!(network.bottleneck(), 0);
+        assert_eq!(network.bottleneck(), Some(0));
+    }
+
+    #[test]
+    fn a_delay_station_only_takes_time() {
+        let network = tandem(&[1e-12, 4.0], &[StationKind::Delay, StationKind::SINGLE]).expect("stable");
+        assert_eq!(network.stations()[0].sojourn_time(), 1e12);
+        assert_eq!(network.stations()[0].utilization(), None);
+        assert_eq!(network.bottleneck(), Some(1));
     }
 
     #[test]
     fn an_overloaded_station_is_named() {
-        let rates = [ServiceRate::new(2.0).expect("rate"), ServiceRate::new(0.5).expect("rate")];
-        let servers = [Servers::new(1).expect("count"); 2];
-        let error =
-            Jackson::solve(&[1.0, 0.0], &[vec![0.0, 1.0], vec![0.0, 0.0]], &rates, &servers).expect_err("overloaded");
+        let error = tandem(&[2.0, 0.5], &[StationKind::SINGLE, StationKind::SINGLE]).expect_err("overloaded");
         assert_eq!(error.to_string(), "station 1: offered load of 2 is too much for 1 servers; at least 3 are needed");
     }
 }

@@ -2,12 +2,35 @@
 //!
 //! A network knows stations by number; names belong to the layers above.
 
+mod bounds;
+mod calls;
+mod closed;
 mod error;
+mod fan_out;
+mod fork_join;
 mod jackson;
+mod mixed;
+mod open_multiclass;
 mod path;
+mod qna;
+mod station;
 mod traffic;
+mod users;
 
+pub use bounds::{Bounds, ClosedBounds, OpenBounds, bounds_closed, bounds_open};
+pub use calls::{Call, MAX_BRANCHES, Retries, mean_visits, with_optional_call, with_retries};
+pub use closed::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
 pub use error::NetworkError;
+pub use fan_out::{CallLaw, FanOut, slow_share};
+pub use fork_join::ForkJoin;
 pub use jackson::{Jackson, JacksonStation};
+pub use mixed::{MixedSolution, mixed_multiclass};
+pub use open_multiclass::{OpenSolution, open_multiclass};
 pub use path::{Branch, MAX_VISITS, PathLaw};
+pub use qna::{Qna, QnaFigures, QnaStation};
+pub use station::StationKind;
 pub use traffic::arrival_rates;
+pub use users::{
+    Behaviour, CLOSED_FROM, DailyLoad, FiniteUsers, OPEN_UP_TO, PartlyOpen, finite_users, interactive_law, partly_open,
+    users_to_load,
+};

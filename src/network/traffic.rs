@@ -5,6 +5,9 @@ use super::NetworkError;
 /// How far a row of shares may exceed 1: decimal shares do not sum exactly in binary.
 const ROW_TOLERANCE: f64 = 1e-9;
 
+/// A share of jobs that leave below this is rounding: nobody leaves from there.
+const EXIT_TOLERANCE: f64 = 1e-13;
+
 /// Returns the arrival rate at every station of an open network.
 ///
 /// # Formula
@@ -23,7 +26,7 @@ const ROW_TOLERANCE: f64 = 1e-9;
 ///
 /// # Errors
 ///
-/// [`NetworkError::Shape`], [`NetworkError::Value`] for a negative or infinite rate or share, [`NetworkError::Leak`] for
+/// [`NetworkError::Empty`], [`NetworkError::Shape`], [`NetworkError::Value`] for a negative or infinite rate or share, [`NetworkError::Leak`] for
 /// a row above 1, [`NetworkError::Trapped`] for a station from which no job leaves.
 ///
 /// # References
@@ -31,13 +34,19 @@ const ROW_TOLERANCE: f64 = 1e-9;
 /// [Jackson57](crate::references#jackson57), [Bolch06](crate::references#bolch06) §7.1.
 pub fn arrival_rates(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, NetworkError> {
     let stations = external.len();
+    if stations == 0 {
+        return Err(NetworkError::Empty { what: "the list of external arrival rates" });
+    }
     check(external, routing)?;
     check_exits(routing)?;
     let system = DMatrix::from_fn(stations, stations, |row, column| {
         let unit = if row == column { 1.0 } else { 0.0 };
         unit - routing[column][row]
     });
-    let solution = system.lu().solve(&DVector::from_row_slice(external)).ok_or(NetworkError::Trapped { station: 0 })?;
+    let solution = system
+        .lu()
+        .solve(&DVector::from_row_slice(external))
+        .ok_or(NetworkError::Trapped { station: 0, routed: routing[0].iter().sum() })?;
     // A flow of nothing may come out as −1e-17.
     Ok(solution.iter().map(|&rate| if rate < 0.0 { 0.0 } else { rate }).collect())
 }
@@ -71,7 +80,7 @@ fn check(external: &[f64], routing: &[Vec<f64>]) -> Result<(), NetworkError> {
 
 /// Every station must have a path to one whose row sums to less than 1.
 fn check_exits(routing: &[Vec<f64>]) -> Result<(), NetworkError> {
-    let mut leaves: Vec<bool> = routing.iter().map(|row| row.iter().sum::<f64>() < 1.0).collect();
+    let mut leaves: Vec<bool> = routing.iter().map(|row| row.iter().sum::<f64>() < 1.0 - EXIT_TOLERANCE).collect();
     // Each round adds the stations that lead directly to one that leaves.
     for _ in 0..routing.len() {
         let mut changed = false;
@@ -85,7 +94,10 @@ fn check_exits(routing: &[Vec<f64>]) -> Result<(), NetworkError> {
             break;
         }
     }
-    leaves.iter().position(|&exits| !exits).map_or(Ok(()), |station| Err(NetworkError::Trapped { station }))
+    match leaves.iter().position(|&exits| !exits) {
+        None => Ok(()),
+        Some(station) => Err(NetworkError::Trapped { station, routed: routing[station].iter().sum() }),
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +122,19 @@ mod tests {
     #[test]
     fn faults_name_the_station_and_the_number() {
         let trapped = arrival_rates(&[1.0, 0.0], &[vec![0.0, 1.0], vec![1.0, 0.0]]).expect_err("a cycle");
-        assert_eq!(trapped.to_string(), "jobs cannot leave the network from station 0: no path from it leads out");
+        assert_eq!(
+            trapped.to_string(),
+            "jobs cannot leave the network from station 0: it routes 1 of them on, and no path from it leads out"
+        );
+        let rounded = arrival_rates(&[1.0], &[vec![0.7 + 0.1 + 0.1 + 0.1]]).expect_err("a sum of shares");
+        assert_eq!(
+            rounded.to_string(),
+            "jobs cannot leave the network from station 0: it routes 0.9999999999999999 of them on, and no path from it leads out"
+        );
+        assert_eq!(
+            arrival_rates(&[], &[]).expect_err("nothing").to_string(),
+            "the list of external arrival rates is empty; a network needs at least one station and one class"
+        );
         let leak = arrival_rates(&[1.0, 0.0], &[vec![0.0, 0.75], vec![0.75, 0.5]]).expect_err("a leak");
         assert_eq!(leak.to_string(), "station 1 routes 1.25 of its jobs; shares must sum to at most 1");
         let negative = arrival_rates(&[-1.0], &[vec![0.0]]).expect_err("negative");

@@ -1,17 +1,23 @@
-//! Numerical methods that know nothing of queues: inversion of transforms, roots, small Markov chains,
+//! Numerical methods that know nothing of queues: inversion of transforms, integrals, sums, roots, small Markov chains,
 //! functions that must not cancel.
 
+mod integral;
 mod inversion;
+mod log_concave_sum;
 mod log_one_plus;
+mod poisson;
 mod poisson_tails;
 mod root;
 mod saddle_point;
 mod scaled_erfc;
 mod semi_markov;
 
+pub use integral::{Peak, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
+pub use log_concave_sum::{LogConcaveSum, log_concave_sum};
 pub use log_one_plus::x_minus_ln_1p;
 pub use nalgebra::Complex;
+pub use poisson::ln_poisson;
 pub use poisson_tails::{poisson_above, poisson_at_most, poisson_mass, poisson_quantile};
 pub use root::{RootError, bisect_boundary, find_root};
 pub use saddle_point::{deviance, stirling_error};

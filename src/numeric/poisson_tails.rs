@@ -1,6 +1,4 @@
-use std::f64::consts::TAU;
-
-use super::saddle_point::{deviance, stirling_error};
+use super::ln_poisson;
 
 /// Returns the Poisson probability of exactly `count` events, `e^(−m) m^k / k!`.
 ///
@@ -11,19 +9,8 @@ use super::saddle_point::{deviance, stirling_error};
 /// # Accuracy
 ///
 /// Relative error below 10⁻¹² down to 10⁻³⁰⁰, for counts up to 10⁹.
-///
-/// # References
-///
-/// [Loader00](crate::references#loader00).
 pub fn poisson_mass(count: u64, mean: f64) -> f64 {
-    if count == 0 {
-        return (-mean).exp();
-    }
-    if mean == 0.0 {
-        return 0.0;
-    }
-    let k = count as f64;
-    (-stirling_error(count) - deviance(k, mean)).exp() / (TAU * k).sqrt()
+    ln_poisson(count as f64, mean).exp()
 }
 
 /// Returns the Poisson probability of at most `count` events.

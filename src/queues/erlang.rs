@@ -48,7 +48,7 @@ const LIGHT_LOAD: f64 = -1.1;
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.2, [Temme79](crate::references#temme79).
+/// [Bolch06](crate::references#bolch06) ch. 6, [Temme79](crate::references#temme79).
 ///
 /// # Examples
 ///
@@ -100,7 +100,7 @@ pub fn ln_erlang_b(servers: Servers, offered_load: Erlangs) -> f64 {
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.5.
+/// [Bolch06](crate::references#bolch06) ch. 6.
 ///
 /// # Examples
 ///
@@ -129,7 +129,7 @@ pub(super) fn wait_probability(servers: u64, offered_load: f64, spare: f64) -> f
 }
 
 /// Returns `1/B(c, a) ≥ 1`; infinite where that exceeds the largest double.
-fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
+pub(super) fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
     if offered_load == 0.0 {
         return f64::INFINITY;
     }

@@ -1,9 +1,16 @@
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use statrs::function::gamma::checked_gamma_ur;
 
-use super::{Mmc, QueueError, ServiceLaw, SojournLaw};
+use crate::numeric::contour;
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
+
+use super::quantile::{tail_of, time_of_tail};
+use super::{Mmc, QueueError, ServiceLaw, SojournLaw, StationFigures};
 
 /// The largest squared coefficient of variation for which Kimura's mean is the better one.
 const KIMURA_LIMIT: f64 = 5.0;
+
+/// Gamma services of a larger shape, of which the inversion would not resolve the edge, count as constants.
+const MOST_STAGES: f64 = 1000.0;
 
 /// The M/G/c queue by two moments: exact for exponential service, an approximation otherwise.
 ///
@@ -72,6 +79,82 @@ impl Mgc {
     /// The law of a visit.
     pub const fn sojourn_law(&self) -> &SojournLaw {
         &self.law
+    }
+
+    /// Probability that a wait exceeds `time`.
+    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
+        self.wait_tail(time.get())
+    }
+
+    /// Probability that wait and service together exceed `time`.
+    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
+        self.sojourn_tail(time.get())
+    }
+
+    fn wait_tail(&self, time: f64) -> f64 {
+        let law = &self.law;
+        if law.wait_probability == 0.0 {
+            return 0.0;
+        }
+        // Both arguments are in the domain of the function.
+        law.wait_probability * checked_gamma_ur(law.wait_shape, time / law.wait_scale).unwrap_or(0.0)
+    }
+
+    /// By inversion of the transform; a service that hardly varies is a shift of the wait.
+    fn sojourn_tail(&self, time: f64) -> f64 {
+        if self.constant_service() {
+            let mean = self.law.service.mean();
+            return if time < mean { 1.0 } else { self.wait_tail(time - mean) };
+        }
+        if time == 0.0 {
+            return 1.0;
+        }
+        let stages = if let ServiceLaw::Gamma { shape, .. } = self.law.service { shape } else { 1.0 };
+        let cdf: f64 = contour(stages)
+            .iter()
+            .map(|node| (node.weight * self.law.transform(node.point / time) / node.point).re)
+            .sum();
+        (1.0 - cdf).clamp(0.0, 1.0)
+    }
+
+    fn constant_service(&self) -> bool {
+        matches!(self.law.service, ServiceLaw::Gamma { shape, .. } if shape > MOST_STAGES)
+    }
+}
+
+impl StationFigures for Mgc {
+    fn wait_probability(&self) -> f64 {
+        self.law.wait_probability
+    }
+
+    fn waiting_time(&self) -> f64 {
+        self.law.waiting_time()
+    }
+
+    fn sojourn_time(&self) -> f64 {
+        self.law.mean()
+    }
+
+    fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        if self.law.wait_shape == 1.0 && self.law.service == self.exponential.sojourn_law().service {
+            return self.exponential.waiting_time_quantile(probability);
+        }
+        let target = tail_of(probability)?;
+        if self.law.wait_probability <= target {
+            return Ok(0.0);
+        }
+        Ok(time_of_tail(|time| self.wait_tail(time), target, self.law.mean()))
+    }
+
+    fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        if self.law.wait_shape == 1.0 && self.law.service == self.exponential.sojourn_law().service {
+            return self.exponential.sojourn_time_quantile(probability);
+        }
+        if self.constant_service() {
+            return Ok(self.law.service.mean() + self.waiting_time_quantile(probability)?);
+        }
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.law.mean()))
     }
 }
 

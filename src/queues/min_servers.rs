@@ -1,21 +1,6 @@
-use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Erlangs, Probability, Servers, ServiceRate};
 
-use super::{Mmc, QueueError};
-
-/// What a number of servers has to achieve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ServerObjective {
-    /// Probability to wait at most this.
-    WaitProbability(Probability),
-    /// Mean wait at most this.
-    WaitingTime(Seconds),
-    /// Mean wait and service at most this.
-    SojournTime(Seconds),
-    /// This quantile of the wait at most this.
-    WaitingTimeQuantile(Probability, Seconds),
-    /// This quantile of wait and service at most this.
-    SojournTimeQuantile(Probability, Seconds),
-}
+use super::{Mmc, QueueError, ServerObjective, erlang_c};
 
 /// The least number of servers and what it achieves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,8 +15,7 @@ pub struct LeastServers {
 ///
 /// # Method
 ///
-/// Every figure falls as servers are added, so the least count is found by doubling, then halving: `O(log c)` solutions
-/// of bounded cost. Counts go up to [`Servers::MAX`].
+/// [`least_servers`] from the least stable count on: `O(log c)` solutions of bounded cost.
 ///
 /// # Errors
 ///
@@ -46,58 +30,84 @@ pub fn min_servers(
         return Ok(None);
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 ≤ least_stable ≤ 10⁹")]
-    let least_stable = least_stable as u64;
-    let reached = |count: u64| -> Result<Option<f64>, QueueError> {
+    let first = least_stable as u64;
+    least_servers(first, objective.limit(), |servers| objective.figure(&Mmc::new(arrival_rate, service_rate, servers)?))
+}
+
+/// Returns the least number of servers with which an M/M/c queue of `offered_load` makes at most a share `target` wait,
+/// `None` where 10⁹ are too few.
+///
+/// # Errors
+///
+/// [`QueueError::Domain`] for a target of 0: any number of servers makes somebody wait.
+pub fn staffing(offered_load: Erlangs, target: Probability) -> Result<Option<LeastServers>, QueueError> {
+    if target.get() == 0.0 {
+        return Err(QueueError::Domain { parameter: "wait probability", value: 0.0, domain: "above 0" });
+    }
+    if offered_load.get() >= Servers::MAX as f64 {
+        return Ok(None);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ load < 10⁹")]
+    let first = offered_load.get() as u64 + 1;
+    least_servers(first, target.get(), |servers| Ok(erlang_c(servers, offered_load)?.get()))
+}
+
+/// Returns the least number of servers from `first` on for which `figure` is at most `limit`, `None` where no number does.
+///
+/// `figure` falls as servers are added; a count that it refuses as [`QueueError::Unstable`] misses the limit.
+///
+/// # Method
+///
+/// Doubling, then halving. Counts go up to [`Servers::MAX`].
+///
+/// # Errors
+///
+/// Those of `figure`, but for overload.
+pub fn least_servers(
+    first: u64,
+    limit: f64,
+    figure: impl Fn(Servers) -> Result<f64, QueueError>,
+) -> Result<Option<LeastServers>, QueueError> {
+    let reached = |count: u64| -> Result<Option<LeastServers>, QueueError> {
         let Ok(servers) = Servers::new(count) else { return Ok(None) };
-        match Mmc::new(arrival_rate, service_rate, servers) {
-            Ok(queue) => {
-                let (value, limit) = figure(&queue, objective)?;
-                Ok((value <= limit).then_some(value))
-            }
+        match figure(servers) {
+            Ok(value) => Ok((value <= limit).then_some(LeastServers { servers, value })),
             Err(QueueError::Unstable { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     };
-    let (mut too_few, mut step) = (least_stable - 1, 1);
+    let (mut too_few, mut step) = (first.saturating_sub(1), 1);
     let mut enough = loop {
         let count = too_few.saturating_add(step).min(Servers::MAX);
-        if let Some(value) = reached(count)? {
-            break (count, value);
+        if let Some(least) = reached(count)? {
+            break least;
         }
         if count == Servers::MAX {
             return Ok(None);
         }
         (too_few, step) = (count, step * 2);
     };
-    while enough.0 - too_few > 1 {
-        let middle = u64::midpoint(too_few, enough.0);
+    while enough.servers.get() - too_few > 1 {
+        let middle = u64::midpoint(too_few, enough.servers.get());
         match reached(middle)? {
-            Some(value) => enough = (middle, value),
+            Some(least) => enough = least,
             None => too_few = middle,
         }
     }
-    let servers = Servers::new(enough.0).map_err(|error| QueueError::Domain {
-        parameter: "servers",
-        value: error.value,
-        domain: "between 1 and 1,000,000,000",
-    })?;
-    Ok(Some(LeastServers { servers, value: enough.1 }))
-}
-
-/// The figure that an objective limits, and the limit.
-fn figure(queue: &Mmc, objective: ServerObjective) -> Result<(f64, f64), QueueError> {
-    Ok(match objective {
-        ServerObjective::WaitProbability(limit) => (queue.wait_probability(), limit.get()),
-        ServerObjective::WaitingTime(limit) => (queue.waiting_time(), limit.get()),
-        ServerObjective::SojournTime(limit) => (queue.sojourn_time(), limit.get()),
-        ServerObjective::WaitingTimeQuantile(p, limit) => (queue.waiting_time_quantile(p)?, limit.get()),
-        ServerObjective::SojournTimeQuantile(p, limit) => (queue.sojourn_time_quantile(p)?, limit.get()),
-    })
+    Ok(Some(enough))
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::units::Seconds;
+
     use super::*;
+
+    #[test]
+    fn nobody_can_promise_that_nobody_waits() {
+        let error = staffing(Erlangs::new(3.0).expect("load"), Probability::new(0.0).expect("probability"));
+        assert_eq!(error.map_err(|error| error.to_string()), Err("wait probability of 0 is not above 0".to_owned()));
+    }
 
     #[test]
     fn one_server_fewer_is_too_few() {

@@ -1,19 +1,50 @@
 //! Stations: one queue and its servers, in closed form.
 
+mod deterministic_wait;
 mod dispatch;
 mod erlang;
+mod erlang_a;
 mod error;
+mod exponential_wait;
+mod figures;
+mod geometric;
+mod ggc;
+mod halfin_whitt;
+mod mg1;
 mod mgc;
 mod min_servers;
+mod mm_inf;
 mod mmc;
+mod mmck;
+mod objective;
+mod offered_wait;
+mod poisson;
+mod priority;
+mod quantile;
+mod round_robin;
 mod service_law;
+mod service_shape;
 mod sojourn_law;
+mod stage_wait;
 
 pub use dispatch::{Dispatch, dispatched};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
+pub use erlang_a::ErlangA;
 pub use error::QueueError;
+pub use figures::StationFigures;
+pub use ggc::Ggc;
+pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
+pub use mg1::Mg1;
 pub use mgc::Mgc;
-pub use min_servers::{LeastServers, ServerObjective, min_servers};
+pub use min_servers::{LeastServers, least_servers, min_servers, staffing};
+pub use mm_inf::MmInf;
 pub use mmc::Mmc;
+pub use mmck::Mmck;
+pub use objective::{GreatestArrivalRate, ServerObjective, greatest_arrival_rate, max_utilization};
+pub use priority::{PriorityClass, PriorityTimes, priority_mg1, priority_mmc};
+pub use round_robin::RoundRobin;
 pub use service_law::ServiceLaw;
+pub use service_shape::{ServiceBranch, ServiceShape};
 pub use sojourn_law::SojournLaw;
+
+use figures::offered_load;

@@ -10,6 +10,9 @@ impl Servers {
     /// The largest number of servers that any model takes.
     pub const MAX: u64 = 1_000_000_000;
 
+    /// A single server.
+    pub const ONE: Self = Self(1);
+
     /// Makes the count.
     ///
     /// # Errors

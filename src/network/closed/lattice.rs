@@ -1,0 +1,142 @@
+/// The populations between nobody and everybody, in an order in which `n − e_r` comes before `n`.
+///
+/// The largest class varies slowest: whatever needs only `n − e_r` keeps one slab, the populations of the other
+/// classes, and overwrites it in place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Lattice {
+    populations: Vec<usize>,
+    outer: usize,
+    /// Distance of `n` and `n − e_r`; that of the outer class is the size of the slab.
+    strides: Vec<usize>,
+    slab: usize,
+}
+
+/// A walk over a [`Lattice`].
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Walk<'a> {
+    lattice: &'a Lattice,
+    /// Jobs of each class here.
+    pub jobs: Vec<usize>,
+    /// Place in the whole lattice.
+    pub index: usize,
+    /// Place in the slab.
+    pub slot: usize,
+}
+
+impl Lattice {
+    pub(super) fn new(populations: &[usize]) -> Self {
+        let mut outer = 0;
+        for (class, jobs) in populations.iter().enumerate() {
+            if *jobs > populations[outer] {
+                outer = class;
+            }
+        }
+        let mut strides = vec![1; populations.len()];
+        let mut slab = 1;
+        for (class, jobs) in populations.iter().enumerate() {
+            if class != outer {
+                strides[class] = slab;
+                slab *= jobs + 1;
+            }
+        }
+        strides[outer] = slab;
+        Self { populations: populations.to_vec(), outer, strides, slab }
+    }
+
+    /// Populations in one slab.
+    pub(super) const fn slab(&self) -> usize {
+        self.slab
+    }
+
+    /// Populations in all.
+    pub(super) fn size(&self) -> usize {
+        self.slab * (self.populations[self.outer] + 1)
+    }
+
+    /// Classes.
+    pub(super) const fn classes(&self) -> usize {
+        self.populations.len()
+    }
+
+    /// How far back `n − e_r` lies in the whole lattice.
+    pub(super) fn stride(&self, class: usize) -> usize {
+        self.strides[class]
+    }
+
+    /// How far back `n − e_r` lies in the slab: the outer class is overwritten in place.
+    pub(super) fn slab_stride(&self, class: usize) -> usize {
+        if class == self.outer { 0 } else { self.strides[class] }
+    }
+
+    /// Everybody.
+    pub(super) fn everybody(&self) -> &[usize] {
+        &self.populations
+    }
+
+    /// Begins at nobody.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk { lattice: self, jobs: vec![0; self.populations.len()], index: 0, slot: 0 }
+    }
+
+    /// The class of which one job is missing, if that is all that is missing.
+    pub(super) fn one_short(&self, jobs: &[usize]) -> Option<usize> {
+        let mut short = None;
+        for (class, (have, all)) in jobs.iter().zip(&self.populations).enumerate() {
+            match all - have {
+                0 => {}
+                1 if short.is_none() => short = Some(class),
+                _ => return None,
+            }
+        }
+        short
+    }
+}
+
+impl Walk<'_> {
+    /// Goes to the next population; false after everybody.
+    pub(super) fn advance(&mut self) -> bool {
+        let lattice = self.lattice;
+        self.index += 1;
+        for (class, jobs) in self.jobs.iter_mut().enumerate() {
+            if class == lattice.outer {
+                continue;
+            }
+            if *jobs < lattice.populations[class] {
+                *jobs += 1;
+                self.slot += 1;
+                return true;
+            }
+            *jobs = 0;
+        }
+        self.slot = 0;
+        self.jobs[lattice.outer] += 1;
+        self.jobs[lattice.outer] <= lattice.populations[lattice.outer]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_job_fewer_lies_a_stride_back() {
+        let lattice = Lattice::new(&[2, 5, 3]);
+        let mut walk = lattice.walk();
+        let mut seen = vec![walk.jobs.clone()];
+        while walk.advance() {
+            for class in 0..3 {
+                if walk.jobs[class] > 0 {
+                    let mut fewer = walk.jobs.clone();
+                    fewer[class] -= 1;
+                    assert_eq!(seen[walk.index - lattice.stride(class)], fewer);
+                }
+            }
+            assert_eq!(walk.slot, walk.index % lattice.slab());
+            seen.push(walk.jobs.clone());
+        }
+        assert_eq!(seen.len(), lattice.size());
+        assert_eq!(lattice.size(), 3 * 6 * 4);
+        assert_eq!(lattice.one_short(&[2, 4, 3]), Some(1));
+        assert_eq!(lattice.one_short(&[1, 4, 3]), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! Closed networks: a fixed number of jobs of each class that never leave.
+
+mod convolution;
+mod lattice;
+mod lattice_convolution;
+mod lattice_mva;
+mod linearizer;
+mod network;
+mod schweitzer;
+mod single_class;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod markov_chain;
+
+pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};

@@ -1,0 +1,331 @@
+use crate::numeric::{ln_poisson, log_concave_sum};
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
+
+use super::erlang::inverse_blocking;
+use super::geometric::Geometric;
+use super::poisson::poisson_cdf;
+use super::quantile::{tail_of, time_of_tail};
+use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
+
+/// The M/M/c/K queue: `c` servers and room for `K` jobs in all, those in service included; who finds it full is lost.
+///
+/// # Formula
+///
+/// ```text
+/// a = λ/μ,  ρ = a/c,  m = K − c
+/// p_c = 1 / (1/B(c, a) + ρ + … + ρ^m),   p_(c+j) = p_c·ρ^j,   p_K is the blocking probability
+/// P(W_q > t | accepted) = p_c/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(cμt) ≤ j)
+///                       = p_c/(1 − p_K)·Σ_{i<m} e^(−cμt)(cμt)^i/i!·(ρ^i + … + ρ^(m−1))
+/// ```
+///
+/// with `B` = [`erlang_b`](super::erlang_b). Waits and sojourns are those of accepted jobs; `λ` may exceed `c·μ`.
+///
+/// # Method
+///
+/// Exact. `1/B` and the sums of powers have closed forms, so means cost the same for every `c` and `K`; above `ρ = 1` the
+/// powers count down from the full queue, so nothing overflows. A tail is a sum of positive terms taken around its
+/// largest: some 18·√(cμt) of them at most.
+///
+/// # Accuracy
+///
+/// Relative error below 1e-11 for means and tails down to 1e-300, `1 ≤ c ≤ K ≤ 10⁶`, loads of 1e-9 to 1e6 times the
+/// servers, against 60-digit sums.
+///
+/// # Special cases
+///
+/// Erlang B for `K = c`; [`Mmc`](super::Mmc) for `λ < c·μ` and `K → ∞`.
+///
+/// # References
+///
+/// [Bolch06](crate::references#bolch06) §6.5.
+///
+/// # Examples
+///
+/// ```
+/// use capplan::queues::Mmck;
+/// use capplan::units::{ArrivalRate, Servers, ServiceRate};
+///
+/// let queue = Mmck::new(ArrivalRate::new(1.0)?, ServiceRate::new(1.0)?, Servers::new(1)?, 3)?;
+/// assert!((queue.blocking_probability() - 0.25).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mmck {
+    arrival_rate: f64,
+    service_rate: f64,
+    servers: u64,
+    /// `m`, places to wait.
+    places: u64,
+    load: f64,
+    /// Powers of `ρ` or `1/ρ`, whichever is at most 1.
+    powers: Geometric,
+    /// Logarithm of the probability at which those powers start: `p_c` up to `ρ = 1`, `p_K` above.
+    ln_start: f64,
+    blocking: f64,
+    accepted: f64,
+    waiting: f64,
+    at_once: f64,
+}
+
+/// The largest number of jobs that a station may hold.
+const MAX_CAPACITY: u64 = Servers::MAX;
+
+impl Mmck {
+    /// Solves the queue for room of `capacity` jobs, waiting and in service.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for less room than servers, for room above 10⁹, and for a load that overflows.
+    pub fn new(
+        arrival_rate: ArrivalRate,
+        service_rate: ServiceRate,
+        servers: Servers,
+        capacity: u64,
+    ) -> Result<Self, QueueError> {
+        let places = capacity.checked_sub(servers.get()).filter(|_| capacity <= MAX_CAPACITY);
+        let Some(places) = places else {
+            return Err(QueueError::Domain {
+                parameter: "capacity",
+                value: capacity as f64,
+                domain: "between the number of servers and 1,000,000,000",
+            });
+        };
+        let load = offered_load(arrival_rate, service_rate)?;
+        let (a, count) = (load.get(), servers.get());
+        let (c, m) = (count as f64, places as f64);
+        let mut queue = Self {
+            arrival_rate: arrival_rate.get(),
+            service_rate: service_rate.get(),
+            servers: count,
+            places,
+            load: a,
+            powers: if a <= c { Geometric::of(a, c) } else { Geometric::of(c, a) },
+            ln_start: f64::NEG_INFINITY,
+            blocking: 0.0,
+            accepted: 1.0,
+            waiting: 0.0,
+            at_once: 1.0,
+        };
+        if a == 0.0 {
+            return Ok(queue);
+        }
+        let powers = queue.powers;
+        // Idle servers: Σ_{n<c} p_n/p_c = 1/B − 1, written without the difference.
+        let below = c / a * inverse_blocking(count - 1, a);
+        if a <= c {
+            let waiting = powers.sum(m);
+            queue.ln_start =
+                if below.is_finite() { -(below + powers.sum(m + 1.0)).ln() } else { ln_erlang_b(servers, load) };
+            queue.blocking = (queue.ln_start + if places == 0 { 0.0 } else { m * powers.ln_ratio }).exp();
+            // Σ_{j<m} below `p_K`, all parts positive; the plain complement where `p_c` itself underflows.
+            queue.accepted = if below.is_finite() { queue.ln_start.exp() * (below + waiting) } else { 1.0 };
+            queue.waiting = queue.ln_start.exp() * waiting / queue.accepted;
+        } else {
+            let waiting = powers.ratio * powers.sum(m);
+            let below = powers.power(m) * below;
+            queue.ln_start = -(1.0 + waiting + below).ln();
+            queue.blocking = queue.ln_start.exp();
+            queue.accepted = queue.blocking * (waiting + below);
+            queue.waiting = waiting / (waiting + below);
+            queue.at_once = below / (waiting + below);
+            return Ok(queue);
+        }
+        queue.at_once = if below.is_finite() { queue.ln_start.exp() * below / queue.accepted } else { 1.0 };
+        Ok(queue)
+    }
+
+    /// Probability that an arrival is lost, `p_K`.
+    pub const fn blocking_probability(&self) -> f64 {
+        self.blocking
+    }
+
+    /// Accepted jobs per second, `λ·(1 − p_K)`.
+    pub fn throughput(&self) -> f64 {
+        self.arrival_rate * self.accepted
+    }
+
+    /// Busy share of each server.
+    pub fn utilization(&self) -> f64 {
+        self.load * self.accepted / self.servers as f64
+    }
+
+    /// Offered load `a = λ/μ` in erlangs, lost jobs included.
+    pub const fn offered_load(&self) -> f64 {
+        self.load
+    }
+
+    /// Probability that an accepted job waits.
+    pub const fn wait_probability(&self) -> f64 {
+        self.waiting
+    }
+
+    /// Probability that nobody is there; underflows to 0 for loads above 700.
+    pub fn empty_probability(&self) -> f64 {
+        let (a, c) = (self.load, self.servers as f64);
+        if a == 0.0 {
+            return 1.0;
+        }
+        if a <= c {
+            // e^(−a) of the states below c and of those from c on, in units of the Poisson law.
+            let full = ln_poisson(c, a).exp() * self.powers.sum(self.places as f64 + 1.0);
+            return (-a).exp() / (poisson_cdf(self.servers - 1, a) + full);
+        }
+        // p_0/p_c = c!/a^c = (c/a)^c·c!/c^c, where e^(−a) would cancel.
+        let power = (self.places as f64 + c) * self.powers.ln_ratio;
+        (self.ln_start + power - c - ln_poisson(c, c)).exp()
+    }
+
+    /// Mean number waiting, `Σ j·p_(c+j)`.
+    pub fn mean_in_queue(&self) -> f64 {
+        let start = self.ln_start.exp();
+        if self.load <= self.servers as f64 {
+            start * self.powers.moment(self.places + 1)
+        } else {
+            // Counted from the full queue: m, (m − 1)/ρ, …
+            let m = self.places as f64;
+            start * (m * self.powers.sum(m) - self.powers.moment(self.places))
+        }
+    }
+
+    /// Mean number waiting or in service.
+    pub fn mean_in_system(&self) -> f64 {
+        self.mean_in_queue() + self.load * self.accepted
+    }
+
+    /// Mean wait of accepted jobs in seconds.
+    pub fn waiting_time(&self) -> f64 {
+        // Without arrivals nobody waits; L_q/λ would be 0/0.
+        if self.load == 0.0 { 0.0 } else { self.mean_in_queue() / self.throughput() }
+    }
+
+    /// Mean wait and service of accepted jobs in seconds.
+    pub fn sojourn_time(&self) -> f64 {
+        self.waiting_time() + 1.0 / self.service_rate
+    }
+
+    /// Probability that the wait of an accepted job exceeds `time`.
+    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
+        self.wait_tail(time.get())
+    }
+
+    /// Probability that wait and service of an accepted job together exceed `time`.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(W > t) = P(no wait)·e^(−μt) + P(W_q > t) + P(W_q ≤ t, service not over)
+    /// P(W_q ≤ t, …) = p_c/(1 − p_K)·c/(c − 1)·e^(−μt)·Σ_{i≥1} P(Poisson((c − 1)μt) = i)·(1 + r + … + r^(min(i, m) − 1))
+    /// ```
+    ///
+    /// with `r = a/(c − 1)`; for one server the last part is `p_1/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(μt) = j + 1)`.
+    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
+        self.sojourn_tail(time.get())
+    }
+
+    /// The time that the wait of an accepted job stays within with `probability`; 0 where nobody waits that often.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
+    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
+    }
+
+    /// The time that wait and service of an accepted job stay within with `probability`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a probability of 1.
+    pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
+    }
+
+    fn wait_tail(&self, time: f64) -> f64 {
+        let (c, m) = (self.servers as f64, self.places as f64);
+        let events = c * self.service_rate * time;
+        if self.places == 0 || self.load == 0.0 {
+            return 0.0;
+        }
+        if events == 0.0 {
+            return self.waiting;
+        }
+        let (powers, light) = (self.powers, self.load <= c);
+        let ratio = if light { powers.ratio } else { 1.0 };
+        // The sum ρ^i + … + ρ^(m−1), in units of ρ^i up to ρ = 1 and of ρ^(m−1) above.
+        let total = log_concave_sum(0, self.places - 1, |i| {
+            ratio * events / (i + 1.0) * powers.sum(m - i - 1.0) / powers.sum(m - i)
+        });
+        let mode = total.mode as f64;
+        let power = if light { mode * powers.ln_ratio } else { powers.ln_ratio };
+        let ln_mode = ln_poisson(mode, events) + power + powers.sum(m - mode).ln() + self.ln_start;
+        ln_mode.exp() * total.sum / self.accepted
+    }
+
+    fn sojourn_tail(&self, time: f64) -> f64 {
+        let in_service = self.at_once * (-self.service_rate * time).exp();
+        if self.places == 0 || self.load == 0.0 || time == 0.0 {
+            return in_service + self.waiting;
+        }
+        let served = if self.servers == 1 { self.served_by_one(time) } else { self.served_by_many(time) };
+        (in_service + self.wait_tail(time) + served).min(1.0)
+    }
+
+    /// Probability that the wait is over at `time` and the service is not, for one server.
+    fn served_by_one(&self, time: f64) -> f64 {
+        let events = self.service_rate * time;
+        let light = self.load <= 1.0;
+        let total = log_concave_sum(1, self.places, |i| self.load * events / (i + 1.0));
+        let mode = total.mode as f64;
+        let power = if light { mode - 1.0 } else { self.places as f64 - (mode - 1.0) };
+        let ln_mode = ln_poisson(mode, events) + power * self.powers.ln_ratio + self.ln_start;
+        ln_mode.exp() * total.sum / self.accepted
+    }
+
+    /// The same for several servers.
+    fn served_by_many(&self, time: f64) -> f64 {
+        let (c, m, a) = (self.servers as f64, self.places as f64, self.load);
+        let others = c - 1.0;
+        let events = others * self.service_rate * time;
+        let rising = a > others;
+        let powers = if rising { Geometric::of(others, a) } else { Geometric::of(a, others) };
+        // r = a/(c − 1) may exceed 1: then the sums are in units of their largest power.
+        let growth = if rising { a / others } else { 1.0 };
+        let total = log_concave_sum(1, MAX_TERM, |i| {
+            let step = if i < m { growth * powers.sum(i + 1.0) / powers.sum(i) } else { 1.0 };
+            events / (i + 1.0) * step
+        });
+        let mode = total.mode as f64;
+        let count = mode.min(m);
+        let ln_sum = powers.sum(count).ln() - if rising { (count - 1.0) * powers.ln_ratio } else { 0.0 };
+        let ln_full = if a <= c { self.ln_start } else { self.ln_start + m * self.powers.ln_ratio };
+        let ln_mode = ln_poisson(mode, events) + ln_sum + ln_full - self.service_rate * time + (c / others).ln();
+        ln_mode.exp() * total.sum / self.accepted
+    }
+}
+
+/// Far above any number of completions that still has a probability.
+const MAX_TERM: u64 = 1 << 53;
+
+impl StationFigures for Mmck {
+    fn wait_probability(&self) -> f64 {
+        self.wait_probability()
+    }
+
+    fn waiting_time(&self) -> f64 {
+        self.waiting_time()
+    }
+
+    fn sojourn_time(&self) -> f64 {
+        self.sojourn_time()
+    }
+
+    fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.waiting_time_quantile(probability)
+    }
+
+    fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.sojourn_time_quantile(probability)
+    }
+}

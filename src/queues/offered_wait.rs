@@ -1,0 +1,95 @@
+use crate::numeric::{Peak, integrate_peaked};
+
+/// The law of the wait that arrivals of infinite patience would have, where those before them have not.
+///
+/// Its density for `t > 0` is proportional to
+///
+/// ```text
+/// h(t) = exp(−d·t + λ/θ·(1 − e^(−θt)))
+/// ```
+///
+/// with `d` the rate at which busy servers finish, `θ` the rate at which the waiting lose patience. The exponent is
+/// concave, so each figure is an integral of one peak.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct OfferedWait {
+    pub arrival_rate: f64,
+    pub patience_rate: f64,
+    pub drain_rate: f64,
+}
+
+impl OfferedWait {
+    /// Where `h` is largest: 0 unless the station is overloaded.
+    pub fn peak(&self) -> f64 {
+        if self.arrival_rate <= self.drain_rate {
+            0.0
+        } else {
+            (self.arrival_rate / self.drain_rate).ln() / self.patience_rate
+        }
+    }
+
+    /// `ln h(from) − ln h(to)`, without cancellation around the peak.
+    pub fn drop(&self, from: f64, to: f64) -> f64 {
+        let (lambda, theta) = (self.arrival_rate, self.patience_rate);
+        let interior = from > 0.0 && from == self.peak();
+        let arrivals = if interior { self.drain_rate } else { lambda * (-theta * from).exp() };
+        let slope = if interior { 0.0 } else { self.drain_rate - lambda - lambda * (-theta * from).exp_m1() };
+        let distance = to - from;
+        distance * (slope + arrivals * lag(theta * distance))
+    }
+
+    /// `∫_low^high h(t)·weight(t) dt` in units of `h` at [`OfferedWait::top`].
+    pub fn integral(&self, low: f64, high: f64, weight: impl Fn(f64) -> f64) -> f64 {
+        let at = self.top(low, high);
+        let arrivals = self.arrival_rate * (-self.patience_rate * at).exp();
+        let scale = 1.0 / ((self.drain_rate - arrivals).abs() + (arrivals * self.patience_rate).sqrt());
+        integrate_peaked(|t| self.drop(at, t), weight, Peak { low, high, at, scale })
+    }
+
+    /// Where `h` is largest between `low` and `high`.
+    pub fn top(&self, low: f64, high: f64) -> f64 {
+        self.peak().clamp(low, high)
+    }
+
+    /// Share of the integral of `h` that lies above `time`; `whole` is the integral from 0.
+    pub fn tail(&self, time: f64, whole: f64) -> f64 {
+        let top = self.top(time, f64::INFINITY);
+        (-self.drop(self.peak(), top)).exp() * self.integral(time, f64::INFINITY, |_| 1.0) / whole
+    }
+}
+
+/// `(x − 1 + e^(−x))/x`, which is `x/2` near 0.
+pub(super) fn lag(x: f64) -> f64 {
+    if x.abs() >= 0.5 {
+        return 1.0 + (-x).exp_m1() / x;
+    }
+    let mut sum = 0.0;
+    let mut term = 1.0;
+    for k in [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0] {
+        term *= -x / k;
+        sum -= term;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_is_smooth() {
+        let plain = |x: f64| (x - 1.0 + (-x).exp()) / x;
+        for x in [-3.0, -0.5, -0.499, -0.3, 0.3, 0.499, 0.5, 5.0] {
+            assert!((lag(x) / plain(x) - 1.0).abs() < 1e-14, "{x}");
+        }
+        assert_eq!(lag(0.0), 0.0);
+        assert!((lag(1e-12) / 5e-13 - 1.0).abs() < 1e-11);
+    }
+
+    #[test]
+    fn patience_without_end_is_exponential() {
+        let wait = OfferedWait { arrival_rate: 0.5, patience_rate: 1e-300, drain_rate: 1.0 };
+        let whole = wait.integral(0.0, f64::INFINITY, |_| 1.0);
+        assert!((whole - 2.0).abs() < 1e-13);
+        assert!((wait.tail(3.0, whole) / (-1.5_f64).exp() - 1.0).abs() < 1e-13);
+    }
+}
