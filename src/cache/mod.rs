@@ -12,6 +12,7 @@ mod popularity;
 mod quadrature;
 mod replacement;
 mod ttl;
+mod warm_up;
 mod writes;
 mod zipf;
 
@@ -19,6 +20,7 @@ pub use bytes::{SizedHits, sized_lru_hit_ratio};
 pub use popularity::Popularity;
 pub use replacement::{CacheHits, Policy, hit_ratio, lru_hit_ratio};
 pub use ttl::{Expired, Renewal, TimeToLive, lru_ttl_hit_ratio};
+pub use warm_up::WarmUp;
 pub use writes::{OnWrite, read_hit_ratio};
 pub use zipf::{MAX_EXPONENT, MAX_OBJECTS, Zipf};
 

@@ -94,6 +94,12 @@ impl Popularity {
         &self.groups
     }
 
+    /// Returns `Σ f(p_i)` over all objects that are ever asked for.
+    pub(super) fn sum_over_objects(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let asked_for = self.groups.iter().rev().filter(|group| group.probability > 0.0);
+        asked_for.map(|group| group.objects * f(group.probability)).sum()
+    }
+
     /// Returns `Σ p_i f(p_i)` over all objects: the mean of `f` over requests.
     pub(super) fn mean_over_requests(&self, f: impl Fn(f64) -> f64) -> f64 {
         self.groups.iter().rev().map(|group| group.objects * group.probability * f(group.probability)).sum()

@@ -14,8 +14,6 @@ use super::{
 pub struct Evaluation {
     /// Requests per second over all classes.
     pub arrival_rate: f64,
-    /// What has been lost.
-    pub condition: Condition,
     /// By tier.
     pub tiers: Vec<TierFigures>,
     /// By class.
@@ -89,6 +87,11 @@ pub(super) struct Steady {
 }
 
 impl Steady {
+    /// The laws of all stations: reads and writes of each tier.
+    pub fn laws(&self) -> Vec<SojournLaw> {
+        self.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect()
+    }
+
     /// Mean response time over all requests, without the think time.
     pub fn response_time(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> f64 {
         let tiers = prepared.system.tiers();
@@ -155,7 +158,7 @@ pub fn evaluate_at(
 ) -> Result<Evaluation, Breakdown> {
     let system = prepared.system;
     let steady = solve(prepared, deployment, arrival_rate, condition)?;
-    let laws: Vec<SojournLaw> = steady.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect();
+    let laws = steady.laws();
     let mut all: Vec<Branch> = Vec::new();
     let mut classes = Vec::new();
     for class in system.classes() {
@@ -170,6 +173,12 @@ pub fn evaluate_at(
     }
     let overall = response_times(all, laws, system.name())?;
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
+    let bottleneck = busiest(&tiers);
+    Ok(Evaluation { arrival_rate, tiers, classes, overall, bottleneck })
+}
+
+/// The tier with the highest utilization, the first of equal ones.
+pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     let mut bottleneck: Option<usize> = None;
     for (index, tier) in tiers.iter().enumerate() {
         let highest = bottleneck.and_then(|found| tiers[found].utilization);
@@ -177,10 +186,10 @@ pub fn evaluate_at(
             bottleneck = Some(index);
         }
     }
-    Ok(Evaluation { arrival_rate, condition, tiers, classes, overall, bottleneck })
+    bottleneck
 }
 
-fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
+pub(super) fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
     let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
     let mut percentiles = [0.0; PERCENTILES.len()];
@@ -191,7 +200,7 @@ fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> R
     Ok(ResponseTimes { mean: law.mean(), percentiles, law })
 }
 
-fn tier_figures(
+pub(super) fn tier_figures(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     steady: &Steady,

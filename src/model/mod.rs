@@ -7,6 +7,7 @@ mod deployment;
 mod fault;
 mod fleet;
 mod objectives;
+mod scenario;
 mod system;
 mod tier;
 mod workload;
@@ -17,6 +18,7 @@ pub use fleet::{
     CacheRole, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Standby,
 };
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
+pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
 pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
 pub use workload::{Region, RequestClass, Visits, Workload};

@@ -107,6 +107,12 @@ them and each look-up in a cache multiplies them. Round visits to whole numbers,
         "With `redundancy = \"zone\"` the objectives hold while any one zone is lost. That takes at least two zones.";
     REPEATED_OBJECTIVE = 211, "an objective given twice",
         "The same percentile is limited twice, for example as `p99_9` and as `\"p99.9\"`. Keep one.";
+    SLOW_PROBE = 212, "a health check that waits longer than its interval",
+        "The next probe would start before the last one has its verdict, which load balancers do not allow. Shorten \
+`timeout` or lengthen `interval`.";
+    WRONG_TIER = 213, "a scenario that cannot happen to its tier",
+        "Caches are lost or cold, databases fail over, services are deployed, and instances of any tier that has them are \
+lost. A lost zone, a spike and a retry storm happen to the whole system and take no `tier`.";
 }
 
 impl Code {

@@ -164,5 +164,7 @@ const fn code(rule: &Rule) -> Code {
         Rule::TooManyBranches { .. } => Code::TOO_MANY_BRANCHES,
         Rule::TooFewZones { .. } => Code::TOO_FEW_ZONES,
         Rule::RepeatedObjective { .. } => Code::REPEATED_OBJECTIVE,
+        Rule::SlowProbe { .. } => Code::SLOW_PROBE,
+        Rule::WrongTier { .. } => Code::WRONG_TIER,
     }
 }

@@ -13,6 +13,7 @@ mod fields;
 mod keys;
 mod overrides;
 mod quantity;
+mod scenarios;
 mod schema;
 mod suggest;
 mod tiers;

@@ -1,0 +1,368 @@
+use crate::model::{Deployment, RequestClass, System};
+use crate::network::{Branch, PathLaw};
+
+use super::condition::Primary;
+use super::evaluation::{Steady, busiest, response_times, tier_figures};
+use super::users::{on_the_stable_side, workload_rate};
+use super::{
+    Breakdown, ClassFigures, Condition, Evaluation, Flows, HitRatios, Prepared, Survivors, TierState, class_branches,
+    survivors, tier_capacity, tier_state,
+};
+
+/// What each tier is able to do for a while: a state of the system that no deployment is designed for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Situation {
+    /// By tier.
+    pub tiers: Vec<TierSituation>,
+}
+
+/// What one tier is able to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TierSituation {
+    /// Instances that serve; they may be more than the deployment has.
+    pub left: Survivors,
+    /// Share of reads that reach an instance that serves; the others fail at once.
+    pub reads_served: f64,
+    /// Share of writes that reach a primary that serves; the others fail at once.
+    pub writes_served: f64,
+    /// Share of look-ups that a cache answers.
+    pub hit_ratio: Option<f64>,
+    /// Whether requests wait for the tier at all.
+    pub duty: Duty,
+}
+
+/// Whether a tier takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// It serves.
+    Serves,
+    /// It is passed by: a lost cache refuses a look-up as fast as an idle one answers it.
+    Bypassed,
+}
+
+/// A system in a situation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InSituation {
+    /// Figures of the requests that are served. A class of which nothing is served is not among its classes.
+    pub evaluation: Evaluation,
+    /// What is served and what fails.
+    pub shares: ServedShares,
+    /// Share of requests within the limit of each response-time objective; those that fail are not within.
+    pub objective_shares: Vec<f64>,
+}
+
+/// What is served and what fails at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServedShares {
+    /// Share of all requests that is served.
+    pub served: f64,
+    /// Share of all requests that fails at each tier; with those that are served they are all.
+    pub failing: Vec<f64>,
+}
+
+impl Situation {
+    /// What a condition leaves.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prepared::hit_ratio`].
+    pub fn of(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<Self, Breakdown> {
+        let zones = prepared.system.region().zones;
+        let tiers = prepared
+            .system
+            .tiers()
+            .iter()
+            .enumerate()
+            .map(|(index, tier)| {
+                let choice = deployment.choices[index];
+                let left = match (tier.fleet(), choice) {
+                    (Some(fleet), Some(choice)) => survivors(fleet, choice, condition, zones),
+                    _ => Survivors { serving: 0, primary: Primary::NotApplicable },
+                };
+                let hit_ratio = choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition))?;
+                Ok(TierSituation { left, reads_served: 1.0, writes_served: 1.0, hit_ratio, duty: Duty::Serves })
+            })
+            .collect::<Result<_, Breakdown>>()?;
+        Ok(Self { tiers })
+    }
+
+    /// Visits per second that reach something that serves.
+    fn flows(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Flows, Breakdown> {
+        let mut flows = prepared.flows(arrival_rate, &self.hit_ratios())?;
+        for (index, tier) in self.tiers.iter().enumerate() {
+            let serves = if tier.duty == Duty::Serves { 1.0 } else { 0.0 };
+            flows.reads[index] *= tier.reads_served * serves;
+            flows.writes[index] *= tier.writes_served * serves;
+        }
+        Ok(flows)
+    }
+
+    fn hit_ratios(&self) -> HitRatios {
+        self.tiers.iter().map(|tier| tier.hit_ratio).collect()
+    }
+
+    fn solve(&self, prepared: &Prepared<'_>, deployment: &Deployment, rate: f64) -> Result<Steady, Breakdown> {
+        let flows = self.flows(prepared, rate)?;
+        let states = prepared
+            .system
+            .tiers()
+            .iter()
+            .enumerate()
+            .map(|(index, tier)| {
+                let part = &self.tiers[index];
+                let (reads, writes) = (flows.reads[index], flows.writes[index]);
+                // A tier that serves nothing keeps no served request waiting; its law is that of an idle one.
+                let idle = reads + writes == 0.0 && part.left.serving == 0;
+                let left = if idle { Survivors { serving: 1, ..part.left } } else { part.left };
+                tier_state(tier, deployment.choices[index], left, reads, writes)
+            })
+            .collect::<Result<Vec<TierState>, _>>()?;
+        let left = self
+            .tiers
+            .iter()
+            .map(|tier| match tier.duty {
+                Duty::Serves => tier.left,
+                Duty::Bypassed => Survivors { serving: 0, ..tier.left },
+            })
+            .collect();
+        Ok(Steady { flows, hit_ratios: self.hit_ratios(), left, states })
+    }
+
+    /// The share of a way's visits that all reach something that serves.
+    fn passes(&self, branch: &Branch) -> f64 {
+        self.tiers
+            .iter()
+            .enumerate()
+            .map(|(tier, part)| part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]))
+            .product()
+    }
+}
+
+impl TierSituation {
+    fn passes(&self, reads: u32, writes: u32) -> f64 {
+        let power = |share: f64, visits: u32| share.powi(i32::try_from(visits).unwrap_or(i32::MAX));
+        match self.duty {
+            Duty::Serves => power(self.reads_served, reads) * power(self.writes_served, writes),
+            Duty::Bypassed => 1.0,
+        }
+    }
+}
+
+/// The requests per second at which each tier is busy all the time; `None` where nothing queues.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] when the traffic equations have no solution.
+pub fn load_limits(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+) -> Result<Vec<Option<f64>>, Breakdown> {
+    let per_request = situation.flows(prepared, 1.0)?;
+    let limits = prepared.system.tiers().iter().zip(&situation.tiers).enumerate().map(|(index, (tier, part))| {
+        tier_capacity(tier, deployment.choices[index], part.left, per_request.reads[index], per_request.writes[index])
+    });
+    Ok(limits.collect())
+}
+
+/// Evaluates a deployment in a situation under `load_factor` times its workload.
+///
+/// # Method
+///
+/// The steady state that the situation would reach. A request fails when one of its visits does: a way with `v` visits to
+/// a tier that serves the share `s` of them passes with `s^v`. Figures and response times are those of the requests that
+/// pass; other tiers carry the whole load all the same, which is the safe side.
+///
+/// # Errors
+///
+/// [`Breakdown`] when a tier is overloaded, or nothing is served at all.
+pub fn evaluate_situation(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    load_factor: f64,
+) -> Result<InSituation, Breakdown> {
+    let rate = workload_rate(prepared, load_factor, |rate| situation.solve(prepared, deployment, rate))?;
+    on_the_stable_side(prepared, rate, |rate| evaluate_at(prepared, deployment, situation, rate))
+}
+
+/// A class of requests, as far as it is served.
+struct ServedClass<'a> {
+    class: &'a RequestClass,
+    /// Share of the class that is served.
+    served: f64,
+    /// Its ways; the probabilities sum to 1.
+    branches: Vec<Branch>,
+}
+
+/// The requests of a situation, as far as they are served.
+struct Passing<'a> {
+    parts: Vec<ServedClass<'a>>,
+    shares: ServedShares,
+}
+
+fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation) -> Passing<'a> {
+    let system = prepared.system;
+    let hit_ratios = situation.hit_ratios();
+    let mut lost = vec![0.0; system.tiers().len()];
+    let mut parts = Vec::new();
+    for class in system.classes() {
+        let mut branches = class_branches(prepared, class, &hit_ratios);
+        for (tier, (lost, part)) in lost.iter_mut().zip(&situation.tiers).enumerate() {
+            let passes = |branch: &Branch| part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]);
+            let failing: f64 = branches.iter().map(|branch| branch.probability * (1.0 - passes(branch))).sum();
+            *lost += class.share.get() * failing;
+        }
+        let all: f64 = branches.iter().map(|branch| branch.probability).sum();
+        for branch in &mut branches {
+            branch.probability *= situation.passes(branch);
+        }
+        let passing: f64 = branches.iter().map(|branch| branch.probability).sum();
+        if passing > 0.0 {
+            for branch in &mut branches {
+                branch.probability /= passing;
+            }
+            parts.push(ServedClass { class, served: passing / all, branches });
+        }
+    }
+    let served = parts.iter().map(|part| part.class.share.get() * part.served).sum::<f64>().min(1.0);
+    // A request that fails at two tiers is counted once.
+    let counted: f64 = lost.iter().sum();
+    let failing = lost.iter().map(|&share| if counted > 0.0 { share / counted * (1.0 - served) } else { 0.0 }).collect();
+    Passing { parts, shares: ServedShares { served, failing } }
+}
+
+/// The share of requests that are served, whatever the load.
+pub fn served_shares(prepared: &Prepared<'_>, situation: &Situation) -> ServedShares {
+    passing(prepared, situation).shares
+}
+
+fn evaluate_at(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    arrival_rate: f64,
+) -> Result<InSituation, Breakdown> {
+    let system = prepared.system;
+    let steady = situation.solve(prepared, deployment, arrival_rate)?;
+    let Passing { parts, shares: ServedShares { served, failing } } = passing(prepared, situation);
+    if served <= 0.0 {
+        let worst = failing.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
+        let tier = worst.map_or(0, |(tier, _)| tier);
+        return Err(Breakdown::Down { tier: system.tiers()[tier].name.clone() });
+    }
+    let objective_shares = shares(system, &steady, &parts, served)?;
+    let mut classes = Vec::new();
+    for part in &parts {
+        let times = response_times(part.branches.clone(), steady.laws(), &part.class.name)?;
+        classes.push(ClassFigures { name: part.class.name.clone(), share: part.class.share.get(), times });
+    }
+    let overall = response_times(mixed(&parts, served), steady.laws(), system.name())?;
+    let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
+    let bottleneck = busiest(&tiers);
+    let evaluation = Evaluation { arrival_rate, tiers, classes, overall, bottleneck };
+    Ok(InSituation { evaluation, shares: ServedShares { served, failing }, objective_shares })
+}
+
+/// The ways of all served requests together.
+fn mixed(parts: &[ServedClass<'_>], served: f64) -> Vec<Branch> {
+    parts
+        .iter()
+        .flat_map(|part| {
+            let weight = part.class.share.get() * part.served / served;
+            part.branches
+                .iter()
+                .map(move |branch| Branch { probability: branch.probability * weight, ..branch.clone() })
+        })
+        .collect()
+}
+
+fn shares(
+    system: &System,
+    steady: &Steady,
+    parts: &[ServedClass<'_>],
+    served: f64,
+) -> Result<Vec<f64>, Breakdown> {
+    system
+        .objectives()
+        .response_times
+        .iter()
+        .map(|objective| {
+            let (branches, served) = match objective.class.map(|index| &system.classes()[index].name) {
+                None => (mixed(parts, served), served),
+                Some(name) => match parts.iter().find(|part| part.class.name == *name) {
+                    Some(part) => (part.branches.clone(), part.served),
+                    None => return Ok(0.0),
+                },
+            };
+            PathLaw::new(branches, steady.laws())
+                .map(|law| law.cdf(objective.limit.get()) * served)
+                .map_err(|error| Breakdown::Unsolved { tier: system.name().to_owned(), reason: error.to_string() })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::evaluate;
+    use crate::spec::{REFERENCE_MODEL, parse};
+
+    #[test]
+    fn a_condition_is_a_situation() {
+        let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        for condition in [Condition::AllUp, Condition::ZoneLost, Condition::DesignLoss] {
+            let situation = Situation::of(&prepared, &deployment, condition).expect("a situation");
+            let here = evaluate_situation(&prepared, &deployment, &situation, 1.0);
+            match evaluate(&prepared, &deployment, condition) {
+                Ok(evaluation) => {
+                    let here = here.expect("a steady state");
+                    assert!((here.shares.served - 1.0).abs() < 1e-12);
+                    assert_eq!(here.evaluation.tiers, evaluation.tiers);
+                    let close = |one: f64, other: f64| (one / other - 1.0).abs() < 1e-9;
+                    let both = here.evaluation.overall.percentiles.into_iter().zip(evaluation.overall.percentiles);
+                    assert!(both.into_iter().all(|(one, other)| close(one, other)));
+                }
+                Err(breakdown) => assert_eq!(here.expect_err("a breakdown"), breakdown),
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_fails_when_one_of_its_visits_does() {
+        let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+        let system = &loaded.system;
+        let prepared = Prepared::new(system).expect("prepared");
+        let deployment = system.current_deployment();
+        let mut situation = Situation::of(&prepared, &deployment, Condition::AllUp).expect("a situation");
+        let tier = |name: &str| system.tiers().iter().position(|tier| tier.name == name).expect("a tier");
+        situation.tiers[tier("db")].writes_served = 0.0;
+        let here = evaluate_situation(&prepared, &deployment, &situation, 1.0).expect("browsing goes on");
+        // Orders are a tenth of the requests and write once each.
+        assert!((here.shares.served - 0.9).abs() < 1e-12);
+        assert!((here.shares.failing[tier("db")] - 0.1).abs() < 1e-12);
+        assert_eq!(here.evaluation.classes.len(), 1);
+        assert!(here.objective_shares.iter().all(|&share| share < 0.9));
+        situation.tiers[tier("app")].reads_served = 0.0;
+        let down = evaluate_situation(&prepared, &deployment, &situation, 1.0).expect_err("nothing is served");
+        assert_eq!(down.to_string(), "tier `app` is down: no instance is left");
+    }
+
+    #[test]
+    fn the_smallest_limit_is_where_the_bottleneck_saturates() {
+        let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        let situation = Situation::of(&prepared, &deployment, Condition::AllUp).expect("a situation");
+        let limits = load_limits(&prepared, &deployment, &situation).expect("limits");
+        let here = evaluate_situation(&prepared, &deployment, &situation, 1.0).expect("a steady state").evaluation;
+        for (tier, limit) in here.tiers.iter().zip(limits) {
+            match (tier.utilization, limit) {
+                (Some(busy), Some(limit)) => assert!((here.arrival_rate / limit - busy).abs() < 1e-9, "{}", tier.name),
+                (busy, limit) => assert_eq!((busy, limit), (None, None)),
+            }
+        }
+    }
+}
