@@ -7,12 +7,13 @@ use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::plan::search;
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
-    ReviewPage, Reviewed, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
+    ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
     stage_grid, unreviewed_json,
 };
 use capplan::report::{format, whatif};
 use capplan::spec::{Override, did_you_mean};
-use capplan::whatif::{Laboratory, WhatIfError};
+use capplan::sweep;
+use capplan::whatif::Reviewed;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
@@ -81,7 +82,8 @@ pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Sta
         let reason = "no plan in the grid keeps every objective; `capplan sweep` says what is missed";
         return unreviewed(session, out, &system, reason);
     };
-    let reviewed = match review(&prepared, &deployment, scenarios) {
+    let reviewed = sweep::with_threads(session.options.jobs, || sweep::review(&prepared, &deployment, &scenarios));
+    let reviewed = match reviewed {
         Ok(reviewed) => reviewed,
         Err(error) => return unreviewed(session, out, &system, &error.to_string()),
     };
@@ -128,19 +130,6 @@ fn deployment(args: &WhatIfArgs, prepared: &Prepared<'_>) -> Result<Option<Deplo
     }
     let outcome = search(prepared, design_arrival_rate(prepared.system))?;
     Ok(outcome.best.map(|found| found.deployment))
-}
-
-fn review(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    scenarios: Vec<Scenario>,
-) -> Result<Vec<Reviewed>, WhatIfError> {
-    let laboratory = Laboratory::new(prepared, deployment)?;
-    let reviewed = scenarios.into_iter().map(|scenario| {
-        let outcome = laboratory.course(&scenario);
-        Reviewed { scenario, outcome }
-    });
-    Ok(reviewed.collect())
 }
 
 fn users(system: &System) -> Option<f64> {

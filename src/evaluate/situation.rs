@@ -57,7 +57,23 @@ pub struct ServedShares {
     /// Share of all requests that is served.
     pub served: f64,
     /// Share of all requests that fails at each tier; with those that are served they are all.
-    pub failing: Vec<f64>,
+    pub failing: Vec<FailingShare>,
+}
+
+/// The share of all requests that fails at a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FailingShare {
+    /// Because a read reached nothing that serves.
+    pub reads: f64,
+    /// Because a write did, although the reads of the request would have gone through.
+    pub writes: f64,
+}
+
+impl FailingShare {
+    /// Both together.
+    pub fn total(self) -> f64 {
+        self.reads + self.writes
+    }
 }
 
 impl Situation {
@@ -204,14 +220,17 @@ struct Passing<'a> {
 fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation) -> Passing<'a> {
     let system = prepared.system;
     let hit_ratios = situation.hit_ratios();
-    let mut lost = vec![0.0; system.tiers().len()];
+    let mut lost = vec![FailingShare::default(); system.tiers().len()];
     let mut parts = Vec::new();
     for class in system.classes() {
         let mut branches = class_branches(prepared, class, &hit_ratios);
         for (tier, (lost, part)) in lost.iter_mut().zip(&situation.tiers).enumerate() {
-            let passes = |branch: &Branch| part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]);
-            let failing: f64 = branches.iter().map(|branch| branch.probability * (1.0 - passes(branch))).sum();
-            *lost += class.share.get() * failing;
+            for branch in &branches {
+                let weight = class.share.get() * branch.probability;
+                let reads = part.passes(branch.visits[2 * tier], 0);
+                lost.reads += weight * (1.0 - reads);
+                lost.writes += weight * (reads - part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]));
+            }
         }
         let all: f64 = branches.iter().map(|branch| branch.probability).sum();
         for branch in &mut branches {
@@ -227,8 +246,12 @@ fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation) -> Passing<'a> {
     }
     let served = parts.iter().map(|part| part.class.share.get() * part.served).sum::<f64>().min(1.0);
     // A request that fails at two tiers is counted once.
-    let counted: f64 = lost.iter().sum();
-    let failing = lost.iter().map(|&share| if counted > 0.0 { share / counted * (1.0 - served) } else { 0.0 }).collect();
+    let counted: f64 = lost.iter().map(|share| share.total()).sum();
+    let scale = if counted > 0.0 { (1.0 - served) / counted } else { 0.0 };
+    let failing = lost
+        .into_iter()
+        .map(|share| FailingShare { reads: share.reads * scale, writes: share.writes * scale })
+        .collect();
     Passing { parts, shares: ServedShares { served, failing } }
 }
 
@@ -247,7 +270,7 @@ fn evaluate_at(
     let steady = situation.solve(prepared, deployment, arrival_rate)?;
     let Passing { parts, shares: ServedShares { served, failing } } = passing(prepared, situation);
     if served <= 0.0 {
-        let worst = failing.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
+        let worst = failing.iter().enumerate().max_by(|one, other| one.1.total().total_cmp(&other.1.total()));
         let tier = worst.map_or(0, |(tier, _)| tier);
         return Err(Breakdown::Down { tier: system.tiers()[tier].name.clone() });
     }
@@ -342,7 +365,7 @@ mod tests {
         let here = evaluate_situation(&prepared, &deployment, &situation, 1.0).expect("browsing goes on");
         // Orders are a tenth of the requests and write once each.
         assert!((here.shares.served - 0.9).abs() < 1e-12);
-        assert!((here.shares.failing[tier("db")] - 0.1).abs() < 1e-12);
+        assert!((here.shares.failing[tier("db")].writes - 0.1).abs() < 1e-12);
         assert_eq!(here.evaluation.classes.len(), 1);
         assert!(here.objective_shares.iter().all(|&share| share < 0.9));
         situation.tiers[tier("app")].reads_served = 0.0;

@@ -209,19 +209,35 @@ mod tests {
 
     #[test]
     fn what_cannot_happen_is_refused() {
-        let first = |text: &str| with(text).expect_err("refused").lines().next().unwrap_or_default().to_owned();
-        assert_eq!(first("[scenarios.sale]\nfactor = 2"), "error[CAP0106]: a scenario needs the key `kind`");
+        // Without the place, which depends on the length of the reference model.
+        let first = |text: &str| {
+            let faults = with(text).expect_err("refused");
+            faults.lines().next().and_then(|line| line.split_once(": ")).map(|(_, fault)| fault.to_owned())
+        };
+        let fault = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            first("[scenarios.sale]\nfactor = 2"),
+            fault(
+                "CAP0103: scenarios.sale.kind: a scenario needs the key `kind`; write one of `zone-lost`, `instance-lost`, \
+                 `cache-lost`, `cache-cold`, `db-failover`, `deploy`, `spike`, `retry-storm`: what goes wrong"
+            )
+        );
         assert_eq!(
             first("[scenarios.spike]\nkind = \"deploy\""),
-            "error[CAP0112]: the scenario `spike` cannot be of the kind `deploy`"
+            fault(
+                "CAP0110: scenarios.spike.kind: the scenario `spike` cannot be of the kind `deploy`; remove `kind`, or give \
+                 the scenario another name"
+            )
         );
         assert_eq!(
             first("[scenarios.deploy]\ntier = \"db\""),
-            "error[CAP0213]: `deploy` does not happen to `db`, which is a database"
+            fault("CAP0213: scenarios.deploy.tier: `deploy` does not happen to `db`, which is a database")
         );
         assert_eq!(
             first("[health_check]\ninterval = \"5 s\"\ntimeout = \"6 s\""),
-            "error[CAP0212]: a health check that waits 6 s does not end within its interval of 5 s"
+            fault(
+                "CAP0212: health_check.timeout: a health check that waits 6 s does not end within its interval of 5 s"
+            )
         );
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, InSituation};
-use crate::model::ScenarioKind;
+use crate::model::{Scenario, ScenarioKind};
 
 /// What a scenario does to a system. Times in seconds from the moment of the fault, rates per second.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,10 @@ pub struct Course {
     pub kind: ScenarioKind,
     /// What it takes away.
     pub strikes: Vec<Strike>,
+    /// Multiple of the usual load that it brings; 1 for a fault.
+    pub load_factor: f64,
+    /// Attempts of its clients after one that timed out.
+    pub retries: u32,
     /// The system before.
     pub before: Arc<InSituation>,
     /// Stretches of time in which nothing changes its course, the last without an end.
@@ -53,7 +57,7 @@ pub struct Course {
 impl Course {
     /// Requests that fail.
     pub fn failed(&self) -> f64 {
-        self.failures.iter().map(|failures| failures.requests).sum()
+        self.failures.iter().fold(0.0, |sum, failures| sum + failures.requests)
     }
 }
 
@@ -287,4 +291,13 @@ pub enum WhatIfError {
     /// There is nothing that it can happen to.
     #[error("the system has no {0}")]
     NothingToHit(&'static str),
+}
+
+/// A scenario and what it does, or why it cannot happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reviewed {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its course.
+    pub outcome: Result<Course, WhatIfError>,
 }

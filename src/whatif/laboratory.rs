@@ -1,11 +1,10 @@
-use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::evaluate::{
     Breakdown, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation, load_limits,
     served_shares,
 };
-use crate::model::{Deployment, Scenario, Workload};
+use crate::model::{Deployment, Scenario, TierKind, Workload};
 
 use super::course::{Cause, Failures, Phase, WarmUpTime, WhatIfError};
 use super::fluid::{Demand, Direction, Flow, Queue, Stretch};
@@ -62,7 +61,7 @@ pub struct Laboratory<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) normal: Situation,
     pub(super) before: Arc<InSituation>,
-    known: RefCell<Vec<Arc<Findings>>>,
+    known: Mutex<Vec<Arc<Findings>>>,
 }
 
 impl<'a> Laboratory<'a> {
@@ -74,7 +73,7 @@ impl<'a> Laboratory<'a> {
     pub fn new(prepared: &'a Prepared<'a>, deployment: &'a Deployment) -> Result<Self, WhatIfError> {
         let normal = Situation::of(prepared, deployment, Condition::AllUp).map_err(WhatIfError::Before)?;
         let before = evaluate_situation(prepared, deployment, &normal, 1.0).map_err(WhatIfError::Before)?;
-        Ok(Self { prepared, deployment, normal, before: Arc::new(before), known: RefCell::new(Vec::new()) })
+        Ok(Self { prepared, deployment, normal, before: Arc::new(before), known: Mutex::new(Vec::new()) })
     }
 
     /// What a scenario does to the deployment.
@@ -97,13 +96,14 @@ impl<'a> Laboratory<'a> {
         Ok(self.flow(&findings, scenario))
     }
 
+    /// What is known already; a thread that panicked has left it whole.
+    fn known(&self) -> MutexGuard<'_, Vec<Arc<Findings>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn findings(&self, situation: &Situation, load_factor: f64) -> Result<Arc<Findings>, Breakdown> {
-        let known = self
-            .known
-            .borrow()
-            .iter()
-            .find(|known| known.load_factor == load_factor && known.situation == *situation)
-            .cloned();
+        let is_this = |known: &&Arc<Findings>| known.load_factor == load_factor && known.situation == *situation;
+        let known = self.known().iter().find(is_this).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
@@ -120,7 +120,7 @@ impl<'a> Laboratory<'a> {
             _ => evaluate_situation(prepared, deployment, situation, load_factor).map(Arc::new),
         };
         let findings = Arc::new(Findings { situation: situation.clone(), load_factor, limits, shares, outcome });
-        self.known.borrow_mut().push(findings.clone());
+        self.known().push(findings.clone());
         Ok(findings)
     }
 
@@ -164,6 +164,7 @@ impl<'a> Laboratory<'a> {
         for step in &script.steps {
             run.step(step, &script.refills, scenario)?;
         }
+        // Sums are those until the last phase, which has no end.
         run.record.waiting = run.queue.pending;
         Ok(run.record)
     }
@@ -211,7 +212,6 @@ impl Run<'_> {
             };
             self.push(name, &findings, &flow, &stretch);
             if !stretch.length.is_finite() {
-                self.queue = stretch.after;
                 return Ok(());
             }
             self.note_warm_up(refill, lookups, &stretch);
@@ -296,19 +296,17 @@ impl Run<'_> {
     fn note_failures(&mut self, findings: &Findings, stretch: &Stretch) {
         let system = self.laboratory.prepared.system;
         let missing = 1.0 - findings.shares.served;
-        for (index, &share) in findings.shares.failing.iter().enumerate() {
-            if share <= 0.0 || missing <= 0.0 {
-                continue;
+        if missing > 0.0 {
+            for (index, share) in findings.shares.failing.iter().enumerate() {
+                let (tier, part) = (&system.tiers()[index], &findings.situation.tiers[index]);
+                let reads = match (part.reads_served <= 0.0, tier.kind) {
+                    (true, TierKind::Database) if part.writes_served <= 0.0 => Cause::NoPrimary,
+                    (true, _) => Cause::NothingLeft,
+                    (false, _) => Cause::DeadInstance,
+                };
+                self.fail(reads, &tier.name, stretch.failed_at_once * share.reads / missing);
+                self.fail(Cause::NoPrimary, &tier.name, stretch.failed_at_once * share.writes / missing);
             }
-            let tier = &findings.situation.tiers[index];
-            let cause = if tier.writes_served < tier.reads_served.min(1.0) {
-                Cause::NoPrimary
-            } else if tier.reads_served <= 0.0 {
-                Cause::NothingLeft
-            } else {
-                Cause::DeadInstance
-            };
-            self.fail(cause, &system.tiers()[index].name, stretch.failed_at_once * share / missing);
         }
         if stretch.timed_out > 0.0 {
             let tightest = tightest(&findings.limits).map_or(0, |(tier, _)| tier);

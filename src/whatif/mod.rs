@@ -12,12 +12,14 @@
 mod course;
 mod fluid;
 mod laboratory;
+#[cfg(test)]
+mod laws;
 mod losses;
 mod refill;
 mod scripts;
 mod summary;
 
 pub use course::{
-    Cause, Course, Failures, Phase, Reach, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness, WhatIfError,
+    Cause, Course, Failures, Phase, Reach, Reviewed, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness, WhatIfError,
 };
 pub use laboratory::Laboratory;

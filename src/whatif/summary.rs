@@ -1,5 +1,5 @@
 use crate::evaluate::{Breakdown, all_met};
-use crate::model::{PERCENTILES, Scenario};
+use crate::model::{PERCENTILES, Scenario, ScenarioKind};
 
 use super::course::{Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
 use super::laboratory::Record;
@@ -29,6 +29,11 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
         name: scenario.name.clone(),
         kind: scenario.kind,
         strikes: told.strikes,
+        load_factor: match scenario.kind {
+            ScenarioKind::Spike | ScenarioKind::RetryStorm => scenario.factor,
+            _ => 1.0,
+        },
+        retries: scenario.retries,
         before: laboratory.before.clone(),
         stages: stages(&phases),
         verdict: verdict(&phases, &failures),
@@ -76,8 +81,9 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
     let name = |tier: usize| laboratory.prepared.system.tiers()[tier].name.clone();
     for phase in phases {
         if let Ok(found) = &phase.evaluation {
-            let worst = found.shares.failing.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
-            if let Some((tier, &share)) = worst.filter(|(_, share)| **share > ROUNDING) {
+            let shares = found.shares.failing.iter().map(|share| share.total()).enumerate();
+            let worst = shares.max_by(|one, other| one.1.total_cmp(&other.1));
+            if let Some((tier, share)) = worst.filter(|(_, share)| *share > ROUNDING) {
                 return Some(Weakness::Unreachable { tier: name(tier), share });
             }
         }

@@ -2,9 +2,8 @@ use crate::model::System;
 use crate::report::Grid;
 use crate::report::csv_line;
 use crate::report::format::{MISSING, count, duration, percent};
-use crate::whatif::{Cause, Course};
+use crate::whatif::{Cause, Course, Reviewed};
 
-use super::Reviewed;
 use super::words::{failed, moment, requests, slowest, strikes, until, weakness};
 
 /// All scenarios, one a row.
@@ -95,7 +94,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
             Ok(course) => {
                 let of = |cause: Cause| {
                     let of_cause = course.failures.iter().filter(|failures| failures.cause == cause);
-                    format!("{:.3}", of_cause.map(|failures| failures.requests).sum::<f64>())
+                    format!("{:.3}", of_cause.map(|failures| failures.requests).fold(0.0, |sum, number| sum + number))
                 };
                 vec![
                     name,

@@ -1,9 +1,8 @@
 use serde::Serialize;
 
 use crate::model::{Deployment, System};
-use crate::whatif::{Cause, Course, Phase, Reach, Weakness};
+use crate::whatif::{Cause, Course, Phase, Reach, Reviewed, Weakness};
 
-use super::Reviewed;
 
 /// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
 #[derive(Debug, Serialize)]

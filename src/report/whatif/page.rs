@@ -2,11 +2,10 @@ use askama::Template;
 
 use crate::model::System;
 use crate::report::{Grid, PageError};
-use crate::whatif::Verdict;
+use crate::whatif::{Reviewed, Verdict};
 
 use super::grids::{review_grid, stage_grid};
 use super::words::course_lines;
-use super::Reviewed;
 
 /// Everything that the page of a review shows, borrowed.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,15 @@
 use crate::model::System;
-use crate::report::format::{count, duration, percent, rate, round_duration};
+use crate::report::format::{count, duration, percent, rate, round_duration, short};
 use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
 
 /// What a scenario takes away, in words.
 pub(super) fn strikes(course: &Course) -> String {
     if course.strikes.is_empty() {
-        return match course.stages.first() {
-            Some(stage) => stage.name.clone(),
-            None => String::new(),
+        let load = format!("nothing; {} times the load", short(course.load_factor));
+        return match course.retries {
+            0 => load,
+            1 => format!("{load}, clients try once more"),
+            retries => format!("{load}, clients try {retries} times more"),
         };
     }
     course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ")
