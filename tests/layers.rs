@@ -16,10 +16,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("spec", &["units", "model"]),
     ("calc", &["units", "numeric", "queues", "cache", "availability", "overload", "network"]),
     ("evaluate", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model"]),
-    (
-        "whatif",
-        &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model", "evaluate"],
-    ),
+    ("whatif", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model", "evaluate"]),
     ("plan", &["units", "numeric", "queues", "availability", "model", "evaluate"]),
     ("sweep", &["units", "model", "evaluate", "whatif", "plan"]),
     ("report", &["units", "model", "evaluate", "whatif", "plan", "sweep"]),

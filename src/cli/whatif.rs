@@ -7,8 +7,8 @@ use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::plan::search;
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
-    ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
-    stage_grid, unreviewed_json,
+    ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json, stage_grid,
+    unreviewed_json,
 };
 use capplan::report::{format, whatif};
 use capplan::spec::{Override, did_you_mean};
@@ -213,7 +213,9 @@ impl Review<'_> {
                         scenario.name,
                         format::duration(time)
                     ),
-                    None => format!("{} misses the objectives until somebody acts, allowed are {allowed}", scenario.name),
+                    None => {
+                        format!("{} misses the objectives until somebody acts, allowed are {allowed}", scenario.name)
+                    }
                 }
             })
             .collect()
@@ -222,8 +224,10 @@ impl Review<'_> {
     fn load(&self) -> String {
         let rate = self.reviewed.iter().find_map(|one| Some(one.outcome.as_ref().ok()?.before.evaluation.arrival_rate));
         let rate = format::rate(rate.unwrap_or_else(|| design_arrival_rate(self.system)));
-        users(self.system)
-            .map_or_else(|| format!("{rate} requests"), |users| format!("{} users, {rate} requests", format::count(users)))
+        users(self.system).map_or_else(
+            || format!("{rate} requests"),
+            |users| format!("{} users, {rate} requests", format::count(users)),
+        )
     }
 
     fn runs(&self) -> String {

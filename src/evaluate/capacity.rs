@@ -1,7 +1,7 @@
 use crate::model::{Choice, Fleet, Resource, Tier};
 
-use super::condition::Primary;
 use super::Survivors;
+use super::condition::Primary;
 
 /// Returns the requests per second at which a tier is busy all the time.
 ///

@@ -189,7 +189,11 @@ pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     bottleneck
 }
 
-pub(super) fn response_times(branches: Vec<Branch>, laws: Vec<SojournLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
+pub(super) fn response_times(
+    branches: Vec<Branch>,
+    laws: Vec<SojournLaw>,
+    name: &str,
+) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
     let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
     let mut percentiles = [0.0; PERCENTILES.len()];

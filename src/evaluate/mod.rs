@@ -32,7 +32,8 @@ pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{
-    Duty, FailingShare, InSituation, ServedShares, Situation, TierSituation, evaluate_situation, load_limits, served_shares,
+    Duty, FailingShare, InSituation, ServedShares, Situation, TierSituation, evaluate_situation, load_limits,
+    served_shares,
 };
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
 pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, users_at};

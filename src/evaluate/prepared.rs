@@ -76,7 +76,9 @@ impl<'a> Prepared<'a> {
     /// As [`Prepared::hit_ratio`].
     pub fn hit_ratio_of_nodes(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<f64>, Breakdown> {
         let Some((popularity, capacity)) = self.cached(tier, choice, nodes) else { return Ok(None) };
-        lru_hit_ratio(popularity, capacity).map(|hits| Some(hits.hit_ratio)).map_err(|error| self.unsolved(tier, &error))
+        lru_hit_ratio(popularity, capacity)
+            .map(|hits| Some(hits.hit_ratio))
+            .map_err(|error| self.unsolved(tier, &error))
     }
 
     /// How one cache tier fills that starts empty; `None` for a tier that is no cache.

@@ -105,12 +105,32 @@ impl Situation {
     /// Visits per second that reach something that serves.
     fn flows(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Flows, Breakdown> {
         let mut flows = prepared.flows(arrival_rate, &self.hit_ratios())?;
+        let reached = self.reached(prepared.system);
         for (index, tier) in self.tiers.iter().enumerate() {
-            let serves = if tier.duty == Duty::Serves { 1.0 } else { 0.0 };
+            let serves = if tier.duty == Duty::Serves { reached[index] } else { 0.0 };
             flows.reads[index] *= tier.reads_served * serves;
             flows.writes[index] *= tier.writes_served * serves;
         }
         Ok(flows)
+    }
+
+    /// The share of requests that get as far as each tier: those that fail at one before it, in the order of the system,
+    /// do not.
+    fn reached(&self, system: &System) -> Vec<f64> {
+        let mut reached = vec![0.0; self.tiers.len()];
+        let mut all = 0.0;
+        for class in system.classes() {
+            all += class.share.get();
+            let mut passing = class.share.get();
+            for (index, part) in self.tiers.iter().enumerate() {
+                reached[index] += passing;
+                if let (Duty::Serves, Some(visits)) = (part.duty, class.visits.iter().find(|one| one.tier == index)) {
+                    passing *=
+                        pass_share(part.reads_served, visits.reads) * pass_share(part.writes_served, visits.writes);
+                }
+            }
+        }
+        reached.iter().map(|share| share / all).collect()
     }
 
     fn hit_ratios(&self) -> HitRatios {
@@ -164,6 +184,13 @@ impl TierSituation {
     }
 }
 
+/// The share of requests of which all visits are served, when each is with probability `served` and a fraction of a visit
+/// is made by that share of the requests.
+fn pass_share(served: f64, visits: f64) -> f64 {
+    let fraction = visits.fract();
+    served.powf(visits.floor()) * (1.0 - fraction + fraction * served)
+}
+
 /// The requests per second at which each tier is busy all the time; `None` where nothing queues.
 ///
 /// # Errors
@@ -187,7 +214,7 @@ pub fn load_limits(
 ///
 /// The steady state that the situation would reach. A request fails when one of its visits does: a way with `v` visits to
 /// a tier that serves the share `s` of them passes with `s^v`. Figures and response times are those of the requests that
-/// pass; other tiers carry the whole load all the same, which is the safe side.
+/// pass. What fails at a tier does not get to the tiers after it, in the order of the system; it has loaded those before.
 ///
 /// # Errors
 ///
@@ -300,12 +327,7 @@ fn mixed(parts: &[ServedClass<'_>], served: f64) -> Vec<Branch> {
         .collect()
 }
 
-fn shares(
-    system: &System,
-    steady: &Steady,
-    parts: &[ServedClass<'_>],
-    served: f64,
-) -> Result<Vec<f64>, Breakdown> {
+fn shares(system: &System, steady: &Steady, parts: &[ServedClass<'_>], served: f64) -> Result<Vec<f64>, Breakdown> {
     system
         .objectives()
         .response_times

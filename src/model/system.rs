@@ -1,6 +1,6 @@
 use super::{
-    Deployment, Fault, Fleet, FleetRole, Objectives, Reactions, Redundancy, Region, RequestClass, Resource, Rule, Scaling,
-    Scenario, ScenarioKind, Tier, TierKind, Workload,
+    Deployment, Fault, Fleet, FleetRole, Objectives, Reactions, Redundancy, Region, RequestClass, Resource, Rule,
+    Scaling, Scenario, ScenarioKind, Tier, TierKind, Workload,
 };
 
 /// The most ways through the system that one request class may have.
@@ -239,11 +239,8 @@ fn check_reactions(draft: &SystemDraft, faults: &mut Vec<Fault>) {
             ScenarioKind::ZoneLost | ScenarioKind::Spike | ScenarioKind::RetryStorm => false,
         };
         if !fits {
-            let rule = Rule::WrongTier {
-                scenario: scenario.kind.name(),
-                tier: tier.name.clone(),
-                kind: tier.kind.name(),
-            };
+            let rule =
+                Rule::WrongTier { scenario: scenario.kind.name(), tier: tier.name.clone(), kind: tier.kind.name() };
             faults.push(fault(&["scenarios", &scenario.name, "tier"], rule));
         }
     }

@@ -21,9 +21,9 @@ struct Habits {
 }
 
 impl Habits {
-    const fn retries(self, kind: ScenarioKind) -> u32 {
+    fn retries(self, kind: ScenarioKind) -> u32 {
         match kind {
-            ScenarioKind::RetryStorm => STORM_RETRIES,
+            ScenarioKind::RetryStorm => self.retries.max(STORM_RETRIES),
             _ => self.retries,
         }
     }
@@ -48,11 +48,7 @@ impl Habits {
 }
 
 /// Reads `[health_check]`, `[deploy]`, `[clients]` and `[scenarios]`.
-pub fn read_scenarios(
-    root: &Fields<'_>,
-    tier_names: &[&str],
-    notes: &mut Notes,
-) -> Read<(Reactions, Vec<Scenario>)> {
+pub fn read_scenarios(root: &Fields<'_>, tier_names: &[&str], notes: &mut Notes) -> Read<(Reactions, Vec<Scenario>)> {
     let check = root.section("health_check", notes)?;
     let interval = seconds(&check, "interval", notes);
     let probe_timeout = seconds(&check, "timeout", notes);

@@ -18,6 +18,8 @@ pub struct Course {
     pub retries: u32,
     /// The system before.
     pub before: Arc<InSituation>,
+    /// Whether the objectives hold before; if they do not, nothing recovers them.
+    pub held_before: bool,
     /// Stretches of time in which nothing changes its course, the last without an end.
     pub phases: Vec<Phase>,
     /// The same as a person would tell it.

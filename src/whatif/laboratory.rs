@@ -112,10 +112,9 @@ impl<'a> Laboratory<'a> {
         let shares = served_shares(prepared, situation);
         let offered = self.before.evaluation.arrival_rate * load_factor;
         let outcome = match overloaded(&limits, offered) {
-            Some((tier, load)) if shares.served > 0.0 => Err(Breakdown::Overloaded {
-                tier: prepared.system.tiers()[tier].name.clone(),
-                utilization: load,
-            }),
+            Some((tier, load)) if shares.served > 0.0 => {
+                Err(Breakdown::Overloaded { tier: prepared.system.tiers()[tier].name.clone(), utilization: load })
+            }
             _ if load_factor == 1.0 && *situation == self.normal => Ok(self.before.clone()),
             _ => evaluate_situation(prepared, deployment, situation, load_factor).map(Arc::new),
         };
@@ -253,13 +252,13 @@ impl Run<'_> {
     }
 
     fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch) {
-        let objectives_hold = findings
-            .outcome
-            .as_ref()
-            .is_ok_and(|found| all_met(self.laboratory.prepared, &found.objective_shares));
+        let objectives_hold =
+            findings.outcome.as_ref().is_ok_and(|found| all_met(self.laboratory.prepared, &found.objective_shares));
         let throughput = flow.served * flow.capacity;
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
-        let backlog = [self.queue.backlog, stretch.after.backlog];
+        // Without retries what waits for too long is given up before anything else happens.
+        let most = if flow.retries == 0 { flow.timeout * throughput } else { f64::INFINITY };
+        let backlog = [self.queue.backlog.min(most), stretch.after.backlog];
         let timed_out_rate = (flow.served * stretch.arrival_rate - stretch.served_rate).max(0.0);
         let (served_rate, failed_rate) = if stretch.length.is_finite() && stretch.length > 0.0 {
             let failed = stretch.failed_at_once + stretch.timed_out;

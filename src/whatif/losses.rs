@@ -108,13 +108,7 @@ impl Laboratory<'_> {
                 (Noticed::Yes, Noticed::Yes) => names.during,
             };
             let refill = down.map(|number| (number, name.to_owned()));
-            script.steps.push(Step {
-                name: name.to_owned(),
-                length: end - start,
-                situation,
-                load_factor: 1.0,
-                refill,
-            });
+            script.steps.push(Step { name: name.to_owned(), length: end - start, situation, load_factor: 1.0, refill });
         }
         let name = if back.is_some() { format!("{}, cache refills", names.after) } else { names.after.to_owned() };
         script.steps.push(Step {

@@ -20,6 +20,7 @@ mod scripts;
 mod summary;
 
 pub use course::{
-    Cause, Course, Failures, Phase, Reach, Reviewed, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness, WhatIfError,
+    Cause, Course, Failures, Phase, Reach, Reviewed, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness,
+    WhatIfError,
 };
 pub use laboratory::Laboratory;

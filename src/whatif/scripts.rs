@@ -1,5 +1,6 @@
 use crate::evaluate::{Breakdown, per_zone};
 use crate::model::{FleetRole, Scenario, ScenarioKind, Standby, TierKind};
+use crate::units::Seconds;
 
 use super::course::{Reach, ScaleOut, Storm, Strike, WhatIfError};
 use super::laboratory::{Script, Step};
@@ -112,14 +113,14 @@ fn zone_lost(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, B
             }
         });
     }
-    let duration = scenario.duration.map_or_else(|| system.region().zone.mttr(), |duration| duration.get());
+    let duration = scenario.duration.map_or_else(|| system.region().zone.mttr(), Seconds::get);
     lost(laboratory, &losses, duration, Names { during: "without the zone", after: "the zone is back" })
 }
 
 /// How long a tier lacks what it lost: what the scenario says, else its own time to repair.
 fn repair_time(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> f64 {
     let own = laboratory.prepared.system.tiers()[tier].fleet().map_or(0.0, |fleet| fleet.instance.mttr());
-    scenario.duration.map_or(own, |duration| duration.get())
+    scenario.duration.map_or(own, Seconds::get)
 }
 
 fn count(laboratory: &Laboratory<'_>, tier: usize) -> u32 {
@@ -204,13 +205,7 @@ fn deploy(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Plot
     }
     let name = format!("{waves} batches of {}", out + surge);
     let mut script = Script::default();
-    script.steps.push(Step {
-        name,
-        length: f64::from(waves) * ready,
-        situation,
-        load_factor: 1.0,
-        refill: None,
-    });
+    script.steps.push(Step { name, length: f64::from(waves) * ready, situation, load_factor: 1.0, refill: None });
     script.steps.push(last(laboratory, "deployed"));
     let tier = system.tiers()[tier].name.clone();
     let strikes = vec![Strike { tier, instances: out, of: count, reach: Reach::Replaced }];
@@ -235,7 +230,7 @@ fn scale_outs(laboratory: &Laboratory<'_>, factor: f64) -> Vec<(usize, ScaleOut)
 fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
     let scaling = laboratory.prepared.system.scaling();
     let reaction = scaling.alarm_time.get() + scaling.boot_time.get();
-    let duration = scenario.duration.map_or(SPIKE, |duration| duration.get());
+    let duration = scenario.duration.map_or(SPIKE, Seconds::get);
     let outs = scale_outs(laboratory, scenario.factor);
     let mut scaled = laboratory.normal.clone();
     for (tier, out) in &outs {
@@ -243,7 +238,13 @@ fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
     }
     let mut script = Script::default();
     let mut step = |name: &str, length: f64, situation| {
-        script.steps.push(Step { name: name.to_owned(), length, situation, load_factor: scenario.factor, refill: None });
+        script.steps.push(Step {
+            name: name.to_owned(),
+            length,
+            situation,
+            load_factor: scenario.factor,
+            refill: None,
+        });
     };
     step("before new instances serve", reaction.min(duration), laboratory.normal.clone());
     if duration > reaction {
@@ -254,7 +255,7 @@ fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
 }
 
 fn retry_storm(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
-    let duration = scenario.duration.map_or(STORM, |duration| duration.get());
+    let duration = scenario.duration.map_or(STORM, Seconds::get);
     let mut script = Script::default();
     let situation = laboratory.normal.clone();
     let name = "more load than usual".to_owned();

@@ -22,7 +22,8 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
     failures.retain(|failure| failure.requests > ROUNDING * arrivals);
     failures.sort_by(|one, other| other.requests.total_cmp(&one.requests));
     let held_before = all_met(laboratory.prepared, &laboratory.before.objective_shares);
-    let missed_time = phases.iter().filter(|phase| !phase.holds).map(|phase| phase.duration).sum::<Option<f64>>();
+    let missed = phases.iter().filter(|phase| !phase.holds);
+    let missed_time = missed.map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
     let missed_time = missed_time.filter(|_| held_before);
     let recovery_time = recovery_time(&phases).filter(|_| held_before);
     Course {
@@ -35,6 +36,7 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
         },
         retries: scenario.retries,
         before: laboratory.before.clone(),
+        held_before,
         stages: stages(&phases),
         verdict: verdict(&phases, &failures),
         weakness: weakness(laboratory, &phases),
@@ -67,7 +69,8 @@ fn verdict(phases: &[Phase], failures: &[Failures]) -> Verdict {
     let nothing = |phase: &Phase| phase.arrival_rate > 0.0 && phase.served_rate <= 0.0;
     if phases.iter().filter(lasts).any(nothing) {
         Verdict::Down
-    } else if !failures.is_empty() || phases.last().is_some_and(|last| last.failed_rate > ROUNDING * last.arrival_rate) {
+    } else if !failures.is_empty() || phases.last().is_some_and(|last| last.failed_rate > ROUNDING * last.arrival_rate)
+    {
         Verdict::Failing
     } else if phases.iter().any(|phase| !phase.holds) {
         Verdict::Degraded
@@ -82,7 +85,7 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
     for phase in phases {
         if let Ok(found) = &phase.evaluation {
             let shares = found.shares.failing.iter().map(|share| share.total()).enumerate();
-            let worst = shares.max_by(|one, other| one.1.total_cmp(&other.1));
+            let worst = shares.reduce(|one, other| if other.1 > one.1 { other } else { one });
             if let Some((tier, share)) = worst.filter(|(_, share)| *share > ROUNDING) {
                 return Some(Weakness::Unreachable { tier: name(tier), share });
             }
@@ -107,7 +110,7 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
 
 fn busiest(load: &[Option<f64>]) -> Option<(usize, f64)> {
     let known = load.iter().enumerate().filter_map(|(tier, load)| load.map(|load| (tier, load)));
-    known.max_by(|one, other| one.1.total_cmp(&other.1))
+    known.reduce(|one, other| if other.1 > one.1 { other } else { one })
 }
 
 /// Phases of the same name in a row, as one.
@@ -136,7 +139,7 @@ fn stage(phases: &[Phase]) -> Option<Stage> {
         name: first.name.clone(),
         start: first.start,
         duration: phases.iter().map(|phase| phase.duration).sum(),
-        failed: phases.iter().map(failed).sum(),
+        failed: phases.iter().map(failed).try_fold(0.0, |sum, number| Some(sum + number?)),
         p99: if waits { None } else { phases.iter().map(p99).try_fold(0.0, |most, time| Some(f64::max(most, time?))) },
         backlog_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
         served_share: phases.iter().map(served).fold(1.0, f64::min),

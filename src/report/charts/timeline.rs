@@ -71,7 +71,8 @@ fn end_of(course: &Course) -> f64 {
 }
 
 fn ticks(end: f64) -> Vec<(f64, String)> {
-    let times = [0.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 14400.0, 43200.0, 86400.0, 604_800.0, 2_592_000.0];
+    let times =
+        [0.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 14400.0, 43200.0, 86400.0, 604_800.0, 2_592_000.0];
     let last = place(end);
     let mut ticks: Vec<(f64, String)> = Vec::new();
     for time in times.into_iter().filter(|&time| time <= end) {

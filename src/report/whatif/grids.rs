@@ -4,12 +4,19 @@ use crate::report::csv_line;
 use crate::report::format::{MISSING, count, duration, percent};
 use crate::whatif::{Cause, Course, Reviewed};
 
-use super::words::{failed, moment, requests, slowest, strikes, until, weakness};
+use super::words::{failed, missed, recovered, requests, slowest, strikes, weakness};
 
 /// All scenarios, one a row.
 pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
-    let header =
-        ["scenario", "what is lost", "users notice", "breaks first", "requests failed", "objectives missed", "recovered"];
+    let header = [
+        "scenario",
+        "what is lost",
+        "users notice",
+        "breaks first",
+        "requests failed",
+        "objectives missed",
+        "recovered",
+    ];
     let row = |reviewed: &Reviewed| match &reviewed.outcome {
         Ok(course) => vec![
             course.name.clone(),
@@ -17,8 +24,8 @@ pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
             course.verdict.name().to_owned(),
             weakness(course),
             failed(course),
-            until(course.missed_time),
-            moment(course.recovery_time),
+            missed(course),
+            recovered(course),
         ],
         Err(error) => {
             let mut cells = vec![reviewed.scenario.name.clone(), error.to_string()];

@@ -3,7 +3,6 @@ use serde::Serialize;
 use crate::model::{Deployment, System};
 use crate::whatif::{Cause, Course, Phase, Reach, Reviewed, Weakness};
 
-
 /// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
 #[derive(Debug, Serialize)]
 pub struct ReviewJson {
@@ -223,7 +222,12 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
         scale_out: course
             .scale_outs
             .iter()
-            .map(|out| ScaleOutJson { tier: out.tier.clone(), from: out.from, wanted: out.wanted, max_instances: out.most })
+            .map(|out| ScaleOutJson {
+                tier: out.tier.clone(),
+                from: out.from,
+                wanted: out.wanted,
+                max_instances: out.most,
+            })
             .collect(),
         retries: course.storm.map(|storm| StormJson {
             capacity: storm.capacity,

@@ -7,7 +7,7 @@ mod words;
 
 pub use grids::{deployment_line, review_csv, review_grid, stage_grid};
 pub use json::{ReviewJson, UnreviewedJson, review_json, unreviewed_json};
-pub use page::{ReviewPage, review_html};
 pub(super) use json::{ScenarioJson, scenario_summaries};
 pub(super) use page::class;
+pub use page::{ReviewPage, review_html};
 pub use words::{course_lines, review_assumptions};

@@ -1,5 +1,5 @@
 use crate::model::System;
-use crate::report::format::{count, duration, percent, rate, round_duration, short};
+use crate::report::format::{MISSING, count, duration, percent, rate, round_duration, short};
 use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
 
 /// What a scenario takes away, in words.
@@ -46,17 +46,23 @@ pub(super) fn weakness(course: &Course) -> String {
     }
 }
 
-/// A time, or that there is no end to it.
-pub(super) fn until(time: Option<f64>) -> String {
-    match time {
+/// How long the objectives are missed.
+pub(super) fn missed(course: &Course) -> String {
+    match course.missed_time {
+        None if !course.held_before => "before the fault already".to_owned(),
         None => "until somebody acts".to_owned(),
         Some(0.0) => "not at all".to_owned(),
         Some(time) => duration(time),
     }
 }
 
+/// When the objectives hold for good.
+pub(super) fn recovered(course: &Course) -> String {
+    if course.held_before { moment(course.recovery_time) } else { MISSING.to_owned() }
+}
+
 /// A moment after the fault.
-pub(super) fn moment(time: Option<f64>) -> String {
+fn moment(time: Option<f64>) -> String {
     match time {
         None => "never by itself".to_owned(),
         Some(0.0) => "at once".to_owned(),
@@ -92,7 +98,7 @@ pub(super) fn slowest(stage: &Stage) -> String {
     match stage.p99 {
         Some(time) => duration(time),
         None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
-        None => super::super::format::MISSING.to_owned(),
+        None => MISSING.to_owned(),
     }
 }
 
@@ -100,17 +106,14 @@ pub(super) fn slowest(stage: &Stage) -> String {
 pub fn course_lines(course: &Course) -> Vec<String> {
     let mut lines = vec![format!("{}: {} ({})", course.name, course.verdict.name(), strikes(course))];
     lines.push(format!("Breaks first: {}.", weakness(course)));
-    lines.push(format!(
-        "Objectives are missed {}; recovered {}.",
-        match course.missed_time {
-            Some(0.0) | None => until(course.missed_time),
-            Some(time) => format!("for {}", duration(time)),
-        },
-        match course.recovery_time {
-            Some(0.0) | None => moment(course.recovery_time),
-            Some(time) => format!("after {}", duration(time)),
+    lines.push(match (course.missed_time, course.recovery_time) {
+        _ if !course.held_before => "Objectives are missed before the fault already.".to_owned(),
+        (Some(0.0), _) => "Objectives hold throughout.".to_owned(),
+        (Some(missed), Some(recovered)) => {
+            format!("Objectives are missed for {}; recovered after {}.", duration(missed), duration(recovered))
         }
-    ));
+        _ => "Objectives are missed until somebody acts.".to_owned(),
+    });
     if !course.failures.is_empty() {
         let causes: Vec<String> = course.failures.iter().map(failures).collect();
         lines.push(format!(
@@ -177,8 +180,8 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
         "Approximate throughout: each situation is evaluated as if it lasted (quasi-stationary), overloads are a fluid \
          without randomness, within a few per cent once the backlog is large."
             .to_owned(),
-        "A request fails when one of its visits does; it is not tried again elsewhere. Objectives count failed requests as \
-         too slow."
+        "A request fails when one of its visits does; it is not tried again elsewhere and does not reach the tiers that \
+         the model names later. Objectives count failed requests as too slow."
             .to_owned(),
         "More load than one tier can serve keeps every request waiting, because those that wait for it hold their place in \
          the others. Requests that their client has given up are not worked on, unless the scenario has retries."
@@ -192,6 +195,9 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
         ),
         "Look-ups in lost cache nodes are misses. A cache refills with what is asked for (Che); objects that were kept count \
          as if they were pushed out at once."
+            .to_owned(),
+        "What is lost is replaced when the fault is over, not before: a region that lost a zone may have no instances to \
+         give."
             .to_owned(),
         format!(
             "Service tiers get new instances {} after the load rises, all at once and as many as keep them as busy as \

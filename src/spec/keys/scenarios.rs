@@ -135,7 +135,7 @@ pub static SCENARIO: Section = Section {
         key(
             "retries",
             Shape::Count(Limits::from("0", "100")),
-            Need::Derived("2 for `retry-storm` (AWS SDKs: three attempts), else that of [clients]"),
+            Need::Derived("that of [clients], for `retry-storm` at least 2 (AWS SDKs: three attempts)"),
             "attempts at once after one that timed out",
         ),
         key(

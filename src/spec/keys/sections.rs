@@ -21,8 +21,18 @@ pub static ROOT: Section = Section {
             Need::Unset("every key has its default"),
             "how dead instances are noticed",
         ),
-        key("deploy", Shape::Section(&DEPLOY), Need::Unset("every key has its default"), "how a new version is rolled out"),
-        key("clients", Shape::Section(&CLIENTS), Need::Unset("every key has its default"), "what clients do when they wait"),
+        key(
+            "deploy",
+            Shape::Section(&DEPLOY),
+            Need::Unset("every key has its default"),
+            "how a new version is rolled out",
+        ),
+        key(
+            "clients",
+            Shape::Section(&CLIENTS),
+            Need::Unset("every key has its default"),
+            "what clients do when they wait",
+        ),
         key(
             "scenarios",
             Shape::Sections(&SCENARIO),
