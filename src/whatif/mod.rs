@@ -12,12 +12,12 @@
 mod course;
 mod fluid;
 mod laboratory;
-#[cfg(test)]
-mod laws;
 mod losses;
 mod refill;
 mod scripts;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use course::{
     Cause, Course, Failures, Phase, Reach, Reviewed, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness,
