@@ -92,6 +92,58 @@
 //! # Zeltyn05
 //! S. Zeltyn, A. Mandelbaum, *Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue*,
 //! Queueing Systems 51 (2005), 361–402.
+//! # Fofack12
+//! N. C. Fofack, P. Nain, G. Neglia, D. Towsley, *Analysis of TTL-based cache networks*, VALUETOOLS 2012.
+//!
+//! # Karger97
+//! D. Karger, E. Lehman, T. Leighton, R. Panigrahy, M. Levine, D. Lewin, *Consistent hashing and random trees*, STOC
+//! 1997.
+//!
+//! # Vattani15
+//! A. Vattani, F. Chierichetti, K. Lowenstein, *Optimal probabilistic cache stampede prevention*, Proceedings of the
+//! VLDB Endowment 8 (2015), 886–897.
+//!
+//! # Blom58
+//! G. Blom, *Statistical Estimates and Transformed Beta-Variables*, Wiley 1958.
+//!
+//! # Vvedenskaya96
+//! N. D. Vvedenskaya, R. L. Dobrushin, F. I. Karpelevich, *Queueing system with selection of the shortest of two
+//! queues: an asymptotic approach*, Problems of Information Transmission 32 (1996), 15–27.
+//!
+//! # Mitzenmacher01
+//! M. Mitzenmacher, *The power of two choices in randomized load balancing*, IEEE Transactions on Parallel and
+//! Distributed Systems 12 (2001), 1094–1104.
+//!
+//! # Gast17
+//! N. Gast, *Expected values estimated via mean-field approximation are 1/N-accurate*, Proceedings of the ACM on
+//! Measurement and Analysis of Computing Systems 1 (2017), 17.
+//!
+//! # Takacs62
+//! L. Takács, *Introduction to the Theory of Queues*, Oxford University Press 1962.
+//!
+//! # Bell83
+//! C. E. Bell, S. Stidham, *Individual versus social optimization in the allocation of customers to alternative
+//! servers*, Management Science 29 (1983), 831–839.
+//!
+//! # Eryilmaz12
+//! A. Eryilmaz, R. Srikant, *Asymptotically tight steady-state queue length bounds implied by drift conditions*,
+//! Queueing Systems 72 (2012), 311–359.
+//!
+//! # Elb
+//! Amazon Web Services, *Elastic Load Balancing User Guide*, section “How Elastic Load Balancing works”.
+//! # Coffman70
+//! E. G. Coffman, R. R. Muntz, H. Trotter, *Waiting time distributions for processor-sharing systems*, Journal of the
+//! ACM 17 (1970), 123–130.
+//!
+//! # Cohen79
+//! J. W. Cohen, *The multiple phase service network with generalized processor sharing*, Acta Informatica 12 (1979),
+//! 245–284.
+//!
+//! # Keilson79
+//! J. Keilson, *Markov Chain Models – Rarity and Exponentiality*, Springer 1979.
+//!
+//! # Golub10
+//! G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications*, Princeton University Press 2010.
 //!
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
@@ -180,3 +232,9 @@
 //! # Bertoli09
 //! M. Bertoli, G. Casale, G. Serazzi, *JMT: performance engineering tools for system modeling*, ACM SIGMETRICS
 //! Performance Evaluation Review 36 (2009), 10–15.
+//! # Clauset09
+//! A. Clauset, C. R. Shalizi, M. E. J. Newman, *Power-law distributions in empirical data*, SIAM Review 51 (2009),
+//! 661–703.
+//! # Chandy75
+//! K. M. Chandy, U. Herzog, L. Woo, *Parametric analysis of queuing networks*, IBM Journal of Research and
+//! Development 19 (1975), 36–42.

@@ -23,13 +23,14 @@ const LAYERS: [(&str, &[&str]); 15] = [
 ];
 
 /// Crate, and the layers that alone use it.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("nalgebra", &["numeric", "network", "calc"]),
     ("statrs", &["queues", "cache", "availability"]),
     ("rayon", &["sweep"]),
     ("plotters", &["report"]),
     ("askama", &["report"]),
     ("toml", &["spec"]),
+    ("roxmltree", &["spec"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("csv", &["spec", "report", "cli"]),

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use capplan::evaluate::{Condition, Prepared, evaluate};
 use capplan::model::{FleetRole, Resource, Routing, TierKind, Workload};
-use capplan::spec::{self, Basis, Colour, Document, Override, REFERENCE_MODEL, SHIPPED_MODELS};
+use capplan::spec::{self, Basis, Colour, Document, GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS};
 use proptest::prelude::*;
 
 fn load(text: &str) -> spec::Loaded {
@@ -19,6 +20,9 @@ fn set(overrides: &[&str]) -> Result<spec::Loaded, String> {
     let overrides: Vec<_> = overrides.iter().map(|text| Override::parse(text).expect("KEY=VALUE")).collect();
     spec::parse("web.toml", REFERENCE_MODEL, &overrides).map_err(|diagnostics| diagnostics.to_string())
 }
+
+/// A small system with users, classes and two fleets.
+const SHOP: &str = include_str!("data/shop.toml");
 
 /// A model as short as it can be.
 const SHORT: &str = r#"capplan = 1
@@ -359,7 +363,70 @@ fn survives(text: &str, overrides: &[Override]) {
     }
 }
 
+/// Evaluates what a text describes, if it describes something: whatever the values, times are numbers or there is none.
+fn evaluates(text: &str, overrides: &[Override]) {
+    let Ok(loaded) = Document::parse("any.toml", text).load(overrides) else { return };
+    let system = loaded.system;
+    let Ok(prepared) = Prepared::new(&system) else { return };
+    for condition in [Condition::AllUp, Condition::ZoneLost, Condition::DesignLoss] {
+        if let Ok(evaluation) = evaluate(&prepared, &system.current_deployment(), condition) {
+            let times = evaluation.overall;
+            assert!(times.mean.is_finite() && times.mean >= 0.0, "{overrides:?}: {times:?}");
+            assert!(times.percentiles.iter().all(|time| time.is_finite()), "{overrides:?}: {times:?}");
+        }
+    }
+}
+
+/// Keys of the shop and values at the ends of what each kind of key takes.
+const EXTREMES: [(&[&str], &[&str]); 5] = [
+    (
+        &["tiers.app.service_time", "tiers.db.service_time", "tiers.app.round_trip", "workload.think_time"],
+        &["0 s", "1 ns", "1e-300 s", "1 h"],
+    ),
+    (&["tiers.app.service_scv", "tiers.db.service_scv"], &["0.1", "1", "100"]),
+    (&["tiers.app.instances", "tiers.app.servers", "tiers.db.read_replicas"], &["0", "1", "1000", "100000"]),
+    (&["workload.users", "instance_types.small.speed"], &["1e-9", "1", "1e9"]),
+    (&["tiers.app.mtbf", "tiers.app.mttr", "region.zone_mtbf", "region.zone_mttr"], &["0 s", "1 ns", "1 y", "10000 y"]),
+];
+
+fn extreme() -> impl Strategy<Value = Override> {
+    prop::sample::select(EXTREMES.as_slice()).prop_flat_map(|(keys, values)| {
+        (prop::sample::select(keys), prop::sample::select(values)).prop_map(|(key, value)| Override {
+            given_by: GivenBy::Set,
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+    })
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_extreme_value_panics(overrides in prop::collection::vec(extreme(), 1..5)) {
+        evaluates(SHOP, &overrides);
+    }
+
+    #[test]
+    fn no_mutation_of_a_small_model_panics(
+        start in 0..1500_usize,
+        length in 0..4_usize,
+        with in "([ -~]|[0-9]{1,4}){0,2}",
+    ) {
+        let text = mutate(SHOP, start, length, &with);
+        survives(&text, &[]);
+        evaluates(&text, &[]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        survives(&text, &[]);
+        evaluates(&text, &[]);
+    }
+
     #[test]
     fn no_text_panics(text in ".{0,200}") {
         survives(&text, &[]);
@@ -379,7 +446,7 @@ proptest! {
         key in "(workload|region|tiers|classes|objectives)\\.(app|cache|browse|zones|users)(\\.[a-z_]{1,12})?",
         value in ".{0,24}",
     ) {
-        survives(REFERENCE_MODEL, &[Override { key, value }]);
+        survives(REFERENCE_MODEL, &[Override { given_by: GivenBy::Set, key, value }]);
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use capplan::evaluate::{
-    Condition, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
+    Condition, Layer, Prepared, design_arrival_rate, evaluate, evaluate_at, meets_response_times, objective_shares,
 };
+use capplan::model::System;
 use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
-use capplan::spec::{Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
+use capplan::spec::{GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -15,7 +16,10 @@ use proptest::test_runner::TestRunner;
 const SHARE_TOLERANCE: f64 = 1e-9;
 
 fn set(pairs: &[(&str, String)]) -> Vec<Override> {
-    pairs.iter().map(|(key, value)| Override { key: (*key).to_owned(), value: value.clone() }).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| Override { given_by: GivenBy::Set, key: (*key).to_owned(), value: value.clone() })
+        .collect()
 }
 
 #[test]
@@ -92,7 +96,9 @@ fn a_million_users_cost_more_than_a_thousand() {
 struct SmallGrid {
     users: u32,
     p99: u32,
-    words: [&'static str; 5],
+    words: [&'static str; 6],
+    /// Workers and connections of the application.
+    limits: [Option<u32>; 2],
     counts: [u32; 3],
     price: u32,
     budget: u32,
@@ -105,12 +111,19 @@ fn small_grid() -> impl Strategy<Value = SmallGrid> {
         prop::sample::select(vec!["random", "shared_queue"]),
         prop::sample::select(vec!["0.5", "1.0", "3.0"]),
         prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
+        prop::sample::select(vec!["processor_sharing", "fcfs"]),
     );
-    (500_u32..30_000, 100_u32..900, words, (2_u32..14, 1_u32..5, 0_u32..4), 50_u32..400, 1_000_u32..6_000).prop_map(
-        |(users, p99, words, counts, price, budget)| SmallGrid {
+    let limits = (
+        prop::sample::select(vec![None, None, None, None, None, Some(8), Some(40)]),
+        prop::sample::select(vec![None, None, None, None, None, Some(3), Some(20)]),
+    );
+    let counts = (2_u32..14, 1_u32..5, 0_u32..4);
+    (500_u32..30_000, 100_u32..900, words, limits, counts, 50_u32..400, 1_000_u32..6_000).prop_map(
+        |(users, p99, words, limits, counts, price, budget)| SmallGrid {
             users,
             p99,
             words: words.into(),
+            limits: limits.into(),
             counts: counts.into(),
             price,
             budget,
@@ -120,10 +133,12 @@ fn small_grid() -> impl Strategy<Value = SmallGrid> {
 
 impl SmallGrid {
     fn overrides(&self) -> Vec<Override> {
-        let [availability, redundancy, routing, scv, memory] = self.words.map(str::to_owned);
+        let [availability, redundancy, routing, scv, memory, discipline] = self.words.map(str::to_owned);
         let [app, cache, replicas] = self.counts.map(|count| count.to_string());
-        set(&[
+        let mut overrides = set(&[
             ("workload.users", self.users.to_string()),
+            ("tiers.app.discipline", discipline.clone()),
+            ("tiers.db.discipline", discipline),
             ("objectives.response_time.p99", format!("{}ms", self.p99)),
             ("objectives.response_time.p95", format!("{}ms", self.p99 / 2)),
             ("objectives.availability", availability),
@@ -139,7 +154,11 @@ impl SmallGrid {
             ("tiers.db.read_replicas", "0".to_owned()),
             ("tiers.db.max_read_replicas", replicas),
             ("instance_types.\"m7g.large\".price", format!("0.{:03} USD/h", self.price)),
-        ])
+        ]);
+        for (key, limit) in ["tiers.app.workers", "tiers.app.connections"].into_iter().zip(self.limits) {
+            overrides.extend(limit.map(|limit| set(&[(key, limit.to_string())])).unwrap_or_default());
+        }
+        overrides
     }
 }
 
@@ -163,6 +182,58 @@ fn the_search_finds_the_optimum_of_the_whole_grid() {
     });
     assert!(outcome.is_ok(), "{outcome:?}");
     assert!(with_a_plan.get() >= 5 && without.get() >= 5, "{with_a_plan:?} grids have a plan, {without:?} have none");
+}
+
+#[test]
+fn the_layer_that_saturates_first_is_named() {
+    for (workers, connections, first) in
+        [("400", "400", Layer::Servers), ("4", "400", Layer::Workers), ("400", "1", Layer::Connections)]
+    {
+        let overrides = set(&[
+            ("workload.users", "20000".to_owned()),
+            ("tiers.app.workers", workers.to_owned()),
+            ("tiers.app.connections", connections.to_owned()),
+            ("tiers.db.round_trip", "30 ms".to_owned()),
+            ("tiers.app.instances", "20".to_owned()),
+        ]);
+        let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        let evaluation = evaluate(&prepared, &deployment, Condition::AllUp).expect("a steady state");
+        let app = evaluation.tiers.iter().find(|tier| tier.name == "app").expect("the tier");
+        assert_eq!(app.layers.map(|layers| layers.first()), Some(first), "{workers} {connections}: {:?}", app.layers);
+    }
+}
+
+#[test]
+fn limits_that_nobody_reaches_change_nothing() {
+    let plain = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+    let limited = set(&[("tiers.app.workers", "5000".to_owned()), ("tiers.app.connections", "5000".to_owned())]);
+    let limited = parse("web", REFERENCE_MODEL, &limited).expect("no faults");
+    let times = |system: &System| {
+        let prepared = Prepared::new(system).expect("prepared");
+        evaluate_at(&prepared, &system.current_deployment(), 4000.0, Condition::AllUp)
+            .expect("stable")
+            .overall
+            .percentiles
+    };
+    for (one, other) in times(&plain.system).into_iter().zip(times(&limited.system)) {
+        assert!((one / other - 1.0).abs() < 1e-6, "{one} {other}");
+    }
+}
+
+#[test]
+fn fewer_workers_never_answer_faster_on_average() {
+    let mut last = 0.0;
+    for workers in [400, 40, 12, 8, 6] {
+        let overrides = set(&[("tiers.app.workers", workers.to_string())]);
+        let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let deployment = loaded.system.current_deployment();
+        let mean = evaluate_at(&prepared, &deployment, 4000.0, Condition::AllUp).expect("stable").overall.mean;
+        assert!(mean >= last * (1.0 - 1e-9), "{workers}: {mean} {last}");
+        last = mean;
+    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ pub struct DetectionErrors {
     pub failed_per_failure_mean: f64,
     /// Requests that fail in one failure, at worst.
     pub failed_per_failure_max: f64,
-    /// Share of all requests that fail, to first order: detection time over time between failures.
+    /// Share of all requests that fail, to first order: time until detection or repair over time between failures.
     pub first_order_error_share: f64,
     /// Share of all requests that fail.
     pub error_share: f64,
@@ -120,7 +120,7 @@ pub struct DetectionErrors {
 /// ```text
 /// p_U = MTBF/cycle      p_F = min(t, MTTR)/cycle, down but in rotation      p_R = the rest, removed
 /// q = p_F/(p_U + p_F)   error share = q·(1 − p_R^n) + p_R^n
-/// one retry: q²·P(M ≥ 2) + q·P(M = 1) + P(M = 0)      first order: t/cycle, whatever n is
+/// one retry: q²·P(M ≥ 2) + q·P(M = 1) + P(M = 0)      first order: p_F, whatever n is
 /// ```
 ///
 /// with `M` of the `n` targets in rotation, binomial. With all removed the balancer sends to all (fail open), and all
@@ -169,9 +169,9 @@ pub fn detection_errors(
     let per_target = fleet.arrival_rate.get() / n;
     Ok(DetectionErrors {
         peak_error_rate: 1.0 / n,
-        failed_per_failure_mean: per_target * detection.mean,
-        failed_per_failure_max: per_target * detection.max,
-        first_order_error_share: detection.mean / cycle,
+        failed_per_failure_mean: per_target * unnoticed,
+        failed_per_failure_max: per_target * detection.max.min(down),
+        first_order_error_share: unnoticed / cycle,
         error_share: failing * (1.0 - none) + none,
         error_share_one_retry: failing * failing * more + failing * one + none,
         failure_rate: n / cycle,
@@ -228,6 +228,8 @@ mod tests {
     fn a_repair_before_detection_removes_nobody() {
         let errors = detection_errors(&check(60.0, 5.0, 3), ProbeFailure::Hang, &fleet(1, 99.0, 1.0)).expect("shares");
         assert!((errors.error_share - 0.01).abs() < 1e-16);
+        // Nor do more fail than come until the repair.
+        assert_eq!((errors.failed_per_failure_max, errors.first_order_error_share), (100.0, 0.01));
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub struct SlaBreach {
 ///
 /// # Accuracy
 ///
-/// Exact under the assumptions. Relative error below 10⁻¹⁰ for probabilities down to 10⁻²⁹⁰; rarer ones become 0.
+/// Exact under the assumptions. Relative error below 10⁻¹³ against 40-digit sums, for probabilities down to 10⁻²⁰⁰ and up
+/// to 10⁴ outages in a period; rarer probabilities lose digits and become 0 below 10⁻³⁰⁰.
 ///
 /// # Special cases
 ///

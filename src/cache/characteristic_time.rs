@@ -34,7 +34,8 @@ const MAX_LN: f64 = 700.0;
 ///
 /// Newton in `ln T` on `ln(inside / capacity)`, or on `−ln(outside / (total − capacity))` for a cache that holds more
 /// than half, which keeps the digits of a nearly complete cache. Both rise with `T`. A step that leaves the bracket, or
-/// is not half of the last, is replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a double.
+/// is not half of the last, is replaced by bisection. It stops after a step below 10⁻⁹, whose square is beyond a
+/// double.
 pub(super) fn solve(
     capacity: f64,
     total: f64,
@@ -52,10 +53,12 @@ pub(super) fn solve(
         // Far from the root a sum by quadrature may end below 0, where it should be next to it.
         let (inside, outside) = (inside.max(0.0), outside.max(0.0));
         let gradient;
+        // Far from the answer the corrections of a sum over ranks can outweigh what little is inside or outside; then
+        // the answer is on the other side.
         (error, gradient) = if capacity <= missing {
-            ((inside / capacity).ln(), slope / inside)
+            (if inside <= 0.0 { f64::NEG_INFINITY } else { (inside / capacity).ln() }, slope / inside)
         } else {
-            (-(outside / missing).ln(), slope / outside)
+            (if outside <= 0.0 { f64::INFINITY } else { -(outside / missing).ln() }, slope / outside)
         };
         if error > 0.0 {
             high = x;

@@ -4,25 +4,50 @@
 //! before. Time is counted in requests; divide by the request rate for seconds. Real traffic repeats itself sooner than
 //! that (web pages, sessions) or later (scans), so a measured hit ratio is worth more than any of these.
 
+mod access_histogram;
+mod bounds;
 mod bytes;
+mod calibration;
 mod characteristic_time;
+mod expiry;
 #[cfg(test)]
 mod laws;
+mod memory;
+mod node_loss;
+mod one_object;
 mod popularity;
 mod quadrature;
+mod rank_sums;
 mod replacement;
+mod restart;
+mod shards;
+mod sizing;
+mod stampede;
 mod ttl;
 mod warm_up;
 mod writes;
 mod zipf;
+mod zipf_fit;
 
+pub use access_histogram::AccessHistogram;
+pub use bounds::{HitBounds, hit_bounds};
 pub use bytes::{SizedHits, sized_lru_hit_ratio};
+pub use calibration::{Calibrated, calibrate};
+pub use expiry::{ExpiryHits, expiry_hit_ratio};
+pub use memory::{Entry, Memory};
+pub use node_loss::{NodeLoss, Remapped, node_loss, remapped_keys};
+pub use one_object::{ObjectHits, object_lru_ttl, object_ttl};
 pub use popularity::Popularity;
 pub use replacement::{CacheHits, Policy, hit_ratio, lru_hit_ratio};
+pub use restart::{Restart, restart};
+pub use shards::{ShardImbalance, shard_imbalance};
+pub use sizing::{CurvePoint, hit_ratio_curve, least_capacity};
+pub use stampede::{Stampede, stampede};
 pub use ttl::{Expired, Renewal, TimeToLive, lru_ttl_hit_ratio};
 pub use warm_up::WarmUp;
 pub use writes::{OnWrite, read_hit_ratio};
 pub use zipf::{MAX_EXPONENT, MAX_OBJECTS, Zipf};
+pub use zipf_fit::{ZipfFit, fit_zipf};
 
 /// A cache that has no hit ratio here.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -47,6 +72,30 @@ pub enum CacheError {
         sizes: usize,
         /// Popularities given.
         objects: usize,
+    },
+    /// Memory that is too small for a single object.
+    #[error(
+        "usable memory of {usable_bytes} bytes a node holds no object of {object_bytes} bytes; give larger nodes or smaller \
+         objects"
+    )]
+    BelowOneObject {
+        /// Bytes that objects can use on a node.
+        usable_bytes: f64,
+        /// Bytes of an object.
+        object_bytes: f64,
+    },
+    /// A measured hit ratio that no Zipf law gives.
+    #[error(
+        "no Zipf exponent between 0 and 10 gives a hit ratio of {hit_ratio}, only {least:.4} to {most:.4}; check the number of \
+         objects and the capacity, or give a histogram"
+    )]
+    NoExponent {
+        /// The measured hit ratio.
+        hit_ratio: f64,
+        /// Hit ratio of equally popular objects.
+        least: f64,
+        /// Hit ratio at the largest exponent.
+        most: f64,
     },
     /// The characteristic time was not found.
     #[error("the characteristic time did not converge in {iterations} steps (residual {residual:e})")]

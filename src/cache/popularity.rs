@@ -15,6 +15,7 @@ pub struct Popularity {
     groups: Vec<Group>,
     objects: f64,
     entries: usize,
+    law: Option<Zipf>,
 }
 
 impl Popularity {
@@ -35,7 +36,7 @@ impl Popularity {
         } else {
             law.weighted().map(|(probability, objects)| Group { probability, objects }).collect()
         };
-        Self { groups, objects: law.objects() as f64, entries: 1 }
+        Self { groups, objects: law.objects() as f64, entries: 1, law: Some(law.clone()) }
     }
 
     /// Popularity in proportion to a list of weights, one for each object. An object of weight 0 is never asked for and
@@ -43,7 +44,8 @@ impl Popularity {
     ///
     /// # Errors
     ///
-    /// [`CacheError::OutOfDomain`] for a negative or endless weight or sum, [`CacheError::NothingRequested`] if all are 0.
+    /// [`CacheError::OutOfDomain`] for a negative or endless weight or sum, [`CacheError::NothingRequested`] if all are
+    /// 0.
     pub fn weights(weights: &[f64]) -> Result<Self, CacheError> {
         Self::listed(weights.iter().map(|&weight| (weight, 1.0)), weights.len())
     }
@@ -76,7 +78,7 @@ impl Popularity {
         let groups: Vec<Group> =
             pairs.map(|(weight, objects)| Group { probability: weight / total, objects }).collect();
         let objects = groups.iter().filter(|group| group.probability > 0.0).map(|group| group.objects).sum();
-        Ok(Self { groups, objects, entries })
+        Ok(Self { groups, objects, entries, law: None })
     }
 
     /// The number of objects that are ever asked for.
@@ -92,6 +94,35 @@ impl Popularity {
     /// The groups in the order they were given.
     pub(super) fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// Returns the share of requests for the `count` most popular objects; the last may count by a fraction.
+    ///
+    /// It is the hit ratio of a cache that always holds exactly those: no policy without foresight does better under
+    /// independent references.
+    pub fn top_share(&self, count: f64) -> f64 {
+        if count >= self.objects {
+            return 1.0;
+        }
+        if let Some(law) = &self.law {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ count < 10¹²")]
+            let whole = count.max(0.0) as u64;
+            return law.top_share(whole) + (count.max(0.0) - whole as f64) * law.probability(whole + 1);
+        }
+        let mut groups: Vec<&Group> = self.groups.iter().collect();
+        groups.sort_by(|one, other| other.probability.total_cmp(&one.probability));
+        let (mut share, mut left) = (0.0, count.max(0.0));
+        for group in groups {
+            let taken = group.objects.min(left);
+            share += taken * group.probability;
+            left -= taken;
+        }
+        share.min(1.0)
+    }
+
+    /// Share of requests for the most popular object.
+    pub fn hottest_share(&self) -> f64 {
+        self.groups.iter().filter(|group| group.objects > 0.0).map(|group| group.probability).fold(0.0, f64::max)
     }
 
     /// Returns `Σ f(p_i)` over all objects that are ever asked for.
@@ -117,6 +148,22 @@ mod tests {
         let square = |p: &Popularity| p.mean_over_requests(|p| p);
         assert_eq!((listed.objects(), counted.objects()), (3.0, 3.0));
         assert!((square(&listed) - square(&counted)).abs() < 1e-16);
+    }
+
+    #[test]
+    fn the_most_popular_come_first_whatever_their_order() {
+        let listed = Popularity::weights(&[1.0, 5.0, 0.0, 2.0, 2.0]).expect("weights");
+        for (count, share) in [(0.0, 0.0), (0.5, 0.25), (1.0, 0.5), (2.5, 0.8), (4.0, 1.0), (9.0, 1.0)] {
+            assert!((listed.top_share(count) - share).abs() < 1e-15, "{count}");
+        }
+        assert_eq!(listed.hottest_share(), 0.5);
+        let law = Popularity::zipf(1000, 0.8).expect("a law");
+        let weights: Vec<f64> = (1..=1000_u32).map(|rank| f64::from(rank).powf(-0.8)).collect();
+        let listed = Popularity::weights(&weights).expect("weights");
+        for count in [0.0, 0.25, 1.0, 17.5, 999.9] {
+            assert!((law.top_share(count) - listed.top_share(count)).abs() < 1e-13, "{count}");
+        }
+        assert!((law.hottest_share() - listed.hottest_share()).abs() < 1e-15);
     }
 
     #[test]

@@ -103,7 +103,8 @@ pub fn lru_hit_ratio(popularity: &Popularity, capacity_objects: f64) -> Result<C
 ///
 /// # Formula
 ///
-/// LRU as [`lru_hit_ratio`]. For first-in-first-out and random replacement, which are alike under independent references:
+/// LRU as [`lru_hit_ratio`]. For first-in-first-out and random replacement, which are alike under independent
+/// references:
 ///
 /// ```text
 /// Σ_i p_i T / (1 + p_i T) = C,   h = Σ_i p_i · p_i T / (1 + p_i T)
@@ -224,6 +225,18 @@ mod tests {
                         assert!((got / want - 1.0).abs() < 1e-10, "α = {exponent}, C = {capacity}: {got}, {want}");
                     }
                 }
+            }
+        }
+    }
+
+    /// On the way the sum of what is outside came out below 0.
+    #[test]
+    fn a_steep_law_that_nearly_fits_converges() {
+        let law = zipf(732, 2.426_486_065_817_498);
+        for capacity in [551.55, 726.4, 731.9] {
+            for policy in [Policy::Lru, Policy::Fifo] {
+                let hits = hit_ratio(&law, capacity, policy).expect("a hit ratio");
+                assert!(hits.hit_ratio > 0.999 && hits.miss_ratio > 0.0, "{capacity}: {hits:?}");
             }
         }
     }

@@ -1,4 +1,5 @@
 use super::characteristic_time::{CharacteristicTime, Level, solve};
+use super::expiry::checked_life;
 use super::popularity::Group;
 use super::replacement::{CacheHits, lru_level};
 use super::{CacheError, Popularity, checked_capacity};
@@ -43,8 +44,8 @@ pub struct TimeToLive {
 /// fixed:    h = g/(1 + g),  g = y if y ≤ x, else x + m (1 − e^(−(1 − e^−x)(y − x)/m)),  m = e^x − 1 − x
 /// ```
 ///
-/// `T` fills the capacity with what is inside: by these `h` if expired objects leave at once, by plain LRU if they stay.
-/// If expiry alone keeps the cache below its capacity, `T` has no meaning and `τ` alone rules.
+/// `T` fills the capacity with what is inside: by these `h` if expired objects leave at once, by plain LRU if they
+/// stay. If expiry alone keeps the cache below its capacity, `T` has no meaning and `τ` alone rules.
 ///
 /// # Units
 ///
@@ -52,8 +53,8 @@ pub struct TimeToLive {
 ///
 /// # Accuracy
 ///
-/// Within 0.11 % of simulation under independent references. For a fixed time to live, `g` replaces the law of the first
-/// gap longer than `T` by an exponential of the same mean.
+/// Within 0.11 % of simulation under independent references. For a fixed time to live, `g` replaces the law of the
+/// first gap longer than `T` by an exponential of the same mean.
 ///
 /// # Special cases
 ///
@@ -72,14 +73,7 @@ pub fn lru_ttl_hit_ratio(
     ttl: TimeToLive,
 ) -> Result<CacheHits, CacheError> {
     let capacity = checked_capacity("cache capacity", capacity_objects)?;
-    let life = ttl.requests;
-    if !(life > 0.0 && life.is_finite()) {
-        return Err(CacheError::OutOfDomain {
-            what: "time to live in requests",
-            value: life,
-            domain: "finite and above 0",
-        });
-    }
+    let life = checked_life(ttl.requests)?;
     if capacity == 0.0 {
         return Ok(CacheHits::EMPTY);
     }
@@ -238,7 +232,7 @@ mod tests {
         let refused = lru_ttl_hit_ratio(&zipf(10), 1.0, ttl(0.0, Renewal::Never, Expired::RemovedAtOnce));
         assert_eq!(
             refused.expect_err("refused").to_string(),
-            "time to live in requests of 0 is not finite and above 0"
+            "time to live in requests of 0 is not finite and above 0; leave the cache out if nothing may be kept"
         );
     }
 }

@@ -36,6 +36,13 @@ pub struct Zipf {
     nodes: Vec<Node>,
 }
 
+/// Moments of the logarithm of the rank of a request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LnRank {
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+}
+
 impl Zipf {
     /// Prepares the sums.
     ///
@@ -82,6 +89,20 @@ impl Zipf {
             return 1.0;
         }
         (harmonic(&nodes(count, self.exponent), self.exponent) / self.harmonic_number).min(1.0)
+    }
+
+    /// Returns the probability that a request asks for the object of a rank, `rank^−α / H`.
+    pub fn probability(&self, rank: u64) -> f64 {
+        if (1..=self.objects).contains(&rank) { (rank as f64).powf(-self.exponent) / self.harmonic_number } else { 0.0 }
+    }
+
+    /// Returns mean and variance of the logarithm of the rank of a request.
+    pub(super) fn ln_rank(&self) -> LnRank {
+        let weighted =
+            || self.nodes.iter().rev().map(|node| (node.weight * node.rank.powf(-self.exponent), node.rank.ln()));
+        let mean = weighted().map(|(weight, ln)| weight * ln).sum::<f64>() / self.harmonic_number;
+        let square = weighted().map(|(weight, ln)| weight * (ln - mean) * (ln - mean)).sum::<f64>();
+        LnRank { mean, variance: square / self.harmonic_number }
     }
 
     /// The popularities that stand for all objects in a sum, each with the number of objects it stands for.

@@ -104,11 +104,15 @@ pub enum InputKind {
     ServerCounts,
     /// A station: `{"servers", "service_time", "distribution", "scv"}`.
     Station,
+    /// A number of instances, or `"infinite"` for the limit of many.
+    FleetSize,
     /// A list of lists of numbers.
     Matrix,
     /// How often objects are asked for: `{"type": "zipf", "n": …, "alpha": …}`, `{"type": "weights", "weights": […]}` or
     /// a histogram `[[accesses, objects], …]`.
     Popularity,
+    /// A histogram of requests `[[accesses, objects], …]`; as a flag the file that holds `object,count`.
+    Histogram,
     /// A tree of parts: `{"id", "a"}`, `{"series": […]}`, `{"parallel": […]}` or `{"k", "items"}`.
     Tree,
     /// A list of the stages of a release: `{"fraction", "duration", "detection_power"}`.

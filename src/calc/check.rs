@@ -47,6 +47,10 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::ServerCount => {
             whole(value).map(Value::from).ok_or_else(|| wrong(path, value, "a whole number of servers or \"inf\""))
         }
+        InputKind::FleetSize if value == "infinite" => Ok(value.clone()),
+        InputKind::FleetSize => {
+            whole(value).map(Value::from).ok_or_else(|| wrong(path, value, "a whole number of servers or \"infinite\""))
+        }
         InputKind::Switch if value.is_boolean() => Ok(value.clone()),
         InputKind::Switch => Err(wrong(path, value, "`true` or `false`")),
         InputKind::Word if value.is_string() => Ok(value.clone()),
@@ -56,12 +60,11 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::Numbers => list(path, value, InputKind::Number),
         InputKind::Counts => list(path, value, InputKind::Count),
         InputKind::ServerCounts => list(path, value, InputKind::ServerCount),
-        InputKind::Matrix => list(path, value, InputKind::Numbers),
+        InputKind::Matrix | InputKind::Histogram => list(path, value, InputKind::Numbers),
         InputKind::Popularity if value.is_object() || value.is_array() => Ok(value.clone()),
         InputKind::Popularity => Err(wrong(path, value, "a popularity or a histogram")),
-        InputKind::Station if value.is_object() => Ok(value.clone()),
+        InputKind::Station | InputKind::Tree if value.is_object() => Ok(value.clone()),
         InputKind::Station => Err(wrong(path, value, "a station such as `{\"servers\": 4, \"service_time\": 0.01}`")),
-        InputKind::Tree if value.is_object() => Ok(value.clone()),
         InputKind::Tree => Err(wrong(path, value, "a tree of parts")),
         InputKind::Stages if value.is_array() => Ok(value.clone()),
         InputKind::Stages => Err(wrong(path, value, "a list of stages")),

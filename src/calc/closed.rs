@@ -325,7 +325,7 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         &input.open_service_demands,
         input.populations.clone(),
         think_times,
-        input.closed_service_demands.clone(),
+        &input.closed_service_demands,
         &kinds,
         input.method.method(),
     )?;
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::OutOfRange);
         assert_eq!(
             error.message,
-            "81081027003 steps of the exact method; the limit is 20000000000: use `schweitzer` or `linearizer`, or fewer \
+            "81081027003 steps of the exact method; the limit is 5000000000: use `schweitzer` or `linearizer`, or fewer \
              jobs"
         );
     }

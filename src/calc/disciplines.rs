@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::{Mmc, PriorityClass, PriorityTimes, RoundRobin, priority_mg1, priority_mmc};
+use crate::queues::{Fleet, Mmc, PriorityClass, PriorityTimes, RoundRobin, priority_mg1, priority_mmc};
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
 use super::CalcError;
@@ -26,7 +26,7 @@ pub(super) const PRIORITY: Calculator = Calculator {
     ],
     formula: &[
         "σ_k = utilization of the classes 1 … k,  arrivals {arrival_rates} per second",
-        "mg1: R_k = ½·Σ_{i≤k} λ_i·S_i²·(1 + s_i),  W_q,k = R_n/((1 − σ_(k−1))(1 − σ_k))",
+        "mg1: R_k = ½·Σ_(i≤k) λ_i·S_i²·(1 + s_i),  W_q,k = R_n/((1 − σ_(k−1))(1 − σ_k))",
         "mg1, preemptive: W_k = S_k/(1 − σ_(k−1)) + R_k/((1 − σ_(k−1))(1 − σ_k))",
         "mmc: W_q,k = C(c, a)/(cμ)/((1 − σ_(k−1))(1 − σ_k)),  preemptive: W_k = 1/μ + (L_q(Λ_k) − L_q(Λ_(k−1)))/λ_k",
         "W_q: {nonpreemptive_waiting_time},  W: {nonpreemptive_sojourn_time}",
@@ -168,10 +168,12 @@ fn dispatch(input: &DispatchInput) -> Result<DispatchAnswer, CalcError> {
     let arrivals = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
     let service_rate = named("service_rate", ServiceRate::new(input.service_rate))?;
     let instances = named("instances", Servers::new(input.instances))?;
+    let one = named("instances", Servers::new(1))?;
     let pooled = Mmc::new(arrivals, service_rate, instances)?;
     let share = named("arrival_rate", ArrivalRate::new(arrivals.get() / instances.get() as f64))?;
-    let random = Mmc::new(share, service_rate, named("instances", Servers::new(1))?)?;
-    let dealt = RoundRobin::new(arrivals, service_rate, instances)?;
+    let random = Mmc::new(share, service_rate, one)?;
+    let turns = RoundRobin::new(&Fleet { arrival_rate: arrivals, service_rate, servers: instances, workers: one })?;
+    let dealt = turns.visit();
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
     Ok(DispatchAnswer {
         pooled_waiting_time: pooled.waiting_time(),
@@ -180,10 +182,10 @@ fn dispatch(input: &DispatchInput) -> Result<DispatchAnswer, CalcError> {
         random_waiting_time: random.waiting_time(),
         random_sojourn_time: random.sojourn_time(),
         random_sojourn_time_quantiles: keyed(&probabilities, |p| Ok(random.sojourn_time_quantile(p)?))?,
-        round_robin_sigma: dealt.wait_probability(),
+        round_robin_sigma: turns.sigma(),
         round_robin_waiting_time: dealt.waiting_time(),
-        round_robin_sojourn_time: dealt.sojourn_time(),
-        round_robin_sojourn_time_quantiles: keyed(&probabilities, |p| Ok(dealt.sojourn_time_quantile(p)?))?,
+        round_robin_sojourn_time: dealt.mean(),
+        round_robin_sojourn_time_quantiles: keyed(&probabilities, |p| Ok(dealt.quantile(p)?))?,
         method: "exact: M/M/n pooled, M/M/1 each at random, E_n/M/1 each in turn",
         exact: true,
     })

@@ -27,7 +27,7 @@ pub(super) const FAILOVER: Calculator = Calculator {
     ],
     formula: &[
         "pair up → detecting → promoting → single up → pair up; manual recovery for 1 − c; a second failure → both down",
-        "1/λ_p = {mtbf_primary_hours} h,  1/λ_r = {mtbf_replica_hours} h,  c = {coverage|1},  T_d = {detection_time|0} s,  \
+        "1/λ_p = {mtbf_primary_hours} h,  1/λ_r = {mtbf_replica_hours|the same} h,  c = {coverage|1},  T_d = {detection_time|0} s,  \
          T_p = {promotion_time|0} s,  T_m = {manual_recovery_minutes|60} min,  T_rebuild = {rebuild_hours|1} h,  \
          T_restore = {restore_both_hours} h",
         "U = share of time without a primary = {unavailability},  availability = 1 − U = {availability}",

@@ -26,7 +26,7 @@ pub(super) const MMCK: Calculator = Calculator {
         "P(wait | accepted) = (p_c + … + p_(K−1))/(1 − p_K) = {wait_probability}",
         "L_q = Σ j·p_(c+j) = {mean_in_queue},  W_q = L_q/(λ·(1 − p_K)) = {waiting_time}",
         "W = W_q + 1/μ = {waiting_time} + 1/{service_rate} = {sojourn_time}",
-        "P(W_q > t | accepted) = p_c/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(cμt) ≤ j)",
+        "P(W_q > t | accepted) = p_c/(1 − p_K)·Σ_(j<m) ρ^j·P(Poisson(cμt) ≤ j)",
         "quantiles of the wait: {waiting_time_quantiles}",
         "quantiles of wait and service: {sojourn_time_quantiles}",
     ],

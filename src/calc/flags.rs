@@ -63,6 +63,13 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
     match kind {
         InputKind::Number | InputKind::Count => number(text),
         InputKind::ServerCount => server_count(text),
+        InputKind::FleetSize => {
+            if text == "infinite" {
+                Some(Value::from(text))
+            } else {
+                number(text)
+            }
+        }
         InputKind::ServerCounts if !text.starts_with('[') => split(text, server_count),
         InputKind::Switch => text.parse::<bool>().ok().map(Value::Bool),
         InputKind::Choice(_) | InputKind::Word => Some(Value::String(text.to_owned())),
@@ -73,6 +80,7 @@ fn value_of(kind: InputKind, text: &str) -> Option<Value> {
         | InputKind::Matrix
         | InputKind::Station
         | InputKind::Popularity
+        | InputKind::Histogram
         | InputKind::Tree
         | InputKind::Stages => serde_json::from_str(text).ok(),
     }
@@ -99,6 +107,7 @@ const fn wanted(kind: InputKind) -> &'static str {
         InputKind::Number => "a number",
         InputKind::Count => "a whole number",
         InputKind::ServerCount => "a whole number of servers or `inf`",
+        InputKind::FleetSize => "a whole number of servers or `infinite`",
         InputKind::ServerCounts => "a list of numbers of servers such as `2,inf,1`",
         InputKind::Switch => "`true` or `false`",
         InputKind::Choice(_) | InputKind::Word => "a word",
@@ -106,6 +115,7 @@ const fn wanted(kind: InputKind) -> &'static str {
         InputKind::Matrix => "a matrix in JSON such as `[[0, 0.5], [0, 0]]`",
         InputKind::Station => "a station in JSON such as `{\"servers\": 4, \"service_time\": 0.01}`",
         InputKind::Popularity => "a popularity in JSON such as `{\"type\": \"zipf\", \"n\": 1000, \"alpha\": 0.9}`",
+        InputKind::Histogram => "a histogram in JSON such as `[[120, 1], [7, 30]]`: accesses, objects with so many",
         InputKind::Tree => "a tree in JSON such as `{\"series\": [{\"id\": \"db\", \"a\": 0.999}]}`",
         InputKind::Stages => {
             "stages in JSON such as `[{\"fraction\": 0.05, \"duration\": 600, \"detection_power\": 0.9}]`"

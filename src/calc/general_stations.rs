@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::{Ggc, Mg1, Mgc, ServiceBranch, ServiceShape, StationFigures};
+use crate::queues::{Ggc, Mg1, MgcService, MgcTimes, ServiceBranch, ServiceShape, StationFigures};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::calculator::{Calculator, Input, InputKind, typed};
@@ -88,8 +88,16 @@ pub(super) const MGC: Calculator = Calculator {
         ),
         Input::optional(
             "service_distribution",
-            InputKind::Word,
-            "name of the service law; the two moments stand for it, whatever it is",
+            InputKind::Choice(&[
+                "deterministic",
+                "exponential",
+                "erlang",
+                "gamma",
+                "hyperexponential",
+                "hyperexponential balanced means",
+                "lognormal",
+            ]),
+            "law of the service with these two moments (default: gamma below an scv of 1, hyperexponential above)",
         ),
     ],
     formula: &[
@@ -159,7 +167,7 @@ fn mg1(input: &Mg1Input) -> Result<Mg1Answer, CalcError> {
         method: if exact {
             "exact: M/G/1, Pollaczek–Khinchine and the law of the wait in closed form"
         } else {
-            "exact means: M/G/1, Pollaczek–Khinchine; quantiles of a service law with these two moments"
+            "M/G/1: exact means (Pollaczek–Khinchine), quantiles of a service law with these two moments"
         },
         exact,
     })
@@ -278,7 +286,6 @@ struct MgcInput {
     arrival_rate: f64,
     service_time: f64,
     service_scv: f64,
-    #[expect(dead_code, reason = "the two moments stand for every law")]
     service_distribution: Option<String>,
 }
 
@@ -299,17 +306,18 @@ struct MgcAnswer {
 
 fn mgc(input: &MgcInput) -> Result<MgcAnswer, CalcError> {
     let service_time = named("service_time", Seconds::new(input.service_time))?;
-    let queue = Mgc::new(
+    let service = mgc_service(input.service_distribution.as_deref(), input.service_scv)?;
+    let queue = MgcTimes::new(
         named("arrival_rate", ArrivalRate::new(input.arrival_rate))?,
         named("service_time", ServiceRate::new(1.0 / service_time.get()))?,
         named("servers", Servers::new(input.servers))?,
-        input.service_scv,
+        service,
     )?;
     let probability =
         |value| Probability::new(value).map_err(|error| CalcError::new(ErrorKind::OutOfRange, error.to_string()));
     let wait = |value| Ok::<f64, CalcError>(queue.waiting_time_quantile(probability(value)?)?);
     let sojourn = |value| Ok::<f64, CalcError>(queue.sojourn_time_quantile(probability(value)?)?);
-    let exact = input.service_scv == 1.0;
+    let exact = service == MgcService::TwoMoments(1.0);
     Ok(MgcAnswer {
         utilization: queue.exponential().utilization(),
         wait_probability: queue.wait_probability(),
@@ -323,6 +331,28 @@ fn mgc(input: &MgcInput) -> Result<MgcAnswer, CalcError> {
         method: if exact { "exact: M/M/c" } else { "approximation: M/G/c by two moments, Kimura's and Whitt's" },
         exact,
     })
+}
+
+fn mgc_service(name: Option<&str>, scv: f64) -> Result<MgcService, CalcError> {
+    let is = |holds: bool, limit: &str, service| {
+        if holds {
+            Ok(service)
+        } else {
+            let name = name.unwrap_or_default();
+            Err(CalcError::invalid(format!(
+                "`service_scv` of {scv} is not {limit}, as a service that is {name} has it"
+            )))
+        }
+    };
+    let moments = MgcService::TwoMoments(scv);
+    match name {
+        None => Ok(if scv == 0.0 { MgcService::Deterministic } else { moments }),
+        Some("deterministic") => is(scv == 0.0, "0", MgcService::Deterministic),
+        Some("exponential") => is(scv == 1.0, "1", moments),
+        Some("erlang" | "gamma") => is(scv > 0.0 && scv <= 1.0, "above 0 and at most 1", moments),
+        Some("lognormal") => is(scv > 0.0, "above 0", MgcService::Lognormal(scv)),
+        Some(_) => is(scv >= 1.0, "at least 1", moments),
+    }
 }
 
 #[cfg(test)]

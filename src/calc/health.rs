@@ -29,7 +29,7 @@ pub(super) const HEALTH_CHECK: Calculator = Calculator {
         "detection = (u − 1)·I + v to u·I + v,  I = {interval} s,  u = {unhealthy_threshold},  v = timeout of \
          {timeout} s if it hangs, 0 if it refuses:  {detect_min} s to {detect_max} s, mean {detect_mean} s",
         "failed requests = λ/n·t = {arrival_rate}/{targets}·{detect_mean} = {failed_requests_per_failure_mean} a failure",
-        "to first order t/(MTBF + MTTR) = {request_error_fraction_first_order} of all requests fail",
+        "to first order min(t, MTTR)/(MTBF + MTTR) = {request_error_fraction_first_order} of all requests fail",
         "q·(1 − p_R^n) + p_R^n = {request_error_fraction},  with one retry {request_error_fraction_one_retry}",
     ],
     reference: "Trivedi and Bobbio 2017, ch. 3",

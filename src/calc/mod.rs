@@ -3,8 +3,14 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod balancing;
 mod bounds;
 mod cache;
+mod cache_expiry;
+mod cache_fit;
+mod cache_limits;
+mod cache_loss;
+mod cache_memory;
 mod calculator;
 mod canary;
 mod changes;
@@ -32,6 +38,8 @@ mod quantiles;
 mod question;
 mod redundancy;
 mod retry_point;
+mod sessions;
+mod sharing;
 mod station_sizing;
 mod stations;
 mod structure;
@@ -67,6 +75,7 @@ pub const CALCULATORS: &[Calculator] = &[
     station_sizing::STAFFING,
     station_sizing::MAX_UTILIZATION,
     station_sizing::HALFIN_WHITT,
+    sharing::MG1_PS,
     networks::JACKSON,
     closed::OPEN_MULTICLASS,
     closed::CLOSED,
@@ -88,6 +97,26 @@ pub const CALCULATORS: &[Calculator] = &[
     cache::CACHE,
     failures::INSTANCE_AVAILABILITY,
     failures::DOWNTIME_BUDGET,
+    cache_limits::CACHE_BOUNDS,
+    cache_expiry::CACHE_TTL,
+    cache_expiry::TTL_OBJECT,
+    cache_expiry::LRU_TTL_OBJECT,
+    cache_limits::CACHE_CALIBRATE,
+    cache_fit::CACHE_FIT,
+    cache_memory::CACHE_MEMORY,
+    cache_loss::CACHE_COLD_START,
+    cache_loss::CACHE_RESTART,
+    cache_loss::CACHE_NODE_LOSS,
+    cache_loss::HASH_REMAP,
+    cache_limits::STAMPEDE,
+    cache_limits::SHARD_IMBALANCE,
+    balancing::LOAD_BALANCER,
+    balancing::POWER_OF_D,
+    sessions::STICKY_SESSIONS,
+    sessions::STICKY_SCALE_OUT,
+    sessions::ZONE_BALANCE,
+    sessions::ZONE_TARGET_SHARE,
+    balancing::UNEQUAL_SERVERS,
     redundancy::K_OF_N,
     failures::K_OF_N_REPAIR,
     zones::ZONES,

@@ -91,13 +91,18 @@ pub(super) fn popularity(path: &str, value: &Value) -> Result<Popularity, CalcEr
 }
 
 fn histogram(path: &str, value: &Value) -> Result<Popularity, CalcError> {
+    Ok(Popularity::histogram(&pairs(path, value)?)?)
+}
+
+/// Reads a list of `[accesses, objects]`.
+pub(super) fn pairs(path: &str, value: &Value) -> Result<Vec<[f64; 2]>, CalcError> {
     let Value::Array(rows) = value else { return Err(wrong(path, value, "a list of [accesses, objects]")) };
     let pair = |(index, row): (usize, &Value)| {
         let path = format!("{path}[{index}]");
         <[f64; 2]>::try_from(numbers(&path, row)?)
             .map_err(|row| CalcError::invalid(format!("`{path}` has {} entries, not [accesses, objects]", row.len())))
     };
-    Ok(Popularity::histogram(&rows.iter().enumerate().map(pair).collect::<Result<Vec<_>, _>>()?)?)
+    rows.iter().enumerate().map(pair).collect()
 }
 
 fn numbers(path: &str, value: &Value) -> Result<Vec<f64>, CalcError> {

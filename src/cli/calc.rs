@@ -13,7 +13,7 @@ use super::options::Format;
 use super::output::Output;
 use super::session::Session;
 use super::table::Table;
-use super::{HELP_TEMPLATE, Status, calc_answer, calc_rows};
+use super::{HELP_TEMPLATE, Status, calc_answer, calc_network, calc_rows};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,14 +21,15 @@ Examples:
   capplan calc erlang_c --help              list the inputs of one
   capplan calc erlang_c --servers 3 --offered-load 2 --explain
   capplan calc erlang_c --csv loads.csv --servers 3 > answers.csv
-  capplan calc --jsonl < questions.jsonl > answers.jsonl";
+  capplan calc --jsonl < questions.jsonl > answers.jsonl
+  capplan calc network central-server.toml  solve a network of queues from its file";
 
 /// Compute one formula
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 #[command(
     override_usage = "capplan calc NAME --INPUT VALUE... [--explain]\n       capplan calc NAME --csv FILE --INPUT VALUE...\n       \
-                      capplan calc --jsonl\n       capplan calc --list"
+                      capplan calc --jsonl\n       capplan calc --list\n       capplan calc network FILE"
 )]
 pub struct CalcArgs {
     /// Show the formula with the numbers in it, the method and the reference
@@ -81,6 +82,7 @@ pub fn run(args: &CalcArgs, session: &Session, out: &mut Output) -> Result<Statu
         _ if args.list => list(format, out),
         None => Err(CliError::Usage("name a calculator; `capplan calc --list` shows them".to_owned())),
         // Words after the name may be anything, so the parser has left these two to us.
+        Some((name, rest)) if name == calc_network::NAME => calc_network::run(rest, format, session, out),
         Some((name, rest)) => {
             let calculator = calc::find(&name.replace('-', "_"))?;
             let options = CalcOptions { format, explain: args.explain, csv: args.csv.clone() };

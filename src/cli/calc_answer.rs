@@ -1,10 +1,11 @@
 //! The answer of one calculator, with its explanation if that is wanted.
 
-use capplan::calc::{self, Calculator, Explanation};
+use capplan::calc::{Calculator, Explanation};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Status;
+use super::calc_input::{Question, question};
 use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
@@ -27,9 +28,9 @@ pub fn plain(
     format: Format,
     out: &mut Output,
 ) -> Result<Status, CliError> {
-    let input = calc::input_from_flags(calculator.name, flags)?;
+    let Question { input, shown } = question(calculator, flags)?;
     let result = calculator.run(&input)?;
-    write(calculator, &input, &result, None, format, out)
+    write(calculator, &shown, &result, None, format, out)
 }
 
 /// Writes the answer, and below it the formula with the numbers in it, the method and the reference.
@@ -39,10 +40,10 @@ pub fn explained(
     format: Format,
     out: &mut Output,
 ) -> Result<Status, CliError> {
-    let input = calc::input_from_flags(calculator.name, flags)?;
+    let Question { input, shown } = question(calculator, flags)?;
     let result = calculator.run(&input)?;
-    let explanation = calculator.explain(&input, &result);
-    write(calculator, &input, &result, Some(&explanation), format, out)?;
+    let explanation = calculator.explain(&shown, &result);
+    write(calculator, &shown, &result, Some(&explanation), format, out)?;
     let method = result.get("method").and_then(Value::as_str).unwrap_or_default();
     match format {
         Format::Table => {

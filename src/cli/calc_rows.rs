@@ -8,12 +8,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use capplan::calc::{self, CalcError, Calculator, ErrorKind, Input, LineStatus, Need, StreamSummary};
+use capplan::calc::{CalcError, Calculator, ErrorKind, Input, LineStatus, Need, StreamSummary};
 use capplan::spec::did_you_mean;
 use csv::ByteRecord;
 use serde_json::{Map, Value};
 
 use super::Status;
+use super::calc_input::question;
 use super::error::{CliError, plain};
 use super::output::{Output, Rows, io_error};
 
@@ -80,7 +81,7 @@ pub fn run(
     file: &Path,
     out: &mut Output,
 ) -> Result<Status, CliError> {
-    let shared = calc::input_from_flags(calculator.name, flags)?;
+    let shared = question(calculator, flags)?.input;
     let shared = shared.as_object().cloned().unwrap_or_default();
     let name = if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() };
     let unusable = |reason| CliError::Questions { name: name.clone(), reason };

@@ -96,7 +96,7 @@ pub fn run(args: &CheckArgs, session: &Session, out: &mut Output) -> Result<Stat
 fn fault_record(diagnostic: &Diagnostic) -> FaultRecord<'_> {
     let (line, column, written) = match &diagnostic.place {
         Place::File { line, column, .. } => (Some(*line), Some(*column), None),
-        Place::Override(written) => (None, None, Some(written.as_str())),
+        Place::Override { written, .. } => (None, None, Some(written.as_str())),
     };
     FaultRecord {
         code: diagnostic.code.to_string(),

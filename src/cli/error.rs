@@ -10,6 +10,7 @@ use capplan::report::charts::ChartError;
 use capplan::spec::Diagnostics;
 use capplan::sweep::SweepError;
 
+use super::calc_input::UnusableHistogram;
 use super::calc_rows::UnusableQuestions;
 use super::model_file::UnreadableModel;
 
@@ -86,6 +87,14 @@ pub enum CliError {
         /// Why that failed, and the way out.
         reason: UnusableQuestions,
     },
+    /// A histogram cannot be used.
+    #[error("cannot use `{name}`: {reason}")]
+    Histogram {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: UnusableHistogram,
+    },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]
     Stdin(io::Error),
@@ -98,6 +107,9 @@ pub enum CliError {
     /// Stopped by the user.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// Stopped by the user when all files had their names and only the answer was still to be read.
+    #[error("interrupted; the files are written")]
+    InterruptedLate,
 }
 
 impl CliError {
@@ -111,7 +123,7 @@ impl CliError {
         match self {
             Self::ClosedPipe => 0,
             Self::Calc(CalcError { kind: ErrorKind::Unstable, .. }) => 1,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::InterruptedLate => 130,
             _ => 2,
         }
     }

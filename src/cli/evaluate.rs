@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use capplan::evaluate::{Prepared, design_arrival_rate};
+use capplan::evaluate::{Breakdown, Prepared, design_arrival_rate};
 use capplan::model::Workload;
 use capplan::report;
-use capplan::spec::Override;
+use capplan::spec::{self, Override, VaryError};
 use capplan::sweep::{self, Recommendation};
 use clap::Args;
 
@@ -13,7 +13,8 @@ use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::sweep::print_grid;
+use super::sweep::{print_grid, print_headline};
+use super::table::Table;
 use super::{HELP_TEMPLATE, Status, model_file};
 
 const EXAMPLES: &str = "\
@@ -30,17 +31,37 @@ pub struct EvaluateArgs {
     pub file: Option<PathBuf>,
 
     /// Evaluate with this many users (default: those of the model)
-    #[arg(long, env = "CAPPLAN_USERS", value_name = "N")]
-    pub users: Option<u64>,
+    #[arg(long, env = "CAPPLAN_USERS", value_name = "N", allow_negative_numbers = true, value_parser = parse_users)]
+    pub users: Option<f64>,
+}
+
+/// Not one number of users.
+#[derive(Debug, thiserror::Error)]
+pub enum OneLoadError {
+    /// No number of users at all.
+    #[error(transparent)]
+    NoUsers(#[from] VaryError),
+    /// A list or a range.
+    #[error("`{text}` is more than one number of users; `capplan sweep` takes several")]
+    Several {
+        /// What was written.
+        text: String,
+    },
+}
+
+/// Reads one number of users.
+pub fn parse_users(text: &str) -> Result<f64, OneLoadError> {
+    match spec::users_range(text)?.as_slice() {
+        [users] => Ok(*users),
+        _ => Err(OneLoadError::Several { text: text.to_owned() }),
+    }
 }
 
 /// Evaluates the system.
 pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let model = model_file::read(args.file.as_deref(), session)?;
     let mut overrides = session.options.set.clone();
-    if let Some(users) = args.users {
-        overrides.push(Override { key: "workload.users".to_owned(), value: users.to_string() });
-    }
+    overrides.extend(args.users.map(Override::users));
     let system = model.document.load(&overrides)?.system;
     let users = match system.workload() {
         Workload::Users { users, .. } => Some(users),
@@ -55,8 +76,19 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
         Err(breakdown) => {
             match session.options.format {
                 Format::Json => out.json(&report::breakdown_json(system.name(), users, &breakdown))?,
-                Format::Csv | Format::Table | Format::Markdown => {
-                    out.line(&format!("{}: {breakdown}", system.name()))?;
+                Format::Csv => {
+                    let mut table = Table::new(["state", "status"]);
+                    table.row(["all_up".to_owned(), breakdown.to_string()]);
+                    out.text(&table.csv())?;
+                }
+                Format::Table | Format::Markdown => {
+                    let way_out = match breakdown {
+                        Breakdown::Overloaded { .. } | Breakdown::Down { .. } => {
+                            "; more or faster instances or less load would do, `capplan sweep` finds how many"
+                        }
+                        Breakdown::Unsolved { .. } => "",
+                    };
+                    out.line(&format!("{}: {breakdown}{way_out}", system.name()))?;
                 }
             }
             return Ok(Status::CannotBeMet);
@@ -69,12 +101,10 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
         }
         Format::Csv => out.text(&String::from_utf8_lossy(&report::evaluation_csv(&plan)))?,
         Format::Table | Format::Markdown => {
-            for line in report::evaluation_headline(&system, users, &plan) {
-                out.line(&line)?;
-            }
+            print_headline(session, out, &report::evaluation_headline(&system, users, &plan))?;
             print_grid(session, out, &report::tier_grid(&plan, &plan.normal))?;
             if let Ok(zone_lost) = &plan.zone_lost {
-                out.line("With the fullest zone lost:")?;
+                print_headline(session, out, &["With the fullest zone lost:".to_owned()])?;
                 print_grid(session, out, &report::tier_grid(&plan, zone_lost))?;
             }
             print_grid(session, out, &report::service_grid(&plan))?;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use tempfile::{NamedTempFile, PersistError};
@@ -49,6 +50,59 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), CliErr
     Ok(())
 }
 
+/// The temporary files and new folders of a run, oldest first. Whoever stops the run from another thread removes them
+/// here, because destructors do not run then.
+#[derive(Debug, Clone, Default)]
+pub struct Leftovers(Arc<Mutex<Stage>>);
+
+/// How far the outputs of a run are.
+#[derive(Debug)]
+enum Stage {
+    /// These are there and have to go if the run stops.
+    Writing(Vec<PathBuf>),
+    /// The outputs have their names.
+    Written,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::Writing(Vec::new())
+    }
+}
+
+impl Leftovers {
+    fn lock(&self) -> MutexGuard<'_, Stage> {
+        // A list of paths is whole even where a thread that held it is gone.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes something that has to go if the run stops; nobody stops it between making and listing.
+    fn make<T>(&self, make: impl FnOnce() -> io::Result<(T, Vec<PathBuf>)>) -> io::Result<T> {
+        let mut stage = self.lock();
+        let (made, paths) = make()?;
+        if let Stage::Writing(listed) = &mut *stage {
+            listed.extend(paths);
+        }
+        Ok(made)
+    }
+
+    /// Removes everything and hands over why the run has no result. Waits while outputs are given their names; while
+    /// `end` works, no other thread makes anything.
+    pub fn abandon(&self, end: impl FnOnce(&CliError)) {
+        let mut stage = self.lock();
+        match &mut *stage {
+            Stage::Writing(listed) => {
+                for path in listed.drain(..).rev() {
+                    // What is gone already needs no removing, and a folder with something in it is not ours alone.
+                    let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+                }
+                end(&CliError::Interrupted);
+            }
+            Stage::Written => end(&CliError::InterruptedLate),
+        }
+    }
+}
+
 /// A folder of outputs that appear together at the end.
 ///
 /// Until [`OutputFolder::commit_all`] they are temporary files of the folder; dropped before, it removes them and the
@@ -58,6 +112,7 @@ pub struct OutputFolder {
     path: PathBuf,
     kept: Vec<(String, NamedTempFile)>,
     made: Vec<PathBuf>,
+    leftovers: Leftovers,
 }
 
 /// A file of an [`OutputFolder`] that is being written.
@@ -77,21 +132,30 @@ impl OutputFolder {
     /// # Errors
     ///
     /// [`CliError::Folder`].
-    pub fn create(path: &Path) -> Result<Self, CliError> {
+    pub fn create(path: &Path, leftovers: Leftovers) -> Result<Self, CliError> {
         let refuse = |source| CliError::Folder { path: path.to_owned(), source };
-        let made = path
+        let made: Vec<PathBuf> = path
             .ancestors()
             .take_while(|folder| !folder.as_os_str().is_empty() && folder.symlink_metadata().is_err())
             .map(Path::to_owned)
             .collect();
         // From here on a failure removes what has been made.
-        let folder = Self { path: path.to_owned(), kept: Vec::new(), made };
+        let folder = Self { path: path.to_owned(), kept: Vec::new(), made, leftovers };
         if path.metadata().is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(refuse(io::ErrorKind::NotADirectory.into()));
         }
-        fs::create_dir_all(path).map_err(refuse)?;
-        temporary_in(path).map_err(refuse)?;
+        let make = || fs::create_dir_all(path).map(|()| ((), folder.made.iter().rev().cloned().collect()));
+        folder.leftovers.make(make).map_err(refuse)?;
+        folder.temporary().map_err(refuse)?;
         Ok(folder)
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        self.leftovers.make(|| {
+            let file = temporary_in(&self.path)?;
+            let path = file.path().to_owned();
+            Ok((file, vec![path]))
+        })
     }
 
     /// The path of a file of the folder.
@@ -105,7 +169,7 @@ impl OutputFolder {
     ///
     /// [`CliError::Write`].
     pub fn stage(&self, name: &str) -> Result<StagedFile, CliError> {
-        let file = temporary_in(&self.path).map_err(|error| CliError::write(&self.path_of(name), error))?;
+        let file = self.temporary().map_err(|error| CliError::write(&self.path_of(name), error))?;
         let writer = BufWriter::with_capacity(1 << 16, file);
         Ok(StagedFile { name: name.to_owned(), writer, unsent: 0, sending: None })
     }
@@ -155,6 +219,8 @@ impl OutputFolder {
             .filter(|path| path.is_file())
             .collect();
         let mut paths = Vec::with_capacity(kept.len());
+        let leftovers = self.leftovers.clone();
+        let mut stage = leftovers.lock();
         for (name, file) in kept {
             if name == MANIFEST {
                 for path in &stale {
@@ -165,6 +231,7 @@ impl OutputFolder {
             file.persist(&path).map_err(|PersistError { error, .. }| CliError::write(&path, error))?;
             paths.push(path);
         }
+        *stage = Stage::Written;
         Ok(paths)
     }
 }
@@ -249,7 +316,7 @@ mod tests {
         let path = root.path().join("reports/web");
         fs::create_dir_all(&path).expect("created");
         fs::write(path.join("old.svg"), "of an earlier run").expect("written");
-        let mut folder = OutputFolder::create(&path).expect("created");
+        let mut folder = OutputFolder::create(&path, Leftovers::default()).expect("created");
         folder.write(MANIFEST, b"{}\n").expect("written");
         let mut rows = folder.stage("z.csv").expect("staged");
         rows.write_all(b"a\n").expect("written");
@@ -266,7 +333,7 @@ mod tests {
     fn a_run_that_stops_leaves_the_old_files_and_no_others() {
         let root = tempfile::tempdir().expect("a folder");
         fs::write(root.path().join("a.csv"), "old").expect("written");
-        let mut folder = OutputFolder::create(root.path()).expect("created");
+        let mut folder = OutputFolder::create(root.path(), Leftovers::default()).expect("created");
         folder.write("a.csv", b"new").expect("written");
         drop(folder);
         assert_eq!(names(root.path()), ["a.csv"]);
@@ -274,9 +341,35 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_is_stopped_from_another_thread_leaves_nothing() {
+        let root = tempfile::tempdir().expect("a folder");
+        let leftovers = Leftovers::default();
+        let mut folder = OutputFolder::create(&root.path().join("a/b"), leftovers.clone()).expect("created");
+        folder.write("a.csv", b"new").expect("written");
+        let mut reason = String::new();
+        leftovers.abandon(|error| reason = error.to_string());
+        assert_eq!((names(root.path()), reason.as_str()), (Vec::new(), "interrupted; nothing was written"));
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_after_its_end_keeps_its_files() {
+        let root = tempfile::tempdir().expect("a folder");
+        let leftovers = Leftovers::default();
+        let mut folder = OutputFolder::create(root.path(), leftovers.clone()).expect("created");
+        folder.write("a.csv", b"new").expect("written");
+        folder.commit_all(&[]).expect("committed");
+        let mut reason = String::new();
+        leftovers.abandon(|error| reason = error.to_string());
+        assert_eq!(
+            (names(root.path()), reason.as_str()),
+            (vec!["a.csv".to_owned()], "interrupted; the files are written")
+        );
+    }
+
+    #[test]
     fn a_folder_made_for_nothing_goes_away() {
         let root = tempfile::tempdir().expect("a folder");
-        drop(OutputFolder::create(&root.path().join("reports/web")).expect("created"));
+        drop(OutputFolder::create(&root.path().join("reports/web"), Leftovers::default()).expect("created"));
         assert_eq!(names(root.path()), Vec::<String>::new());
     }
 
@@ -285,7 +378,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("taken");
         fs::write(&path, "").expect("written");
-        let error = OutputFolder::create(&path).expect_err("refused");
+        let error = OutputFolder::create(&path, Leftovers::default()).expect_err("refused");
         assert_eq!(
             error.to_string(),
             format!("cannot write to the folder `{}`: not a directory; name another with `--out`", path.display())

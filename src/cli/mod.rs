@@ -3,6 +3,8 @@
 
 mod calc;
 mod calc_answer;
+mod calc_input;
+mod calc_network;
 mod calc_rows;
 mod check;
 mod completions;

@@ -7,6 +7,9 @@ use capplan::spec::{Override, OverrideError};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+/// The most threads that are made: more than any machine has cores, fewer than would exhaust one.
+const MOST_THREADS: usize = 1024;
+
 /// Options that every subcommand takes.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -21,7 +24,8 @@ pub struct GlobalOptions {
     pub quiet: bool,
 
     /// Use this many threads; the results are the same for any number (default: one for each core)
-    #[arg(long, global = true, env = "CAPPLAN_JOBS", value_name = "N")]
+    #[arg(long, global = true, env = "CAPPLAN_JOBS", value_name = "N", value_parser = parse_jobs)]
+    #[arg(allow_negative_numbers = true)]
     pub jobs: Option<NonZeroUsize>,
 
     /// Replace a value of the model, such as `tiers.cache.memory=8GiB`; repeatable, in the variable one a line
@@ -69,6 +73,18 @@ impl From<Color> for ColorChoice {
             Color::Never => Self::Never,
         }
     }
+}
+
+/// A number of threads out of bounds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no number of threads between 1 and {MOST_THREADS}")]
+pub struct JobsError {
+    text: String,
+}
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, JobsError> {
+    let jobs = text.trim().parse().ok().filter(|jobs: &NonZeroUsize| jobs.get() <= MOST_THREADS);
+    jobs.ok_or_else(|| JobsError { text: text.to_owned() })
 }
 
 fn parse_override(text: &str) -> Result<Override, OverrideError> {

@@ -115,7 +115,7 @@ impl Report<'_> {
             let prepared = Prepared::new(&point.system)?;
             let scenarios: &[Scenario] = &point.outcome.scenarios;
             let grid = Grid::new(&prepared, scenarios);
-            let prefix = report::row_prefix(point.users, point.design_rate, &point.variation);
+            let prefix = report::row_prefix(point.users, point.planned_rate, &point.variation);
             let written = sweep::with_threads(session.options.jobs, || {
                 sweep::evaluate_full(
                     &grid,
@@ -202,9 +202,8 @@ fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, Stri
     if let [point] = points
         && let Some(plan) = &point.recommendation
     {
-        let data = Prepared::new(&point.system).map(|prepared| {
-            sweep::with_threads(session.options.jobs, || sweep::chart_data(&prepared, plan, point.design_rate))
-        });
+        let data = Prepared::new(&point.system)
+            .map(|prepared| sweep::with_threads(session.options.jobs, || sweep::chart_data(&prepared, plan, point)));
         let data = data?;
         charts.extend([
             ("response_time.svg", response_time_over_users_svg(point, &data.load)?),

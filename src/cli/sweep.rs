@@ -6,7 +6,7 @@ use std::str::FromStr;
 use capplan::evaluate::design_arrival_rate;
 use capplan::model::{System, Workload};
 use capplan::report;
-use capplan::spec::{self, Override, Variation, VaryError};
+use capplan::spec::{self, GivenBy, Override, USERS_KEY, Variation, VaryError};
 use capplan::sweep::{self, Point, PointInput};
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -41,7 +41,7 @@ pub struct SweepArgs {
     pub model: Option<PathBuf>,
 
     /// Plan for so many users: a number, a list `1000,2000` or a range `1000..100000:25` (default: those of the model)
-    #[arg(long, env = "CAPPLAN_USERS", value_name = "SPEC")]
+    #[arg(long, env = "CAPPLAN_USERS", value_name = "SPEC", allow_negative_numbers = true)]
     pub users: Option<UsersSpec>,
 
     /// Vary a key over a list `a,b` or a range `FIRST..LAST:POINTS[:lin]`; repeatable, in the variable one a line
@@ -58,7 +58,7 @@ pub struct SweepArgs {
     pub out: Option<PathBuf>,
 
     /// Seed whatever draws random numbers; a sweep draws none, the manifest records it
-    #[arg(long, env = "CAPPLAN_SEED", default_value_t = 1, value_name = "N")]
+    #[arg(long, env = "CAPPLAN_SEED", default_value_t = 1, value_name = "N", allow_negative_numbers = true)]
     pub seed: u64,
 }
 
@@ -81,11 +81,11 @@ impl FromStr for UsersSpec {
 
 /// Sweeps the grid.
 pub fn run(args: &SweepArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
+    let interrupt = Interrupt::install();
     let model = model_file::read(args.model.as_deref(), session)?;
     let inputs = inputs(args, session, &model)?;
-    let interrupt = Interrupt::install();
     let folder_path = args.out.clone().unwrap_or_else(|| default_folder(&inputs));
-    let folder = OutputFolder::create(&folder_path)?;
+    let folder = OutputFolder::create(&folder_path, interrupt.leftovers())?;
     let points = plan(inputs, session, &interrupt)?;
     interrupt.check()?;
     let report = Report {
@@ -108,10 +108,13 @@ fn inputs(args: &SweepArgs, session: &Session, model: &ModelFile) -> Result<Vec<
         Some(spec) => spec.values.iter().copied().map(Some).collect(),
         None => vec![None],
     };
-    let count = args.vary.iter().map(|vary| vary.values.len()).product::<usize>().saturating_mul(users.len());
+    refuse_repeated_keys(args)?;
+    let sizes = args.vary.iter().map(|vary| vary.values.len());
+    let count = sizes.fold(users.len(), usize::saturating_mul);
     if count > MOST_POINTS {
         return Err(CliError::Usage(format!(
-            "`--users` and `--vary` make {count} points; the limit is {MOST_POINTS}: name fewer values"
+            "`--users` and `--vary` make {} points; the limit is {MOST_POINTS}: name fewer values",
+            if count == usize::MAX { "too many".to_owned() } else { count.to_string() }
         )));
     }
     let mut combinations: Vec<Vec<(String, String)>> = vec![Vec::new()];
@@ -129,15 +132,32 @@ fn inputs(args: &SweepArgs, session: &Session, model: &ModelFile) -> Result<Vec<
     for variation in &combinations {
         for users in &users {
             let mut overrides = session.options.set.clone();
-            overrides.extend(variation.iter().map(|(key, value)| Override { key: key.clone(), value: value.clone() }));
-            if let Some(users) = users {
-                overrides.push(Override { key: "workload.users".to_owned(), value: users.to_string() });
-            }
+            overrides.extend(variation.iter().map(|(key, value)| Override {
+                given_by: GivenBy::Vary,
+                key: key.clone(),
+                value: value.clone(),
+            }));
+            overrides.extend(users.map(Override::users));
             let loaded = model.document.load(&overrides)?;
             inputs.push(PointInput { system: loaded.system, variation: variation.clone() });
         }
     }
     Ok(inputs)
+}
+
+/// A key that is varied twice would silently keep the last value only.
+fn refuse_repeated_keys(args: &SweepArgs) -> Result<(), CliError> {
+    for (index, vary) in args.vary.iter().enumerate() {
+        if args.vary[..index].iter().any(|other| other.key == vary.key) {
+            let key = &vary.key;
+            return Err(CliError::Usage(format!("`--vary` names `{key}` twice; put its values into one list")));
+        }
+        if args.users.is_some() && vary.key == USERS_KEY {
+            let message = format!("`--users` and `--vary {USERS_KEY}` give the same key; keep one of them");
+            return Err(CliError::Usage(message));
+        }
+    }
+    Ok(())
 }
 
 fn plan(inputs: Vec<PointInput>, session: &Session, interrupt: &Interrupt) -> Result<Vec<Point>, CliError> {
@@ -167,12 +187,23 @@ fn default_folder(inputs: &[PointInput]) -> PathBuf {
 /// The command that gives this answer: without what cannot change it, such as the number of threads or the folder.
 fn command_line(args: &SweepArgs, session: &Session) -> String {
     let mut words = vec!["capplan sweep".to_owned()];
-    words.extend(args.model.as_ref().map(|path| path.display().to_string()));
-    words.extend(args.users.as_ref().map(|users| format!("--users {}", users.text)));
-    words.extend(args.vary.iter().map(|vary| format!("--vary {}={}", vary.key, vary.values.join(","))));
-    words.extend(session.options.set.iter().map(|set| format!("--set {}={}", set.key, set.value)));
+    words.extend(args.model.as_ref().map(|path| quoted(&path.display().to_string())));
+    words.extend(args.users.as_ref().map(|users| format!("--users {}", quoted(&users.text))));
+    let vary = |vary: &Variation| quoted(&format!("{}={}", vary.key, vary.values.join(",")));
+    words.extend(args.vary.iter().map(|one| format!("--vary {}", vary(one))));
+    words.extend(session.options.set.iter().map(|set| format!("--set {}", quoted(&set.written()))));
     words.extend(args.full.then(|| "--full".to_owned()));
     words.join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./=,:%+@".contains(c);
+    if !word.is_empty() && word.chars().all(bare) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 fn print(session: &Session, out: &mut Output, points: &[Point], written: &[PathBuf]) -> Result<(), CliError> {
@@ -200,9 +231,7 @@ fn print(session: &Session, out: &mut Output, points: &[Point], written: &[PathB
 
 fn print_point(session: &Session, out: &mut Output, point: &Point) -> Result<(), CliError> {
     let Some(plan) = &point.recommendation else { return print_failure(out, point) };
-    for line in report::headline(point) {
-        out.line(&line)?;
-    }
+    print_headline(session, out, &report::headline(point))?;
     print_grid(session, out, &report::plan_grid(plan))?;
     print_grid(session, out, &report::response_grid(plan, &point.system))?;
     for line in report::breaking_lines(plan) {
@@ -222,11 +251,21 @@ fn print_failure(out: &mut Output, point: &Point) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Prints the lines that stand above the tables.
+pub fn print_headline(session: &Session, out: &mut Output, lines: &[String]) -> Result<(), CliError> {
+    for line in lines {
+        out.line(line)?;
+    }
+    if session.options.format == Format::Markdown { out.line("") } else { Ok(()) }
+}
+
 /// Prints a table in the form asked for.
 pub fn print_grid(session: &Session, out: &mut Output, grid: &report::Grid) -> Result<(), CliError> {
     let mut table = Table::new(grid.header.clone());
     for row in &grid.rows {
         table.row(row.clone());
     }
-    out.table(session.options.format, &table, &())
+    out.table(session.options.format, &table, &())?;
+    // In Markdown a line right below a table belongs to it.
+    if session.options.format == Format::Markdown { out.line("") } else { Ok(()) }
 }

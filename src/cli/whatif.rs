@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use capplan::evaluate::{Prepared, design_arrival_rate};
+use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
 use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::plan::search;
 use capplan::report::charts::timeline_svg;
@@ -18,7 +18,9 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::error::CliError;
+use super::evaluate::parse_users;
 use super::files::{MANIFEST, OutputFolder};
+use super::interrupt::Interrupt;
 use super::manifest::{Input, Manifest};
 use super::model_file::{self, ModelFile};
 use super::options::Format;
@@ -51,8 +53,8 @@ pub struct WhatIfArgs {
     pub all: bool,
 
     /// Review with this many users (default: those of the model)
-    #[arg(long, env = "CAPPLAN_USERS", value_name = "N")]
-    pub users: Option<u64>,
+    #[arg(long, env = "CAPPLAN_USERS", value_name = "N", allow_negative_numbers = true, value_parser = parse_users)]
+    pub users: Option<f64>,
 
     /// Review the cheapest plan that meets the objectives instead of what runs today
     #[arg(long, value_parser = FalseyValueParser::new(), env = "CAPPLAN_PLAN")]
@@ -69,14 +71,14 @@ pub struct WhatIfArgs {
 
 /// Reviews the system.
 pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
+    let interrupt = Interrupt::install();
     let model = model_file::read(args.file.as_deref(), session)?;
     let mut overrides = session.options.set.clone();
-    if let Some(users) = args.users {
-        overrides.push(Override { key: "workload.users".to_owned(), value: users.to_string() });
-    }
+    overrides.extend(args.users.map(Override::users));
     let system = model.document.load(&overrides)?.system;
     let scenarios = chosen(args, &system)?;
-    let folder = args.out.as_deref().map(OutputFolder::create).transpose()?;
+    let create = |path: &Path| OutputFolder::create(path, interrupt.leftovers());
+    let folder = args.out.as_deref().map(create).transpose()?;
     let prepared = Prepared::new(&system)?;
     let Some(deployment) = deployment(args, &prepared)? else {
         let reason = "no plan in the grid keeps every objective; `capplan sweep` says what is missed";
@@ -89,6 +91,7 @@ pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Sta
     };
     let review = Review { args, session, model: &model, system: &system, deployment: &deployment, reviewed: &reviewed };
     if let Some(folder) = folder {
+        interrupt.check()?;
         let written = review.write(folder)?;
         session.note(format_args!("wrote {} files to {}", written.len(), shown(args.out.as_deref())));
     }
@@ -128,7 +131,7 @@ fn deployment(args: &WhatIfArgs, prepared: &Prepared<'_>) -> Result<Option<Deplo
     if !args.plan {
         return Ok(Some(prepared.system.current_deployment()));
     }
-    let outcome = search(prepared, design_arrival_rate(prepared.system))?;
+    let outcome = search(prepared, planned_arrival_rate(prepared.system))?;
     Ok(outcome.best.map(|found| found.deployment))
 }
 

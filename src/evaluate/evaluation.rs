@@ -1,12 +1,13 @@
 use crate::model::{Deployment, PERCENTILES, TierKind};
 use crate::network::{Branch, PathLaw};
-use crate::queues::SojournLaw;
+use crate::queues::VisitLaw;
 use crate::units::Probability;
 
 use super::condition::Primary;
+use super::layers::apply_layers;
 use super::{
-    Breakdown, Condition, Flows, HitRatios, Method, Prepared, Survivors, TierState, class_branches, survivors,
-    tier_state,
+    Breakdown, Condition, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState, class_branches,
+    survivors, tier_state,
 };
 
 /// A system in a steady state.
@@ -51,8 +52,20 @@ pub struct TierFigures {
     pub hit_ratio: Option<f64>,
     /// Look-ups per second that it does not answer.
     pub miss_rate: Option<f64>,
+    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    pub layers: Option<LayerLoads>,
     /// How the figures were computed.
     pub method: Method,
+}
+
+impl TierFigures {
+    /// The arrival rate over the largest one that the tier would carry: of its servers, workers and connections the
+    /// nearest to its end; `None` where nothing queues.
+    pub fn load(&self) -> Option<f64> {
+        let layers =
+            self.layers.map_or(0.0, |layers| layers.workers.unwrap_or(0.0).max(layers.connections.unwrap_or(0.0)));
+        self.utilization.map(|utilization| utilization.max(layers))
+    }
 }
 
 /// Response times of a class.
@@ -84,12 +97,20 @@ pub(super) struct Steady {
     pub hit_ratios: HitRatios,
     pub left: Vec<Survivors>,
     pub states: Vec<TierState>,
+    /// The states without the limits on workers and connections.
+    pub base: Vec<TierState>,
 }
 
 impl Steady {
     /// The laws of all stations: reads and writes of each tier.
-    pub fn laws(&self) -> Vec<SojournLaw> {
-        self.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect()
+    pub fn laws(&self) -> Vec<VisitLaw> {
+        self.states.iter().flat_map(|state| [state.laws.read.clone(), state.laws.write.clone()]).collect()
+    }
+
+    /// Sets the states to the single tiers' and adds what limits on workers and connections do.
+    pub fn apply_layers(&mut self, prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), Breakdown> {
+        self.states.clone_from(&self.base);
+        apply_layers(prepared, deployment, &self.left, &self.flows, &self.hit_ratios, &mut self.states)
     }
 
     /// Mean response time over all requests, without the think time.
@@ -130,14 +151,16 @@ pub(super) fn solve(
             _ => Survivors { serving: 0, primary: Primary::NotApplicable },
         })
         .collect();
-    let states = tiers
+    let base = tiers
         .iter()
         .enumerate()
         .map(|(index, tier)| {
             tier_state(tier, deployment.choices[index], left[index], flows.reads[index], flows.writes[index])
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Steady { flows, hit_ratios, left, states })
+    let mut steady = Steady { flows, hit_ratios, left, states: base.clone(), base };
+    steady.apply_layers(prepared, deployment)?;
+    Ok(steady)
 }
 
 /// Evaluates a deployment at a given arrival rate, as an open system.
@@ -145,7 +168,7 @@ pub(super) fn solve(
 /// # Method
 ///
 /// Hit ratios by the characteristic time, flows by the traffic equations, each tier M/M/c (M/G/c for other than
-/// exponential service), the response time as a mixture of shifted sums, inverted numerically.
+/// exponential service) in order of arrival or by processor sharing, the response time as a mixture of shifted sums, inverted numerically.
 ///
 /// # Errors
 ///
@@ -181,8 +204,8 @@ pub fn evaluate_at(
 pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     let mut bottleneck: Option<usize> = None;
     for (index, tier) in tiers.iter().enumerate() {
-        let highest = bottleneck.and_then(|found| tiers[found].utilization);
-        if tier.utilization > highest {
+        let highest = bottleneck.and_then(|found| tiers[found].load());
+        if tier.load() > highest {
             bottleneck = Some(index);
         }
     }
@@ -191,7 +214,7 @@ pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
 
 pub(super) fn response_times(
     branches: Vec<Branch>,
-    laws: Vec<SojournLaw>,
+    laws: Vec<VisitLaw>,
     name: &str,
 ) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
@@ -220,7 +243,7 @@ pub(super) fn tier_figures(
             let (reads, writes) = (steady.flows.reads[index], steady.flows.writes[index]);
             let visits = reads + writes;
             // Figures of a visit are means over reads and writes.
-            let mean = |figure: fn(&SojournLaw) -> f64| {
+            let mean = |figure: fn(&VisitLaw) -> f64| {
                 if visits > 0.0 {
                     (reads * figure(&state.laws.read) + writes * figure(&state.laws.write)) / visits
                 } else {
@@ -236,12 +259,13 @@ pub(super) fn tier_figures(
                 visits: visits / arrival_rate,
                 arrival_rate: visits,
                 utilization: state.utilization,
-                wait_probability: mean(|law| law.wait_probability),
-                waiting_time: mean(SojournLaw::waiting_time),
-                sojourn_time: mean(SojournLaw::mean) + super::fixed_time(tier),
+                wait_probability: mean(VisitLaw::wait_probability),
+                waiting_time: mean(VisitLaw::waiting_time),
+                sojourn_time: mean(VisitLaw::mean) + super::fixed_time(tier),
                 pooled_waiting_time: state.pooled_waiting_time,
                 hit_ratio: steady.hit_ratios[index],
                 miss_rate: steady.hit_ratios[index].map(|ratio| reads * (1.0 - ratio)),
+                layers: state.layers,
                 method: state.method,
             }
         })

@@ -5,6 +5,12 @@ pub enum Method {
     Mmc,
     /// M/G/c by two moments.
     Mgc,
+    /// M/M/c with processor sharing: the law of the tagged job's chain.
+    MmcPs,
+    /// M/G/c with processor sharing: the mean exactly, percentiles by a tagged phase or a scale mixture.
+    MgcPs,
+    /// Workers or connections that are held, over the station's own method.
+    Layered,
     /// Infinitely many servers: nobody waits.
     Delay,
 }
@@ -15,6 +21,9 @@ impl Method {
         match self {
             Self::Mmc => "M/M/c, exact",
             Self::Mgc => "M/G/c, Kimura/Whitt approximation",
+            Self::MmcPs => "M/M/c processor sharing, exact",
+            Self::MgcPs => "M/G/c processor sharing, tagged-phase or scale-mixture approximation",
+            Self::Layered => "layered: held workers or connections by flow equivalence",
             Self::Delay => "delay, exact",
         }
     }

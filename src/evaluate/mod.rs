@@ -10,11 +10,14 @@ mod capacity;
 mod condition;
 mod cost;
 mod evaluation;
+mod layers;
 mod method;
+mod network;
 mod one_tier;
 mod prepared;
 mod shares;
 mod situation;
+mod station;
 mod tier_state;
 mod users;
 
@@ -27,7 +30,10 @@ pub use capacity::tier_capacity;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
+pub use layers::{Layer, LayerLoads};
+pub(crate) use layers::{has_layers, system_has_layers};
 pub use method::Method;
+pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
 pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
@@ -35,5 +41,6 @@ pub use situation::{
     Duty, FailingShare, InSituation, ServedShares, Situation, TierSituation, evaluate_situation, load_limits,
     served_shares,
 };
+pub(crate) use tier_state::tier_utilization;
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
-pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, users_at};
+pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, planned_arrival_rate, users_at};

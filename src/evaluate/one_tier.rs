@@ -64,7 +64,20 @@ impl<'a> OneTier<'a> {
     pub fn holds(&self, count: u32, scale: f64) -> bool {
         let Some(state) = self.state(count, scale, Condition::DesignLoss) else { return false };
         let mut steady = self.steady.clone();
-        steady.states[self.tier] = state;
+        steady.base[self.tier] = state;
+        steady.flows.reads[self.tier] *= scale;
+        steady.flows.writes[self.tier] *= scale;
+        let mut deployment = self.deployment.clone();
+        if let (Some(fleet), Some(choice)) =
+            (self.prepared.system.tiers()[self.tier].fleet(), deployment.choices[self.tier].as_mut())
+        {
+            choice.count = count;
+            let zones = self.prepared.system.region().zones;
+            steady.left[self.tier] = survivors(fleet, *choice, Condition::DesignLoss, zones);
+        }
+        if steady.apply_layers(self.prepared, &deployment).is_err() {
+            return false;
+        }
         shares_of(self.prepared, &steady).is_ok_and(|shares| all_met(self.prepared, &shares))
     }
 

@@ -1,6 +1,5 @@
 use crate::model::Deployment;
 use crate::network::{Branch, PathLaw};
-use crate::queues::SojournLaw;
 
 use super::evaluation::{Steady, solve};
 use super::{Breakdown, Condition, Prepared, class_branches};
@@ -22,7 +21,7 @@ pub fn objective_shares(
 
 pub(super) fn shares_of(prepared: &Prepared<'_>, steady: &Steady) -> Result<Vec<f64>, Breakdown> {
     let system = prepared.system;
-    let laws: Vec<SojournLaw> = steady.states.iter().flat_map(|state| [state.laws.read, state.laws.write]).collect();
+    let laws = steady.laws();
     system
         .objectives()
         .response_times

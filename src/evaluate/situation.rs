@@ -3,6 +3,7 @@ use crate::network::{Branch, PathLaw};
 
 use super::condition::Primary;
 use super::evaluation::{Steady, busiest, response_times, tier_figures};
+use super::layers::system_has_layers;
 use super::users::{on_the_stable_side, workload_rate};
 use super::{
     Breakdown, ClassFigures, Condition, Evaluation, Flows, HitRatios, Prepared, Survivors, TierState, class_branches,
@@ -139,7 +140,7 @@ impl Situation {
 
     fn solve(&self, prepared: &Prepared<'_>, deployment: &Deployment, rate: f64) -> Result<Steady, Breakdown> {
         let flows = self.flows(prepared, rate)?;
-        let states = prepared
+        let base = prepared
             .system
             .tiers()
             .iter()
@@ -161,7 +162,9 @@ impl Situation {
                 Duty::Bypassed => Survivors { serving: 0, ..tier.left },
             })
             .collect();
-        Ok(Steady { flows, hit_ratios: self.hit_ratios(), left, states })
+        let mut steady = Steady { flows, hit_ratios: self.hit_ratios(), left, states: base.clone(), base };
+        steady.apply_layers(prepared, deployment)?;
+        Ok(steady)
     }
 
     /// The share of a way's visits that all reach something that serves.
@@ -202,10 +205,52 @@ pub fn load_limits(
     situation: &Situation,
 ) -> Result<Vec<Option<f64>>, Breakdown> {
     let per_request = situation.flows(prepared, 1.0)?;
-    let limits = prepared.system.tiers().iter().zip(&situation.tiers).enumerate().map(|(index, (tier, part))| {
-        tier_capacity(tier, deployment.choices[index], part.left, per_request.reads[index], per_request.writes[index])
-    });
-    Ok(limits.collect())
+    let tiers = prepared.system.tiers();
+    let mut limits: Vec<Option<f64>> = tiers
+        .iter()
+        .zip(&situation.tiers)
+        .enumerate()
+        .map(|(index, (tier, part))| {
+            let (reads, writes) = (per_request.reads[index], per_request.writes[index]);
+            tier_capacity(tier, deployment.choices[index], part.left, reads, writes)
+        })
+        .collect();
+    if system_has_layers(prepared) {
+        let servers = limits.iter().flatten().copied().fold(f64::INFINITY, f64::min);
+        if let Some((tier, rate)) = layer_limit(prepared, deployment, situation, servers) {
+            limits[tier] = Some(limits[tier].map_or(rate, |limit| limit.min(rate)));
+        }
+    }
+    Ok(limits)
+}
+
+/// The tier whose workers or connections saturate before any servers do, and the requests per second at which they do.
+fn layer_limit(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    servers: f64,
+) -> Option<(usize, f64)> {
+    /// Relative width at which the rate is found.
+    const WIDTH: f64 = 1e-6;
+    if !servers.is_finite() {
+        return None;
+    }
+    let (mut low, mut high) = (0.0, servers * (1.0 - WIDTH));
+    let overloaded = |rate: f64| match situation.solve(prepared, deployment, rate) {
+        Err(Breakdown::Overloaded { tier, .. }) => Some(tier),
+        _ => None,
+    };
+    let mut name = overloaded(high)?;
+    while high - low > WIDTH * high {
+        let middle = f64::midpoint(low, high);
+        match overloaded(middle) {
+            Some(tier) => (high, name) = (middle, tier),
+            None => low = middle,
+        }
+    }
+    let tier = prepared.system.tiers().iter().position(|tier| tier.name == name)?;
+    Some((tier, high))
 }
 
 /// Evaluates a deployment in a situation under `load_factor` times its workload.

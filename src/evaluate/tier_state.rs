@@ -1,21 +1,21 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
-use crate::queues::{Dispatch, Mgc, QueueError, ServiceLaw, SojournLaw, dispatched};
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use crate::queues::{ServiceLaw, VisitLaw};
 
 use super::condition::Primary;
-use super::{Breakdown, Method, Survivors};
+use super::station::{Station, method};
+use super::{Breakdown, LayerLoads, Method, Survivors};
 
 /// The laws of a visit to a tier.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TierLaws {
     /// A visit that any instance can serve.
-    pub read: SojournLaw,
+    pub read: VisitLaw,
     /// A visit that only the primary of a database can serve; equal to `read` elsewhere.
-    pub write: SojournLaw,
+    pub write: VisitLaw,
 }
 
 /// A tier under a flow.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TierState {
     /// How long visits take.
     pub laws: TierLaws,
@@ -25,6 +25,8 @@ pub struct TierState {
     pub pooled_waiting_time: Option<f64>,
     /// Servers that serve reads.
     pub servers: Option<u64>,
+    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    pub layers: Option<LayerLoads>,
     /// How the figures were computed.
     pub method: Method,
 }
@@ -59,12 +61,13 @@ pub fn tier_state(
 
 fn managed_state(managed: &Managed) -> TierState {
     let service = ServiceLaw::from_moments(managed.service_time.get(), managed.service_scv);
-    let law = SojournLaw::without_waiting(service);
+    let law = VisitLaw::without_waiting(service);
     TierState {
-        laws: TierLaws { read: law, write: law },
+        laws: TierLaws { read: law.clone(), write: law },
         utilization: None,
         pooled_waiting_time: None,
         servers: None,
+        layers: None,
         method: Method::Delay,
     }
 }
@@ -77,71 +80,72 @@ fn fleet_state(
     reads: f64,
     writes: f64,
 ) -> Result<TierState, Breakdown> {
-    let down = || Breakdown::Down { tier: tier.name.clone() };
-    let method = if fleet.service_scv == 1.0 { Method::Mmc } else { Method::Mgc };
-    let solve = |rate: f64, instances: u32, routing: Routing| solve(tier, fleet, choice, rate, instances, routing);
-    let per_instance = fleet.types[choice.instance_type].servers.get();
-    let state = |read: Mgc, write: Mgc, instances: u32| {
-        let pooled = solve(reads, instances, Routing::SharedQueue).ok();
-        TierState {
-            laws: TierLaws { read: *read.sojourn_law(), write: *write.sojourn_law() },
-            utilization: Some(read.exponential().utilization().max(write.exponential().utilization())),
-            pooled_waiting_time: pooled.map(|queue| queue.sojourn_law().waiting_time()),
-            servers: Some(per_instance * u64::from(instances)),
-            method,
+    let loads = loads(tier, fleet, choice, left, reads, writes)?;
+    let pooled = Station { routing: Routing::SharedQueue, ..loads.read };
+    let read = loads.read.law()?;
+    let mut utilization = loads.read.utilization()?;
+    let write = match loads.write {
+        Some(primary) => {
+            utilization = utilization.max(primary.utilization()?);
+            primary.law()?
         }
+        None => read.clone(),
     };
-    match left.primary {
-        Primary::Lost => Err(down()),
-        Primary::NotApplicable if left.serving == 0 => Err(down()),
-        Primary::NotApplicable => {
-            let queue = solve(reads, left.serving, fleet.routing)?;
-            Ok(state(queue, queue, left.serving))
-        }
-        Primary::Present if left.serving == 0 => {
-            let queue = solve(reads + writes, 1, Routing::SharedQueue)?;
-            let mut alone = state(queue, queue, 1);
-            alone.pooled_waiting_time = Some(queue.sojourn_law().waiting_time());
-            Ok(alone)
-        }
-        Primary::Present => {
-            let primary = solve(writes, 1, Routing::SharedQueue)?;
-            let replicas = solve(reads, left.serving, fleet.routing)?;
-            Ok(state(replicas, primary, left.serving))
-        }
+    let per_instance = fleet.types[choice.instance_type].servers.get();
+    Ok(TierState {
+        laws: TierLaws { read, write },
+        utilization: Some(utilization),
+        pooled_waiting_time: pooled.waiting_time().ok(),
+        servers: Some(per_instance * u64::from(loads.read.instances)),
+        layers: None,
+        method: method(fleet),
+    })
+}
+
+/// Busy share of a tier's servers; `None` where nothing queues, or where there is no steady state.
+pub(crate) fn tier_utilization(
+    tier: &Tier,
+    choice: Option<Choice>,
+    left: Survivors,
+    reads: f64,
+    writes: f64,
+) -> Option<f64> {
+    let loads = loads(tier, tier.fleet()?, choice?, left, reads, writes).ok()?;
+    let read = loads.read.utilization().ok()?;
+    match loads.write {
+        Some(primary) => Some(read.max(primary.utilization().ok()?)),
+        None => Some(read),
     }
 }
 
-fn solve(
-    tier: &Tier,
-    fleet: &Fleet,
-    choice: Choice,
-    rate: f64,
-    instances: u32,
-    routing: Routing,
-) -> Result<Mgc, Breakdown> {
-    let kind = &fleet.types[choice.instance_type];
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: tier.name.clone(), reason };
-    let service_rate =
-        ServiceRate::new(kind.speed / fleet.service_time.get()).map_err(|error| unsolved(error.to_string()))?;
-    let arrivals = ArrivalRate::new(rate).map_err(|error| unsolved(error.to_string()))?;
-    let instances = Servers::new(u64::from(instances)).map_err(|error| unsolved(error.to_string()))?;
-    let dispatch = match routing {
-        Routing::SharedQueue => Dispatch::SharedQueue,
-        Routing::Random => Dispatch::Random,
-    };
-    dispatched(arrivals, service_rate, kind.servers, instances, fleet.service_scv, dispatch).map_err(
-        |error| match error {
-            QueueError::Unstable { offered_load, servers } => Breakdown::Overloaded {
-                tier: tier.name.clone(),
-                utilization: offered_load.get() / servers.get() as f64,
-            },
-            QueueError::Domain { .. } => unsolved(error.to_string()),
-        },
-    )
+/// What serves the reads of a tier, and its writes where that is something else.
+struct Loads<'a> {
+    read: Station<'a>,
+    write: Option<Station<'a>>,
 }
 
-/// Whether a fleet is a cache, whose laws do not depend on what it holds.
+fn loads<'a>(
+    tier: &'a Tier,
+    fleet: &'a Fleet,
+    choice: Choice,
+    left: Survivors,
+    reads: f64,
+    writes: f64,
+) -> Result<Loads<'a>, Breakdown> {
+    let down = || Breakdown::Down { tier: tier.name.clone() };
+    let serving = Station { tier, fleet, choice, rate: reads, instances: left.serving, routing: fleet.routing };
+    let primary = Station { rate: writes, instances: 1, routing: Routing::SharedQueue, ..serving };
+    match left.primary {
+        Primary::Lost => Err(down()),
+        Primary::NotApplicable if left.serving == 0 => Err(down()),
+        Primary::NotApplicable => Ok(Loads { read: serving, write: None }),
+        Primary::Present if left.serving == 0 => {
+            Ok(Loads { read: Station { rate: reads + writes, ..primary }, write: None })
+        }
+        Primary::Present => Ok(Loads { read: serving, write: Some(primary) }),
+    }
+}
+
 impl TierLaws {
     /// Whether every visit takes stochastically at most as long as under `other`.
     pub fn at_most(&self, other: &Self) -> bool {

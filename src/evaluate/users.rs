@@ -36,6 +36,11 @@ pub fn floor_response_time(system: &System) -> f64 {
         .sum()
 }
 
+/// The arrival rate that a plan must carry: the highest that the workload can offer, and the headroom beyond it.
+pub fn planned_arrival_rate(system: &System) -> f64 {
+    design_arrival_rate(system) * (1.0 + system.objectives().headroom)
+}
+
 /// The highest arrival rate that the workload can offer, whatever the deployment: what a plan is sized for.
 ///
 /// For `N` users it is `N / (Z + R_floor)` with [`floor_response_time`]; waiting only lowers it.

@@ -74,6 +74,12 @@ pub enum Rule {
         /// How many there may be.
         limit: u32,
     },
+    /// Connections to a database that is not there.
+    #[error("tier `{tier}` has connections to a database, but no database comes after it in the file")]
+    NoDatabaseBelow {
+        /// The tier.
+        tier: String,
+    },
     /// Redundancy over a zone with one zone.
     #[error("redundancy over the loss of a zone needs at least 2 zones, the region has {zones}")]
     TooFewZones {

@@ -9,8 +9,15 @@ pub struct Fleet {
     pub service_time: Seconds,
     /// Squared coefficient of variation of the service time; 1 is exponential.
     pub service_scv: f64,
+    /// In which order the servers of an instance work.
+    pub discipline: Discipline,
     /// How the load is shared between the instances.
     pub routing: Routing,
+    /// Requests that one instance handles at the same time, each held for the calls to the tiers below too; `None` is no
+    /// limit.
+    pub workers: Option<u32>,
+    /// Connections of one instance to the database below; `None` is no limit.
+    pub connections: Option<u32>,
     /// Instance types that may be chosen, at least one.
     pub types: Vec<InstanceType>,
     /// What runs today, and what `evaluate` evaluates.
@@ -84,6 +91,25 @@ pub enum Standby {
     Synchronous,
     /// No standby: a read replica is promoted if there is one.
     None,
+}
+
+/// In which order the servers of an instance work on the requests that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discipline {
+    /// All at once, each with its share of the servers: threads on the cores of a time-shared machine.
+    ProcessorSharing,
+    /// One after another in order of arrival: an event loop.
+    Fcfs,
+}
+
+impl Discipline {
+    /// The name in a model file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProcessorSharing => "processor_sharing",
+            Self::Fcfs => "fcfs",
+        }
+    }
 }
 
 /// How requests reach the instances of a tier.

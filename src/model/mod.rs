@@ -6,6 +6,7 @@
 mod deployment;
 mod fault;
 mod fleet;
+mod network;
 mod objectives;
 mod scenario;
 mod system;
@@ -15,8 +16,10 @@ mod workload;
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
-    CacheRole, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Standby,
+    CacheRole, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing,
+    Standby,
 };
+pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};

@@ -12,6 +12,8 @@ pub struct Objectives {
     pub availability: Option<Probability>,
     /// The most that it may cost.
     pub budget: Option<Price>,
+    /// Load that a plan must carry beyond that of the workload, as a share of it.
+    pub headroom: f64,
 }
 
 /// A share of requests that must be answered within a limit.

@@ -182,6 +182,11 @@ fn check_tiers(draft: &SystemDraft, faults: &mut Vec<Fault>) {
         }
         if let Resource::Fleet(fleet) = &tier.resource {
             check_fleet(draft, tier, fleet, faults);
+            let below = draft.tiers.iter().skip(index + 1);
+            if fleet.connections.is_some() && !below.into_iter().any(|other| other.kind == TierKind::Database) {
+                let rule = Rule::NoDatabaseBelow { tier: tier.name.clone() };
+                faults.push(fault(&["tiers", &tier.name, "connections"], rule));
+            }
         }
     }
 }

@@ -78,12 +78,12 @@ pub fn bounds_closed(population: u64, think_time: f64, demands: &[f64]) -> Resul
     let mean = sum / demands.len() as f64;
     let limits = |lower: f64, upper: f64| {
         let upper = upper.min(1.0 / largest);
-        // Little, with the think time taken out of the denominator so that it does not cancel.
         Bounds {
             throughput_lower: lower,
             throughput_upper: upper,
-            response_time_lower: jobs / upper - think_time,
-            response_time_upper: jobs / lower - think_time,
+            // Where think time is nearly all, the difference loses its digits; nobody is faster than without waiting.
+            response_time_lower: (jobs / upper - think_time).max(sum),
+            response_time_upper: (jobs / lower - think_time).max(sum),
         }
     };
     let asymptotic = Bounds {
@@ -117,7 +117,10 @@ pub fn bounds_closed(population: u64, think_time: f64, demands: &[f64]) -> Resul
     let slow = think_time + sum + largest * (jobs - 1.0);
     let low = slow - relief(&|demand| (jobs - 1.0) * demand / (think_time + sum + largest * (jobs - 1.0)));
     let high = slow - relief(&|demand| demand * fastest);
-    let root = |b: f64, other: f64| 2.0 * jobs / (b + (b * b - 4.0 * think_time * largest * other).max(0.0).sqrt());
+    // In shares of b, whose square may overflow.
+    let root = |b: f64, other: f64| {
+        2.0 * jobs / b / (1.0 + (1.0 - 4.0 * (think_time / b) * (largest * other / b)).max(0.0).sqrt())
+    };
     let geometric = limits(root(low, jobs - 1.0), root(high, if think_time > 0.0 { jobs } else { 0.0 }));
     Ok(ClosedBounds {
         asymptotic,
@@ -137,7 +140,7 @@ fn proportional_upper(jobs: f64, think_time: f64, sum: f64, demands: &[f64]) -> 
     // Σ D²/Σ D, without squares that underflow.
     let share: f64 = demands.iter().map(|demand| demand * (demand / sum)).sum();
     let b = think_time + sum + share * (jobs - 1.0);
-    let root = 2.0 * jobs / (b + (b * b - 4.0 * share * think_time * jobs).max(0.0).sqrt());
+    let root = 2.0 * jobs / b / (1.0 + (1.0 - 4.0 * (share * jobs / b) * (think_time / b)).max(0.0).sqrt());
     root.min(jobs / (sum + think_time + (jobs - 1.0) * share / (1.0 + think_time / sum)))
 }
 
@@ -240,6 +243,15 @@ mod tests {
             assert!((geometric.throughput_lower - lower).abs() < 1e-4, "{jobs}: {}", geometric.throughput_lower);
             let slack = upper - geometric.throughput_upper;
             assert!(slack > -1e-4 && (think_time > 0.0 || slack < 1e-4), "{jobs}: {}", geometric.throughput_upper);
+        }
+    }
+
+    #[test]
+    fn think_time_that_is_nearly_all_leaves_the_service() {
+        let bounds = bounds_closed(100, 1e300, &[1e9, 0.5]).expect("valid");
+        for one in [bounds.asymptotic, bounds.balanced, bounds.geometric] {
+            assert!((one.throughput_upper / 1e-298 - 1.0).abs() < 1e-12);
+            assert_eq!(one.response_time_lower, 1e9 + 0.5);
         }
     }
 

@@ -11,6 +11,9 @@ const LONG_SUM: u64 = 32;
 /// Step of the trapezoidal rule for the mean of a largest lognormal time; it converges faster than any power.
 const STEP: f64 = 1.0 / 64.0;
 
+/// The widest lognormal law: its mean is already e^450 times its median.
+const WIDEST: f64 = 30.0;
+
 /// The law of the time of one call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CallLaw {
@@ -23,7 +26,7 @@ pub enum CallLaw {
     Lognormal {
         /// Half of the calls are faster.
         median: f64,
-        /// Standard deviation of the logarithm.
+        /// Standard deviation of the logarithm, at most 30.
         sigma: f64,
     },
 }
@@ -74,7 +77,10 @@ impl FanOut {
             CallLaw::Exponential { rate } => above_zero("rate", rate)?,
             CallLaw::Lognormal { median, sigma } => {
                 above_zero("median", median)?;
-                above_zero("sigma", sigma)?;
+                if !(sigma > 0.0 && sigma <= WIDEST) {
+                    let domain = "above 0 and at most 30";
+                    return Err(NetworkError::Parameter { what: "sigma", value: sigma, domain });
+                }
             }
         }
         Ok(Self { calls, law })
@@ -241,6 +247,8 @@ mod tests {
     fn faults_name_the_number() {
         let none = FanOut::new(0, CallLaw::Exponential { rate: 1.0 }).expect_err("no calls");
         assert_eq!(none.to_string(), "fan-out is 0; it must be at least 1");
+        let wide = FanOut::new(2, CallLaw::Lognormal { median: 1.0, sigma: 1e9 }).expect_err("too wide");
+        assert_eq!(wide.to_string(), "sigma is 1000000000; it must be above 0 and at most 30");
         let share = slow_share(3, 1.5).expect_err("no probability");
         assert_eq!(share.to_string(), "slow probability is 1.5; it must be between 0 and 1");
     }

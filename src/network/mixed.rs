@@ -44,7 +44,7 @@ pub fn mixed_multiclass(
     open_demands: &[Vec<f64>],
     populations: Vec<u64>,
     think_times: Vec<f64>,
-    closed_demands: Vec<Vec<f64>>,
+    closed_demands: &[Vec<f64>],
     stations: &[StationKind],
     method: ClosedMethod,
 ) -> Result<MixedSolution, NetworkError> {
@@ -113,7 +113,7 @@ mod tests {
     fn solve(rate: f64, jobs: u64) -> Result<MixedSolution, NetworkError> {
         let stations = [StationKind::SINGLE, StationKind::Delay];
         let method = ClosedMethod::Exact;
-        mixed_multiclass(&[rate], &[vec![0.5, 2.0]], vec![jobs], vec![1.0], vec![vec![0.2, 0.3]], &stations, method)
+        mixed_multiclass(&[rate], &[vec![0.5, 2.0]], vec![jobs], vec![1.0], &[vec![0.2, 0.3]], &stations, method)
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use crate::numeric::{Complex, Node, contour, find_root};
-use crate::queues::{ServiceLaw, SojournLaw};
+use crate::queues::VisitLaw;
 use crate::units::Probability;
 
 use super::NetworkError;
@@ -49,7 +49,9 @@ pub struct Branch {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathLaw {
     branches: Vec<Branch>,
-    laws: Vec<SojournLaw>,
+    laws: Vec<VisitLaw>,
+    /// Stations that some branch visits; nobody asks for the transforms of the others.
+    visited: Vec<usize>,
     nodes: &'static [Node],
 }
 
@@ -60,7 +62,8 @@ impl PathLaw {
     ///
     /// [`NetworkError::Shape`] when a branch has another number of stations, [`NetworkError::BranchSum`] unless the
     /// probabilities sum to 1, [`NetworkError::TooManyVisits`] above [`MAX_VISITS`].
-    pub fn new(mut branches: Vec<Branch>, laws: Vec<SojournLaw>) -> Result<Self, NetworkError> {
+    pub fn new(mut branches: Vec<Branch>, laws: impl IntoIterator<Item: Into<VisitLaw>>) -> Result<Self, NetworkError> {
+        let laws: Vec<VisitLaw> = laws.into_iter().map(Into::into).collect();
         let mut stages = 1.0_f64;
         for branch in &branches {
             if branch.visits.len() != laws.len() {
@@ -79,7 +82,9 @@ impl PathLaw {
         }
         branches.retain(|branch| branch.probability > 0.0);
         branches.sort_by(|one, other| one.fixed_time.total_cmp(&other.fixed_time));
-        Ok(Self { branches, laws, nodes: contour(stages) })
+        let visits_station = |station: &usize| branches.iter().any(|branch| branch.visits[*station] > 0);
+        let visited = (0..laws.len()).filter(visits_station).collect();
+        Ok(Self { branches, laws, visited, nodes: contour(stages) })
     }
 
     /// Mean response time in seconds.
@@ -93,7 +98,7 @@ impl PathLaw {
         self.branches
             .iter()
             .map(|branch| {
-                let within: f64 = self.sum_over_visits(branch, SojournLaw::variance);
+                let within: f64 = self.sum_over_visits(branch, VisitLaw::variance);
                 let distance = self.branch_mean(branch) - mean;
                 branch.probability * (within + distance * distance)
             })
@@ -156,13 +161,16 @@ impl PathLaw {
     /// `Σ_b p_b·F_b(left)` over branches of one fixed time.
     fn group_cdf(&self, group: &[Branch], left: f64) -> f64 {
         let mut total = 0.0;
+        let mut transforms = vec![Complex::new(1.0, 0.0); self.laws.len()];
         for node in self.nodes {
             let s = node.point / left;
             let mut sum = Complex::new(0.0, 0.0);
             if let [branch] = group {
                 sum += Self::branch_transform(branch, |station| self.laws[station].transform(s)) * branch.probability;
             } else {
-                let transforms: Vec<Complex<f64>> = self.laws.iter().map(|law| law.transform(s)).collect();
+                for &station in &self.visited {
+                    transforms[station] = self.laws[station].transform(s);
+                }
                 for branch in group {
                     sum += Self::branch_transform(branch, |station| transforms[station]) * branch.probability;
                 }
@@ -185,26 +193,23 @@ impl PathLaw {
     }
 
     fn branch_mean(&self, branch: &Branch) -> f64 {
-        branch.fixed_time + self.sum_over_visits(branch, SojournLaw::mean)
+        branch.fixed_time + self.sum_over_visits(branch, VisitLaw::mean)
     }
 
-    fn sum_over_visits(&self, branch: &Branch, figure: impl Fn(&SojournLaw) -> f64) -> f64 {
+    fn sum_over_visits(&self, branch: &Branch, figure: impl Fn(&VisitLaw) -> f64) -> f64 {
         branch.visits.iter().zip(&self.laws).map(|(&visits, law)| f64::from(visits) * figure(law)).sum()
     }
 }
 
 /// Stages in a row that make the law of a branch at most as steep as it is.
-fn stages_of(branch: &Branch, laws: &[SojournLaw]) -> f64 {
-    let stages_of_visit = |law: &SojournLaw| match law.service {
-        ServiceLaw::Gamma { shape, .. } => shape,
-        ServiceLaw::Instant | ServiceLaw::Exponential { .. } | ServiceLaw::Hyperexponential { .. } => 1.0,
-    };
-    branch.visits.iter().zip(laws).map(|(&visits, law)| f64::from(visits) * stages_of_visit(law)).sum()
+fn stages_of(branch: &Branch, laws: &[VisitLaw]) -> f64 {
+    branch.visits.iter().zip(laws).map(|(&visits, law)| f64::from(visits) * law.stages()).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queues::{ServiceLaw, SojournLaw};
 
     fn exponential(mean: f64) -> SojournLaw {
         SojournLaw::without_waiting(ServiceLaw::Exponential { mean })
@@ -248,7 +253,7 @@ mod tests {
 
     #[test]
     fn faults_name_the_number() {
-        let short = PathLaw::new(vec![branch(0.75, 0.0, &[])], Vec::new()).expect_err("sum");
+        let short = PathLaw::new(vec![branch(0.75, 0.0, &[])], Vec::<VisitLaw>::new()).expect_err("sum");
         assert_eq!(short.to_string(), "the probabilities of the branches sum to 0.75, not 1");
         let many = PathLaw::new(vec![branch(1.0, 0.0, &[20_000])], vec![exponential(1.0)]).expect_err("visits");
         assert_eq!(many.to_string(), "a request makes 20000 visits; the limit is 10000");

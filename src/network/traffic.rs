@@ -102,6 +102,8 @@ fn check_exits(routing: &[Vec<f64>]) -> Result<(), NetworkError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -117,6 +119,24 @@ mod tests {
         let rates = arrival_rates(&external, &routing).expect("jobs leave");
         let leaving: f64 = rates.iter().zip(&routing).map(|(rate, row)| rate * (1.0 - row.iter().sum::<f64>())).sum();
         assert!((leaving - 4.0).abs() < 1e-12);
+    }
+
+    proptest! {
+        /// What comes in goes out, at every station and in the whole network.
+        #[test]
+        fn flow_is_conserved_everywhere(
+            external in prop::collection::vec(0.0..10.0_f64, 5), shares in prop::collection::vec(0.0..0.199_f64, 25),
+        ) {
+            let routing: Vec<Vec<f64>> = shares.chunks(5).map(<[f64]>::to_vec).collect();
+            let rates = arrival_rates(&external, &routing).expect("jobs leave");
+            for station in 0..5 {
+                let into: f64 = external[station] + (0..5).map(|from| rates[from] * routing[from][station]).sum::<f64>();
+                prop_assert!((into - rates[station]).abs() <= 1e-10 * rates[station].max(1.0));
+            }
+            let out: f64 = rates.iter().zip(&routing).map(|(rate, row)| rate * (1.0 - row.iter().sum::<f64>())).sum();
+            let all: f64 = external.iter().sum();
+            prop_assert!((out - all).abs() <= 1e-10 * all.max(1.0));
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Numerical methods that know nothing of queues: inversion of transforms, integrals, sums, roots, small Markov chains,
 //! functions that must not cancel.
 
+mod gauss_rule;
 mod integral;
 mod inversion;
+mod killed_chain;
 mod log_concave_sum;
 mod log_one_plus;
 mod poisson;
@@ -12,8 +14,10 @@ mod saddle_point;
 mod scaled_erfc;
 mod semi_markov;
 
+pub use gauss_rule::{GaussNode, gauss_rule};
 pub use integral::{Peak, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
+pub use killed_chain::{KilledChain, Phase};
 pub use log_concave_sum::{LogConcaveSum, log_concave_sum};
 pub use log_one_plus::x_minus_ln_1p;
 pub use nalgebra::Complex;

@@ -217,13 +217,13 @@ fn classify(points: &[FixedPoint]) -> RetryClass {
 
 /// Ascending loads from `low` to `high`: even steps, and geometric ones on both sides of the capacity.
 fn grid(low: f64, high: f64, capacity: f64) -> Vec<f64> {
-    let even = (0..=EVEN_STEPS).map(|i| low + (high - low) * (f64::from(i) / f64::from(EVEN_STEPS)));
+    let even = (0..EVEN_STEPS).map(|i| low + (high - low) * (f64::from(i) / f64::from(EVEN_STEPS)));
     let near = (0..=STEPS_PER_DECADE * DECADES).flat_map(|i| {
         let distance = capacity * 10.0_f64.powf(-f64::from(i) / f64::from(STEPS_PER_DECADE));
         [capacity - distance, capacity + distance]
     });
     let inside = |load: &f64| *load > low && *load < high;
-    let mut loads: Vec<f64> = even.chain(near.chain([capacity]).filter(inside)).collect();
+    let mut loads: Vec<f64> = even.chain(near.chain([capacity]).filter(inside)).chain([high]).collect();
     loads.sort_by(f64::total_cmp);
     loads.dedup();
     loads.retain(|&load| load > 0.0);
@@ -300,6 +300,18 @@ mod tests {
         let answer = solve(&station(1.5, 2, None), 10.0);
         assert_eq!((answer.class, answer.fixed_points.len()), (RetryClass::Collapsed, 1));
         assert_eq!(answer.fixed_points[0].offered_rate, 4.5);
+    }
+
+    #[test]
+    fn the_highest_load_is_a_balance_whatever_its_last_digits() {
+        for tenths in 1..200_u32 {
+            let load = f64::from(tenths) / 10.0;
+            for retries in 1..6 {
+                let all_fail = |_| Ok::<_, OverloadError>(1.0);
+                let answer = retry_equilibrium(&station(load, retries, None), all_fail).expect("an answer");
+                assert_eq!((answer.class, answer.fixed_points.len()), (RetryClass::Collapsed, 1), "{load} {retries}");
+            }
+        }
     }
 
     #[test]

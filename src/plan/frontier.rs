@@ -2,7 +2,8 @@ use crate::evaluate::{Breakdown, Condition, Prepared, evaluate_at};
 use crate::model::{Objectives, ResponseObjective, System};
 use crate::units::{Price, Probability, Seconds};
 
-use super::{Found, search};
+use super::search::cheapest;
+use super::{Found, Scenario};
 
 /// A deployment on the frontier of cost against response time: nothing cheaper is as fast.
 #[derive(Debug, Clone)]
@@ -20,13 +21,15 @@ pub struct FrontierPoint {
 }
 
 /// Returns the cheapest deployment within `limit` seconds at a percentile after the loss designed for, the
-/// availability objective kept and the budget set aside; `None` where there is none.
+/// availability objective kept and the budget set aside; `None` where there is none. `scenarios` are those of the system
+/// at the arrival rate.
 ///
 /// # Errors
 ///
-/// [`Breakdown::Unsolved`] from the scenarios.
+/// [`Breakdown::Unsolved`] for a percentile or limit that is none.
 pub fn frontier(
     system: &System,
+    scenarios: &[Scenario],
     arrival_rate: f64,
     percentile: f64,
     limit: f64,
@@ -37,10 +40,12 @@ pub fn frontier(
         response_times: vec![ResponseObjective { class: None, percentile, limit: limit_time }],
         availability: system.objectives().availability,
         budget: None,
+        headroom: system.objectives().headroom,
     };
     let relaxed = system.with_objectives(objectives);
     let prepared = Prepared::new(&relaxed)?;
-    let Some(found) = search(&prepared, arrival_rate)?.best else { return Ok(None) };
+    let scenarios: Vec<Scenario> = scenarios.iter().map(|scenario| scenario.under(&prepared)).collect();
+    let Some(found) = cheapest(&prepared, &scenarios) else { return Ok(None) };
     let probability = Probability::new(percentile).map_err(|error| unsolved(error.to_string()))?;
     let quantile = |condition: Condition| -> Result<f64, Breakdown> {
         let evaluation = evaluate_at(&prepared, &found.deployment, arrival_rate, condition)?;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::evaluate::Prepared;
+use crate::evaluate::{Breakdown, Condition, Prepared, objective_shares, system_has_layers};
 use crate::model::Deployment;
 use crate::units::Price;
 
@@ -112,8 +112,19 @@ impl<'a> Grid<'a> {
             workspace.scenario = None;
             return Figures { price, unavailability, status };
         }
-        let factors = &self.factors[index];
         let kernel = &scenario.kernel;
+        if system_has_layers(self.prepared) {
+            workspace.scenario = None;
+            let status = match layered_shares(self.prepared, scenario, &workspace.picks) {
+                Ok(shares) => {
+                    workspace.shares = shares;
+                    status(self.prepared, kernel, &workspace.shares, unavailability, price)
+                }
+                Err(status) => status,
+            };
+            return Figures { price, unavailability, status };
+        }
+        let factors = &self.factors[index];
         let mut product = kernel.start();
         let (last, before) = match tiers.checked_sub(1) {
             Some(last) => (factors[last][picks[last]].as_ref(), last),
@@ -211,6 +222,26 @@ pub(super) fn status(
         return Status::OverBudget;
     }
     Status::Feasible
+}
+
+/// The shares of a candidate of a system with limits on workers or connections, whose tiers are not separable; or why
+/// there are none.
+pub(super) fn layered_shares(
+    prepared: &Prepared<'_>,
+    scenario: &Scenario,
+    picks: &[usize],
+) -> Result<Vec<f64>, Status> {
+    let deployment = deployment(prepared, scenario, picks);
+    objective_shares(prepared, &deployment, scenario.arrival_rate, Condition::DesignLoss).map_err(|breakdown| {
+        let position = |name: &str| {
+            let found = scenario.tiers.iter().position(|tier| prepared.system.tiers()[tier.tier].name == name);
+            found.unwrap_or(0)
+        };
+        match breakdown {
+            Breakdown::Overloaded { tier, utilization } => Status::Overloaded { tier: position(&tier), utilization },
+            Breakdown::Down { tier } | Breakdown::Unsolved { tier, .. } => Status::Down { tier: position(&tier) },
+        }
+    })
 }
 
 /// The deployment that picks stand for.

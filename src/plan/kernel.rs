@@ -1,7 +1,7 @@
 use crate::evaluate::{HitRatios, Prepared, TierLaws, class_branches};
 use crate::model::Resource;
 use crate::numeric::{Complex, contour};
-use crate::queues::{ServiceLaw, SojournLaw};
+use crate::queues::ServiceLaw;
 
 /// The response-time objectives of a system, ready to be checked for any combination of tier options.
 ///
@@ -17,6 +17,8 @@ use crate::queues::{ServiceLaw, SojournLaw};
 #[derive(Debug, Clone)]
 pub struct Kernel {
     points: Vec<Complex<f64>>,
+    /// For each node the first one at the same point: ways through the system that take the same fixed time share theirs.
+    first_at: Vec<usize>,
     weights: Products,
     /// For each objective the end of its nodes.
     ends: Vec<usize>,
@@ -46,6 +48,7 @@ impl Kernel {
             system.classes().iter().map(|class| class_branches(prepared, class, hit_ratios)).collect();
         let mut kernel = Self {
             points: Vec::new(),
+            first_at: Vec::new(),
             weights: Factor { re: Vec::new(), im: Vec::new() },
             ends: Vec::new(),
             constants: Vec::new(),
@@ -88,7 +91,15 @@ impl Kernel {
                 f64::from(visits[2 * index] + visits[2 * index + 1]) * (1.0 / scv).max(1.0)
             })
             .sum();
-        for node in contour(stages) {
+        let nodes = contour(stages);
+        let start = self.points.len();
+        let same = nodes.first().and_then(|node| {
+            let found = self.points.iter().position(|&point| point == node.point / left)?;
+            let last = nodes.len() - 1;
+            (self.points.get(found + last) == Some(&(nodes[last].point / left))).then_some(found)
+        });
+        self.first_at.extend((0..nodes.len()).map(|node| same.unwrap_or(start) + node));
+        for node in nodes {
             let s = node.point / left;
             let mut product = node.weight / node.point * weight;
             for (index, tier) in tiers.iter().enumerate() {
@@ -118,12 +129,25 @@ impl Kernel {
     pub fn factor(&self, tier: usize, laws: &TierLaws) -> Factor {
         let mut factor =
             Factor { re: Vec::with_capacity(self.points.len()), im: Vec::with_capacity(self.points.len()) };
-        for (&s, &(reads, writes)) in self.points.iter().zip(&self.visits[tier]) {
-            let value = visit(&laws.read, s, reads) * visit(&laws.write, s, writes);
+        let mut known: Vec<[Option<Complex<f64>>; 2]> = vec![[None; 2]; self.points.len()];
+        let laws = [&laws.read, &laws.write];
+        for ((&s, &first), &(reads, writes)) in self.points.iter().zip(&self.first_at).zip(&self.visits[tier]) {
+            let mut value = Complex::new(1.0, 0.0);
+            for (kind, visits) in [reads, writes].into_iter().enumerate() {
+                if visits > 0 {
+                    let once = *known[first][kind].get_or_insert_with(|| laws[kind].transform(s));
+                    value *= power(once, visits);
+                }
+            }
             factor.re.push(value.re);
             factor.im.push(value.im);
         }
         factor
+    }
+
+    /// Whether the factors of a tier's options are those of another kernel: the same nodes with the same visits.
+    pub fn has_factors_of(&self, tier: usize, other: &Self) -> bool {
+        self.points == other.points && self.visits[tier] == other.visits[tier]
     }
 
     /// The product before any tier is chosen.
@@ -173,14 +197,10 @@ impl Kernel {
     }
 }
 
-fn visit(law: &SojournLaw, s: Complex<f64>, visits: u32) -> Complex<f64> {
-    match visits {
-        0 => Complex::new(1.0, 0.0),
-        1 => law.transform(s),
-        _ => law.transform(s).powu(visits),
-    }
-}
-
 fn power(value: Complex<f64>, exponent: u32) -> Complex<f64> {
-    if exponent == 0 { Complex::new(1.0, 0.0) } else { value.powu(exponent) }
+    match exponent {
+        0 => Complex::new(1.0, 0.0),
+        1 => value,
+        _ => value.powu(exponent),
+    }
 }

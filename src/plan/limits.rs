@@ -39,7 +39,7 @@ pub fn saturation_rate(
     loop {
         match evaluate_at(prepared, deployment, probe, condition) {
             Ok(evaluation) => {
-                let busiest = evaluation.bottleneck.and_then(|tier| evaluation.tiers[tier].utilization);
+                let busiest = evaluation.bottleneck.and_then(|tier| evaluation.tiers[tier].load());
                 return Ok(busiest.filter(|&u| u > 0.0).map(|utilization| probe / utilization));
             }
             Err(Breakdown::Overloaded { utilization, .. }) => probe *= 0.5 / utilization.max(1.0),

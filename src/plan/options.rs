@@ -1,8 +1,10 @@
 use crate::availability::ZoneStates;
 use crate::evaluate::{
-    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, survivors, tier_state, tier_unavailability,
+    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, has_layers, survivors, tier_state,
+    tier_unavailability, tier_utilization,
 };
 use crate::model::{Choice, Fleet};
+use crate::queues::VisitLaw;
 use crate::units::Price;
 
 /// What one choice for one tier does, whatever the other tiers are.
@@ -55,10 +57,14 @@ impl OptionFigures {
         let zones = system.region().zones;
         let all = survivors(fleet, choice, Condition::AllUp, zones);
         let left = survivors(fleet, choice, Condition::DesignLoss, zones);
-        let utilization = tier_state(part, Some(choice), all, normal.reads[tier], normal.writes[tier])
-            .ok()
-            .and_then(|s| s.utilization);
+        let utilization = tier_utilization(part, Some(choice), all, normal.reads[tier], normal.writes[tier]);
         let verdict = match tier_state(part, Some(choice), left, design.reads[tier], design.writes[tier]) {
+            // What is held during calls depends on the tiers below; the law for bounds is that of an idle tier.
+            Ok(state) if has_layers(fleet) => {
+                let idle = VisitLaw::without_waiting(state.laws.read.service());
+                let laws = TierLaws { read: idle.clone(), write: idle };
+                Verdict::Usable { laws, utilization: state.utilization.unwrap_or(0.0) }
+            }
             Ok(state) => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
             Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },
             Err(Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => Verdict::Down,

@@ -17,6 +17,8 @@ pub struct Scenario {
     pub normal_hits: HitRatios,
     /// Hit ratios after the loss that the system is designed for.
     pub design_hits: HitRatios,
+    /// Requests per second.
+    pub arrival_rate: f64,
     /// Visits per second with nothing lost.
     pub flows: Flows,
     /// The tiers with options, in the order of the system.
@@ -31,12 +33,12 @@ pub struct Scenario {
     pub kernel: Kernel,
 }
 
-/// A tier and its options within a scenario.
+/// A tier and its options within a scenario; scenarios in which its flow is the same share them.
 #[derive(Debug, Clone)]
 pub struct ScenarioTier {
     /// Index of the tier in the system.
     pub tier: usize,
-    /// Options: types in the order of the model, counts rising. Scenarios in which the tier has the same flow share them.
+    /// Options: types in the order of the model, counts rising.
     pub options: Arc<[OptionFigures]>,
 }
 
@@ -63,8 +65,8 @@ impl Scenario {
                 })
                 .collect();
         }
-        let mut shared = vec![None; tiers.len()];
-        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches, &mut shared)).collect()
+        let mut known = Vec::new();
+        combinations.iter().map(|caches| Self::new(prepared, &states, arrival_rate, caches, &mut known)).collect()
     }
 
     fn new(
@@ -72,7 +74,7 @@ impl Scenario {
         states: &ZoneStates,
         arrival_rate: f64,
         caches: &[CacheGroup],
-        shared: &mut [Option<SharedOptions>],
+        known: &mut Vec<KnownOptions>,
     ) -> Result<Self, Breakdown> {
         let system = prepared.system;
         let mut normal_hits: HitRatios = vec![None; system.tiers().len()];
@@ -89,11 +91,17 @@ impl Scenario {
         for (index, tier) in system.tiers().iter().enumerate() {
             if let Some(fleet) = tier.fleet() {
                 let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
-                let options = match caches.iter().find(|group| group.tier == index) {
-                    Some(group) => group.choices.iter().filter_map(|&choice| evaluated(choice)).collect(),
-                    None => SharedOptions::get(&mut shared[index], TierFlow::of(index, &flows, &design_flows), || {
-                        choices(fleet).filter_map(evaluated).collect()
-                    }),
+                let options = if let Some(group) = caches.iter().find(|group| group.tier == index) {
+                    group.choices.iter().filter_map(|&choice| evaluated(choice)).collect()
+                } else {
+                    let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
+                    let same = known.iter().find(|known| known.tier == index && known.flow == flow);
+                    let same = same.map(|known| Arc::clone(&known.options));
+                    same.unwrap_or_else(|| {
+                        let options: Arc<[OptionFigures]> = choices(fleet).filter_map(evaluated).collect();
+                        known.push(KnownOptions { tier: index, flow, options: Arc::clone(&options) });
+                        options
+                    })
                 };
                 scenario_tiers.push(ScenarioTier { tier: index, options });
             } else {
@@ -113,6 +121,7 @@ impl Scenario {
         Ok(Self {
             normal_hits,
             design_hits,
+            arrival_rate,
             flows,
             tiers: scenario_tiers,
             base_price,
@@ -120,6 +129,13 @@ impl Scenario {
             state_probabilities: states.iter().map(|(_, probability)| probability).collect(),
             kernel,
         })
+    }
+
+    /// The same options under the objectives of another system that differs in nothing else.
+    #[must_use]
+    pub fn under(&self, prepared: &Prepared<'_>) -> Self {
+        let searched: Vec<usize> = self.tiers.iter().map(|tier| tier.tier).collect();
+        Self { kernel: Kernel::new(prepared, &self.design_hits, &searched), ..self.clone() }
     }
 
     /// Number of candidates.
@@ -139,48 +155,12 @@ impl Scenario {
     }
 }
 
-/// The flow of a tier, with nothing lost and after the loss designed for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct TierFlow {
-    normal_reads: f64,
-    normal_writes: f64,
-    design_reads: f64,
-    design_writes: f64,
-}
-
-impl TierFlow {
-    fn of(tier: usize, normal: &Flows, design: &Flows) -> Self {
-        Self {
-            normal_reads: normal.reads[tier],
-            normal_writes: normal.writes[tier],
-            design_reads: design.reads[tier],
-            design_writes: design.writes[tier],
-        }
-    }
-}
-
-/// The options of a tier as they were last evaluated: most tiers have the same flow in every scenario.
-#[derive(Debug, Clone)]
-struct SharedOptions {
-    flow: TierFlow,
+/// The options of a tier at flows that other scenarios may have too.
+struct KnownOptions {
+    tier: usize,
+    /// Reads and writes with nothing lost, and after the loss designed for.
+    flow: [(f64, f64); 2],
     options: Arc<[OptionFigures]>,
-}
-
-impl SharedOptions {
-    fn get(
-        last: &mut Option<Self>,
-        flow: TierFlow,
-        evaluate: impl FnOnce() -> Arc<[OptionFigures]>,
-    ) -> Arc<[OptionFigures]> {
-        match last {
-            Some(known) if known.flow == flow => Arc::clone(&known.options),
-            _ => {
-                let options = evaluate();
-                *last = Some(Self { flow, options: Arc::clone(&options) });
-                options
-            }
-        }
-    }
 }
 
 /// The choices of one cache that have the same hit ratios.

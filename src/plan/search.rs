@@ -1,14 +1,13 @@
 use std::sync::Arc;
 
-use crate::evaluate::{Breakdown, Prepared, TierLaws};
+use crate::evaluate::{Breakdown, Prepared, TierLaws, has_layers, system_has_layers};
 use crate::model::Deployment;
-use crate::queues::SojournLaw;
 use crate::units::Price;
 
-use super::grid::{Workspace, deployment, status};
+use super::grid::{Workspace, deployment, layered_shares, status};
 use super::{
-    Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
-    missed_otherwise, missed_response_times,
+    Candidate, Factor, Grid, Kernel, Missed, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
+    Verdict, missed_otherwise, missed_response_times,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -74,11 +73,7 @@ enum Keep {
 pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
     let scenarios = Scenario::all(prepared, arrival_rate)?;
     let points = scenarios.iter().map(Scenario::points).sum();
-    let mut trees: Vec<Tree<'_>> = Vec::with_capacity(scenarios.len());
-    for (index, scenario) in scenarios.iter().enumerate() {
-        let tree = Tree::new(prepared, index, scenario, trees.last());
-        trees.push(tree);
-    }
+    let trees = trees(prepared, &scenarios);
     let mut evaluated = Vec::new();
     let best = run(&trees, Keep::Everything, &mut evaluated);
     let nearest = if best.is_some() { None } else { nearest(prepared, &trees) };
@@ -86,13 +81,25 @@ pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Bre
     Ok(Outcome { points, scenarios, evaluated, best, nearest })
 }
 
+/// The cheapest candidate of scenarios that are already made.
+pub(super) fn cheapest(prepared: &Prepared<'_>, scenarios: &[Scenario]) -> Option<Found> {
+    run(&trees(prepared, scenarios), Keep::Everything, &mut Vec::new())
+}
+
+fn trees<'a>(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Vec<Tree<'a>> {
+    let mut known = Vec::new();
+    scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario, &mut known)).collect()
+}
+
 /// The candidate that misses least: one over the budget, then one also less available, then the fastest.
 fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
     let mut ignored = Vec::new();
     let found = run(trees, Keep::ResponseTimeAndAvailability, &mut ignored)
         .or_else(|| run(trees, Keep::ResponseTime, &mut ignored))
-        .or_else(|| fastest(trees))?;
-    let mut shortfalls = missed_response_times(prepared.system, &found.candidate.shares);
+        .or_else(|| fastest(trees))
+        .or_else(|| least_overloaded(prepared, trees))?;
+    let mut shortfalls = no_steady_state(prepared, &trees[found.candidate.scenario], &found.candidate.picks);
+    shortfalls.extend(missed_response_times(prepared.system, &found.candidate.shares));
     shortfalls.extend(missed_otherwise(prepared.system, found.candidate.unavailability, found.candidate.price));
     Some(Nearest { found, shortfalls })
 }
@@ -121,6 +128,58 @@ fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
     best
 }
 
+/// The candidate that comes nearest to carrying the load where none does: in every tier the cheapest option that carries
+/// it, else the one that is least overloaded, of the scenario whose worst tier is least overloaded.
+fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found> {
+    let candidates = trees.iter().filter_map(|tree| {
+        let options = tree.scenario.tiers.iter().map(|tier| &tier.options);
+        let picks: Vec<usize> = options
+            .map(|options| {
+                (0..options.len()).min_by(|&a, &b| {
+                    let (one, other) = (&options[a], &options[b]);
+                    overload(one).total_cmp(&overload(other)).then(one.price.cmp(&other.price))
+                })
+            })
+            .collect::<Option<_>>()?;
+        let worst = picks.iter().zip(&tree.scenario.tiers).map(|(&pick, tier)| overload(&tier.options[pick]));
+        Some((worst.fold(0.0, f64::max), tree, picks))
+    });
+    let (_, tree, picks) = candidates.min_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
+    let deployment = deployment(prepared, tree.scenario, &picks);
+    let broken = |(tier, &pick): (usize, &usize)| match tree.scenario.tiers[tier].options[pick].verdict {
+        Verdict::Usable { .. } => None,
+        Verdict::Overloaded { utilization } => Some(Status::Overloaded { tier, utilization }),
+        Verdict::Down => Some(Status::Down { tier }),
+    };
+    let status = picks.iter().enumerate().find_map(broken)?;
+    Some(Found { candidate: Candidate { status, ..tree.candidate(picks, Vec::new()) }, deployment })
+}
+
+/// Work that arrives over work that can be done after the loss designed for; 0 where it is done, infinite where nothing
+/// is left.
+fn overload(option: &OptionFigures) -> f64 {
+    match option.verdict {
+        Verdict::Usable { .. } => 0.0,
+        Verdict::Overloaded { utilization } => utilization,
+        Verdict::Down => f64::INFINITY,
+    }
+}
+
+/// The tiers that do not reach a steady state with the options picked.
+fn no_steady_state(prepared: &Prepared<'_>, tree: &Tree<'_>, picks: &[usize]) -> Vec<Shortfall> {
+    let shortfall = |(tier, &pick): (&ScenarioTier, &usize)| {
+        let name = || prepared.system.tiers()[tier.tier].name.clone();
+        match tier.options[pick].verdict {
+            Verdict::Usable { .. } => None,
+            Verdict::Overloaded { utilization } => {
+                Some(Shortfall { objective: Missed::Capacity { tier: name() }, limit: 1.0, actual: utilization })
+            }
+            Verdict::Down => Some(Shortfall { objective: Missed::Survivors { tier: name() }, limit: 1.0, actual: 0.0 }),
+        }
+    };
+    tree.scenario.tiers.iter().zip(picks).filter_map(shortfall).collect()
+}
+
 /// The options of one scenario that are worth trying, sorted, with their transforms and bounds.
 struct Tree<'a> {
     prepared: &'a Prepared<'a>,
@@ -131,47 +190,63 @@ struct Tree<'a> {
     rests: Vec<Factor>,
     /// Cheapest prices of all tiers after each level.
     rest_prices: Vec<Price>,
+    /// Whether workers or connections are limited, so that the bounds are not the figures.
+    layered: bool,
 }
 
 struct Level {
     /// Index into the scenario's options, price and transforms, best first.
     options: Vec<(usize, Price, Factor)>,
-    /// Transforms of the fastest imaginable option.
+    /// Transform of the fastest imaginable option.
     ideal: Factor,
 }
 
+/// A level that scenarios with the same options and nodes share.
+struct KnownLevel<'a> {
+    scenario: &'a Scenario,
+    position: usize,
+    level: Arc<Level>,
+}
+
 impl Level {
-    fn new(prepared: &Prepared<'_>, kernel: &Kernel, tier: &ScenarioTier) -> Self {
-        let kept = worth_trying(prepared, &tier.options);
-        let ideal = ideal(kept.iter().filter_map(|&pick| tier.options[pick].laws()));
-        let ideal = ideal.map_or_else(|| kernel.one(), |laws| kernel.factor(tier.tier, &laws));
+    fn new(prepared: &Prepared<'_>, scenario: &Scenario, position: usize) -> Self {
+        let tier = &scenario.tiers[position];
+        let mut kept = worth_trying(prepared, tier);
+        if prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers) {
+            let rest = fastest_picks(scenario);
+            kept.retain(|&pick| may_hold(prepared, scenario, position, pick, rest.clone()));
+        }
+        // The dearest first: they are the fastest, so that one of them is soon the lower of any two.
+        let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
+        let factor = |laws: &TierLaws| scenario.kernel.factor(tier.tier, laws);
         let options = kept
-            .into_iter()
-            .filter_map(|pick| {
+            .iter()
+            .filter_map(|&pick| {
                 let option = &tier.options[pick];
-                Some((pick, option.price, kernel.factor(tier.tier, option.laws()?)))
+                Some((pick, option.price, factor(option.laws()?)))
             })
             .collect();
-        Self { options, ideal }
+        Self { options, ideal: ideal.map_or_else(|| scenario.kernel.one(), |laws| factor(&laws)) }
     }
 }
 
 impl<'a> Tree<'a> {
-    /// Levels that the tree before has already, for the same options at the same nodes, are shared.
-    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario, before: Option<&Self>) -> Self {
-        let levels: Vec<Arc<Level>> = scenario
-            .tiers
-            .iter()
-            .enumerate()
-            .map(|(position, tier)| {
-                let known = before.filter(|tree| {
-                    Arc::ptr_eq(&tree.scenario.tiers[position].options, &tier.options)
-                        && tree.scenario.kernel.same_nodes(&scenario.kernel, tier.tier)
+    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario, known: &mut Vec<KnownLevel<'a>>) -> Self {
+        let levels: Vec<Arc<Level>> = (0..scenario.tiers.len())
+            .map(|position| {
+                let tier = &scenario.tiers[position];
+                let same = known.iter().find(|known| {
+                    let other = known.scenario;
+                    known.position == position
+                        && Arc::ptr_eq(&other.tiers[position].options, &tier.options)
+                        && scenario.kernel.has_factors_of(tier.tier, &other.kernel)
                 });
-                known.map_or_else(
-                    || Arc::new(Level::new(prepared, &scenario.kernel, tier)),
-                    |tree| Arc::clone(&tree.levels[position]),
-                )
+                let same = same.map(|known| Arc::clone(&known.level));
+                same.unwrap_or_else(|| {
+                    let level = Arc::new(Level::new(prepared, scenario, position));
+                    known.push(KnownLevel { scenario, position, level: Arc::clone(&level) });
+                    level
+                })
             })
             .collect();
         let mut rests = vec![scenario.kernel.one()];
@@ -185,7 +260,8 @@ impl<'a> Tree<'a> {
         }
         rests.reverse();
         rest_prices.reverse();
-        Self { prepared, index, scenario, levels, rests, rest_prices }
+        let layered = system_has_layers(prepared);
+        Self { prepared, index, scenario, levels, rests, rest_prices, layered }
     }
 
     fn cheapest(&self, keep: Keep, limit: Option<Price>, evaluated: &mut Vec<Candidate>) -> Option<Found> {
@@ -233,8 +309,26 @@ impl<'a> Tree<'a> {
         }
         let mut shares = Vec::new();
         self.scenario.kernel.shares(&product, &self.scenario.kernel.one(), &mut shares);
-        let candidate = self.candidate(picks, shares);
+        let mut candidate = self.candidate(picks, shares);
+        if self.layered {
+            self.complete(&mut candidate);
+        }
         Some(Found { deployment: deployment(self.prepared, self.scenario, &candidate.picks), candidate })
+    }
+
+    /// Puts the figures of held workers and connections in the place of the bounds.
+    fn complete(&self, candidate: &mut Candidate) {
+        match layered_shares(self.prepared, self.scenario, &candidate.picks) {
+            Ok(shares) => {
+                let (unavailability, price) = (candidate.unavailability, candidate.price);
+                candidate.status = status(self.prepared, &self.scenario.kernel, &shares, unavailability, price);
+                candidate.shares = shares;
+            }
+            Err(status) => {
+                candidate.status = status;
+                candidate.shares.clear();
+            }
+        }
     }
 
     fn candidate(&self, picks: Vec<usize>, shares: Vec<f64>) -> Candidate {
@@ -307,7 +401,10 @@ impl Descent<'_, '_, '_> {
 
     /// Evaluates the picks, whose shares are known; true when they are the best so far.
     fn consider(&mut self) -> bool {
-        let candidate = self.tree.candidate(self.picks.clone(), self.shares.clone());
+        let mut candidate = self.tree.candidate(self.picks.clone(), self.shares.clone());
+        if self.tree.layered && !matches!(candidate.status, Status::TooSlow { .. }) {
+            self.tree.complete(&mut candidate);
+        }
         let good = match (candidate.status, self.keep) {
             (Status::Feasible, _)
             | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
@@ -326,7 +423,10 @@ impl Descent<'_, '_, '_> {
 }
 
 /// Indices of the options that carry their load and that no better one dominates: cheaper first, then faster.
-fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize> {
+fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier) -> Vec<usize> {
+    let options = &tier.options;
+    // Their laws are those of idle tiers, which do not tell them apart.
+    let held = prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers);
     let mean = |pick: usize| options[pick].laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
     let mut order: Vec<usize> = (0..options.len()).filter(|&pick| options[pick].laws().is_some()).collect();
     order.sort_by(|&a, &b| options[a].price.cmp(&options[b].price).then(mean(a).total_cmp(&mean(b))).then(a.cmp(&b)));
@@ -334,10 +434,11 @@ fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize
     let mut kept: Vec<usize> = Vec::new();
     for pick in order {
         let dominated = kept.iter().any(|&better| {
-            let faster = match (options[better].laws(), options[pick].laws()) {
-                (Some(one), Some(other)) => one.at_most(other),
-                _ => false,
-            };
+            let faster = !held
+                && match (options[better].laws(), options[pick].laws()) {
+                    (Some(one), Some(other)) => one.at_most(other),
+                    _ => false,
+                };
             let safer = !by_availability
                 || options[better].unavailability.iter().zip(&options[pick].unavailability).all(|(a, b)| a <= b);
             faster && safer
@@ -349,19 +450,35 @@ fn worth_trying(prepared: &Prepared<'_>, options: &[OptionFigures]) -> Vec<usize
     kept
 }
 
-/// Laws that are stochastically at most each of the given ones.
-fn ideal<'o>(laws: impl Iterator<Item = &'o TierLaws>) -> Option<TierLaws> {
-    laws.copied()
-        .reduce(|one, other| TierLaws { read: lower(&one.read, &other.read), write: lower(&one.write, &other.write) })
+/// The fastest option of every tier, by its mean.
+fn fastest_picks(scenario: &Scenario) -> Vec<usize> {
+    let mean =
+        |option: &OptionFigures| option.laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
+    scenario
+        .tiers
+        .iter()
+        .map(|tier| {
+            let options = tier.options.iter().enumerate();
+            // Of equally fast ones the last: the largest count.
+            options
+                .min_by(|one, other| mean(one.1).total_cmp(&mean(other.1)).then(other.0.cmp(&one.0)))
+                .map_or(0, |found| found.0)
+        })
+        .collect()
 }
 
-fn lower(one: &SojournLaw, other: &SojournLaw) -> SojournLaw {
-    SojournLaw {
-        wait_probability: one.wait_probability.min(other.wait_probability),
-        wait_shape: one.wait_shape.min(other.wait_shape),
-        wait_scale: one.wait_scale.min(other.wait_scale),
-        service: if one.service.mean() <= other.service.mean() { one.service } else { other.service },
+/// Whether an option of a tier that holds workers or connections keeps the response times with the fastest rest.
+fn may_hold(prepared: &Prepared<'_>, scenario: &Scenario, position: usize, pick: usize, mut picks: Vec<usize>) -> bool {
+    if let Some(own) = picks.get_mut(position) {
+        *own = pick;
     }
+    layered_shares(prepared, scenario, &picks).is_ok_and(|shares| scenario.kernel.met(&shares, BOUND_SLACK))
+}
+
+/// Laws that are stochastically at most each of the given ones.
+fn ideal<'o>(laws: impl Iterator<Item = &'o TierLaws>) -> Option<TierLaws> {
+    laws.cloned()
+        .reduce(|one, other| TierLaws { read: one.read.lower(&other.read), write: one.write.lower(&other.write) })
 }
 
 /// Finds the optimum by evaluating every candidate: slow, and the measure of [`search`].

@@ -8,7 +8,7 @@ use crate::units::{Price, Seconds};
 pub struct Shortfall {
     /// The objective.
     pub objective: Missed,
-    /// What was promised: a share of requests, a share of time or US dollars a month.
+    /// What was promised: a share of requests, a share of time, US dollars a month, or what a steady state needs.
     pub limit: f64,
     /// What is reached, in the same unit.
     pub actual: f64,
@@ -24,6 +24,16 @@ pub enum Missed {
         /// The time.
         within: Seconds,
     },
+    /// Keeping up with the load: work that arrives over work that can be done after the loss designed for, below 1.
+    Capacity {
+        /// The tier.
+        tier: String,
+    },
+    /// Having anything left after the loss designed for: instances.
+    Survivors {
+        /// The tier.
+        tier: String,
+    },
     /// The share of time up.
     Availability,
     /// The budget.
@@ -37,6 +47,8 @@ impl Display for Missed {
             Self::ResponseTime { class: Some(class), within } => {
                 write!(f, "share of requests of class `{class}` within {} s", within.get())
             }
+            Self::Capacity { tier } => write!(f, "utilization of tier `{tier}` after the designed loss"),
+            Self::Survivors { tier } => write!(f, "instances of tier `{tier}` left after the designed loss"),
             Self::Availability => f.write_str("availability"),
             Self::MonthlyCost => f.write_str("monthly cost in USD"),
         }

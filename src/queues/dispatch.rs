@@ -11,6 +11,43 @@ pub enum Dispatch {
     Random,
 }
 
+/// What one queue of a dispatch rule carries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DispatchedLoad {
+    /// Arrivals to the queue.
+    pub arrival_rate: ArrivalRate,
+    /// Servers that take from it.
+    pub servers: Servers,
+}
+
+/// Returns the load of each queue when `instances` instances of `servers` servers share a Poisson stream.
+///
+/// # Errors
+///
+/// [`QueueError::Domain`] when one queue would have more servers than can be counted.
+pub fn dispatched_load(
+    arrival_rate: ArrivalRate,
+    servers: Servers,
+    instances: Servers,
+    dispatch: Dispatch,
+) -> Result<DispatchedLoad, QueueError> {
+    match dispatch {
+        Dispatch::SharedQueue => {
+            let all = servers.get().saturating_mul(instances.get());
+            let servers = Servers::new(all).map_err(|error| QueueError::Domain {
+                parameter: "total of servers",
+                value: error.value,
+                domain: "at most 1,000,000,000",
+            })?;
+            Ok(DispatchedLoad { arrival_rate, servers })
+        }
+        Dispatch::Random => {
+            let share = ArrivalRate::new(arrival_rate.get() / instances.get() as f64).unwrap_or(arrival_rate);
+            Ok(DispatchedLoad { arrival_rate: share, servers })
+        }
+    }
+}
+
 /// Solves `instances` instances of `servers` servers each under a dispatch rule.
 ///
 /// # Formula
@@ -29,21 +66,8 @@ pub fn dispatched(
     service_scv: f64,
     dispatch: Dispatch,
 ) -> Result<Mgc, QueueError> {
-    match dispatch {
-        Dispatch::SharedQueue => {
-            let all = servers.get().saturating_mul(instances.get());
-            let all = Servers::new(all).map_err(|error| QueueError::Domain {
-                parameter: "total of servers",
-                value: error.value,
-                domain: "at most 1,000,000,000",
-            })?;
-            Mgc::new(arrival_rate, service_rate, all, service_scv)
-        }
-        Dispatch::Random => {
-            let share = ArrivalRate::new(arrival_rate.get() / instances.get() as f64).unwrap_or(arrival_rate);
-            Mgc::new(share, service_rate, servers, service_scv)
-        }
-    }
+    let load = dispatched_load(arrival_rate, servers, instances, dispatch)?;
+    Mgc::new(load.arrival_rate, service_rate, load.servers, service_scv)
 }
 
 #[cfg(test)]

@@ -27,8 +27,8 @@ use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
 ///
 /// # Accuracy
 ///
-/// Relative error below 1e-11 against 60-digit sums over the states for `1 ≤ c ≤ 10⁴`, `θ/μ` of 1e-9 to 1e3, loads up to
-/// three times the servers; tails keep it down to 1e-300.
+/// Relative error below 1e-11 against 40-digit sums over the states and integrals for `1 ≤ c ≤ 1000`, `θ/μ` of 1e-4 to
+/// 1e3, loads of 1e-6 to three times the servers; tails keep it down to 1e-300.
 ///
 /// # Special cases
 ///
@@ -86,10 +86,10 @@ impl ErlangA {
         let load = offered_load(arrival_rate, service_rate)?;
         let (lambda, mu, theta) = (arrival_rate.get(), service_rate.get(), abandonment_rate.get());
         let (c, a) = (servers.get() as f64, load.get());
-        let drain_rate = c * mu;
-        let offered = OfferedWait { arrival_rate: lambda, patience_rate: theta, drain_rate };
-        let served = OfferedWait { drain_rate: drain_rate + theta, ..offered };
-        if !(drain_rate + theta).is_finite() || !offered.peak().is_finite() {
+        let drain = c * mu;
+        let offered = OfferedWait { arrivals: lambda, patience: theta, drain };
+        let served = OfferedWait { drain: drain + theta, ..offered };
+        if !(drain + theta).is_finite() || !offered.peak().is_finite() {
             return Err(QueueError::Domain {
                 parameter: "abandonment rate",
                 value: theta,
@@ -100,7 +100,7 @@ impl ErlangA {
         let served_whole = served.integral(0.0, f64::INFINITY, |_| 1.0);
         // Z in units of h at its peak, and the height of the peak over h(0) = 1.
         let ln_height = offered.drop(offered.peak(), 0.0);
-        let sum = drain_rate * offered_whole;
+        let sum = drain * offered_whole;
         // 1/B − 1, written without the difference.
         let below = if a == 0.0 { f64::INFINITY } else { c / a * inverse_blocking(servers.get() - 1, a) };
         let (wait_probability, at_once) = if below.is_finite() {
@@ -132,7 +132,7 @@ impl ErlangA {
 
     /// Splits those who wait into served and lost.
     fn split(&mut self, ln_height: f64) {
-        let (theta, drain) = (self.abandonment_rate, self.offered.drain_rate);
+        let (theta, drain) = (self.abandonment_rate, self.offered.drain);
         if theta <= drain {
             // Patience changes no faster than the wait: weights on one integrand.
             let mean_of =
@@ -147,7 +147,7 @@ impl ErlangA {
             return;
         }
         // Patience is shorter than the wait for a server: its own integrand, and nothing cancels in 1 − share.
-        self.served_given_wait = if self.arrival_rate <= self.served.drain_rate {
+        self.served_given_wait = if self.arrival_rate <= self.served.drain {
             (-ln_height).exp() * self.served_whole / self.offered_whole
         } else {
             // (1 − 1/Z)·cμ/λ, the flow through the servers.
@@ -219,7 +219,7 @@ impl ErlangA {
     /// Mean until either less the part of the served; for `θ < cμ` by an integral of its own, since the difference cancels.
     pub fn abandoned_waiting_time(&self) -> f64 {
         let theta = self.abandonment_rate;
-        if theta > self.offered.drain_rate {
+        if theta > self.offered.drain {
             return (self.mean_given_wait - self.served_mean_given_wait) / self.lost_given_wait;
         }
         // E[X; X < v] = (1 − e^(−x)(1 + x))/θ for x = θv, over P(X < v).
@@ -296,8 +296,8 @@ impl ErlangA {
         if self.wait_probability == 0.0 || time == 0.0 {
             return at_once + self.served_wait_tail(time);
         }
-        let drain_rate = (self.servers as f64 - 1.0) * mu + self.abandonment_rate;
-        let left = OfferedWait { drain_rate, ..self.served };
+        let drain = (self.servers as f64 - 1.0) * mu + self.abandonment_rate;
+        let left = OfferedWait { drain, ..self.served };
         let top = left.top(0.0, time);
         let ln_top = -self.served.drop(self.served.peak(), top) - mu * (time - top);
         let in_service = ln_top.exp() * left.integral(0.0, time, |_| 1.0) / self.served_whole;

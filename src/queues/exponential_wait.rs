@@ -10,6 +10,9 @@ pub(super) struct Decay {
     pub rate: f64,
 }
 
+/// Step on the way to a small root.
+const SHRINK: f64 = 1e-3;
+
 /// Solves the M/G/1 queue with hyperexponential service: `branches` of rising rates, `spare` = 1 − ρ.
 ///
 /// # Formula
@@ -47,25 +50,30 @@ pub(super) fn decays(arrival_rate: f64, branches: &[ServiceBranch], spare: f64) 
             let half = 0.5 * (high - low);
             let (end, side) = if excess(low, half) > 0.0 { (low, 1.0) } else { (high, -1.0) };
             // Times the distance there is no pole at the end; at 0 there is none anyway.
-            let root = if end == 0.0 {
-                find_root(|distance| excess(end, distance), 0.0, half, 1e-16)
-            } else {
-                let residue = |distance: f64| {
-                    let x = end + side * distance;
-                    let term = |other: &ServiceBranch| {
-                        let gap = other.rate - end;
-                        // ρ·x/(r − x)·distance, where r is the end itself −side·ρ·x.
-                        if gap == 0.0 {
-                            -side * share(other) * x
-                        } else {
-                            share(other) * x * distance / (gap - side * distance)
-                        }
-                    };
-                    branches.iter().map(term).sum::<f64>() - spare * distance
+            // Times the distance there is no pole at the end; at 0 there is none anyway.
+            let residue = |distance: f64| {
+                if end == 0.0 {
+                    return excess(end, distance);
+                }
+                let x = end + side * distance;
+                let term = |other: &ServiceBranch| {
+                    let gap = other.rate - end;
+                    // ρ·x/(r − x)·distance, where r is the end itself −side·ρ·x.
+                    if gap == 0.0 {
+                        -side * share(other) * x
+                    } else {
+                        share(other) * x * distance / (gap - side * distance)
+                    }
                 };
-                find_root(residue, 0.0, half, 1e-16)
+                branches.iter().map(term).sum::<f64>() - spare * distance
             };
-            let distance = side * root.unwrap_or(half);
+            // Down to the size of the root first: it may be as small as the load.
+            let (mut far, beyond) = (half, residue(half) > 0.0);
+            while far * SHRINK > f64::MIN_POSITIVE && (residue(far * SHRINK) > 0.0) == beyond {
+                far *= SHRINK;
+            }
+            let root = find_root(residue, far * SHRINK, far, 1e-16);
+            let distance = side * root.unwrap_or(far);
             let rate = end + distance;
             let slope: f64 = branches
                 .iter()

@@ -23,11 +23,19 @@ use super::{Mmc, QueueError};
 ///
 /// # Accuracy
 ///
-/// All but the bound are exact for Poisson arrivals and exponential service, and for M/G/1. Otherwise [`Ggc::waiting_time`]
-/// is that of Whitt, which covers every `c`, `A` and `s`: against simulation within 10 % where the wait matters
-/// (`ρ ≥ 0.7`, `A` and `s` up to 4) and both times are Erlang or hyperexponential with balanced means; two moments do not
-/// determine the wait, other laws of the same moments spread wider, and at low utilization the relative error has no
-/// bound. Kimura's denominator may not be positive for large `A`; then it is absent.
+/// All but the bound are exact for Poisson arrivals and exponential service, and for M/G/1. Otherwise two moments do not
+/// determine the wait. [`Ggc::waiting_time`] is that of Whitt, which covers every `c`, `A` and `s`; its error against
+/// simulations of 700,000 jobs, `A` and `s` of 0.25 (Erlang-4) and 4 (hyperexponential, balanced means) in all four pairs:
+///
+/// | c | ρ = 0.7 | ρ = 0.9 |
+/// |---|---|---|
+/// | 1 | −7 to +14 % | −5 to +4 % |
+/// | 4 | −13 to +23 % | −21 to +6 % |
+/// | 16 | −51 to +111 % | −16 to +15 % |
+///
+/// The large errors are those of waits below a fifth of a service time. Allen–Cunneen is no better anywhere but for
+/// `A` = 0.25, `s` = 4 at one server, and 263 % too high at worst. Kimura's denominator may not be positive for large `A`;
+/// then it is absent.
 ///
 /// # References
 ///

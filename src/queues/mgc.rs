@@ -1,16 +1,9 @@
-use statrs::function::gamma::checked_gamma_ur;
+use crate::units::{ArrivalRate, Servers, ServiceRate};
 
-use crate::numeric::contour;
-use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
-
-use super::quantile::{tail_of, time_of_tail};
-use super::{Mmc, QueueError, ServiceLaw, SojournLaw, StationFigures};
+use super::{Mmc, QueueError, ServiceLaw, SojournLaw};
 
 /// The largest squared coefficient of variation for which Kimura's mean is the better one.
 const KIMURA_LIMIT: f64 = 5.0;
-
-/// Gamma services of a larger shape, of which the inversion would not resolve the edge, count as constants.
-const MOST_STAGES: f64 = 1000.0;
 
 /// The M/G/c queue by two moments: exact for exponential service, an approximation otherwise.
 ///
@@ -80,90 +73,35 @@ impl Mgc {
     pub const fn sojourn_law(&self) -> &SojournLaw {
         &self.law
     }
-
-    /// Probability that a wait exceeds `time`.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_tail(time.get())
-    }
-
-    /// Probability that wait and service together exceed `time`.
-    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.sojourn_tail(time.get())
-    }
-
-    fn wait_tail(&self, time: f64) -> f64 {
-        let law = &self.law;
-        if law.wait_probability == 0.0 {
-            return 0.0;
-        }
-        // Both arguments are in the domain of the function.
-        law.wait_probability * checked_gamma_ur(law.wait_shape, time / law.wait_scale).unwrap_or(0.0)
-    }
-
-    /// By inversion of the transform; a service that hardly varies is a shift of the wait.
-    fn sojourn_tail(&self, time: f64) -> f64 {
-        if self.constant_service() {
-            let mean = self.law.service.mean();
-            return if time < mean { 1.0 } else { self.wait_tail(time - mean) };
-        }
-        if time == 0.0 {
-            return 1.0;
-        }
-        let stages = if let ServiceLaw::Gamma { shape, .. } = self.law.service { shape } else { 1.0 };
-        let cdf: f64 = contour(stages)
-            .iter()
-            .map(|node| (node.weight * self.law.transform(node.point / time) / node.point).re)
-            .sum();
-        (1.0 - cdf).clamp(0.0, 1.0)
-    }
-
-    fn constant_service(&self) -> bool {
-        matches!(self.law.service, ServiceLaw::Gamma { shape, .. } if shape > MOST_STAGES)
-    }
-}
-
-impl StationFigures for Mgc {
-    fn wait_probability(&self) -> f64 {
-        self.law.wait_probability
-    }
-
-    fn waiting_time(&self) -> f64 {
-        self.law.waiting_time()
-    }
-
-    fn sojourn_time(&self) -> f64 {
-        self.law.mean()
-    }
-
-    fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        if self.law.wait_shape == 1.0 && self.law.service == self.exponential.sojourn_law().service {
-            return self.exponential.waiting_time_quantile(probability);
-        }
-        let target = tail_of(probability)?;
-        if self.law.wait_probability <= target {
-            return Ok(0.0);
-        }
-        Ok(time_of_tail(|time| self.wait_tail(time), target, self.law.mean()))
-    }
-
-    fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        if self.law.wait_shape == 1.0 && self.law.service == self.exponential.sojourn_law().service {
-            return self.exponential.sojourn_time_quantile(probability);
-        }
-        if self.constant_service() {
-            return Ok(self.law.service.mean() + self.waiting_time_quantile(probability)?);
-        }
-        let target = tail_of(probability)?;
-        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.law.mean()))
-    }
 }
 
 fn approximate(exponential: &Mmc, servers: Servers, scv: f64) -> SojournLaw {
     let service = ServiceLaw::from_moments(exponential.sojourn_time() - exponential.waiting_time(), scv);
-    let wait_probability = exponential.wait_probability();
+    match gamma_wait(exponential, servers, scv, service.third_moment_ratio()) {
+        Some(wait) => SojournLaw {
+            wait_probability: exponential.wait_probability(),
+            wait_shape: wait.shape,
+            wait_scale: wait.scale,
+            service,
+        },
+        None => SojournLaw::without_waiting(service),
+    }
+}
+
+/// The gamma law of the wait of those who wait.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct GammaWait {
+    pub shape: f64,
+    /// In seconds.
+    pub scale: f64,
+}
+
+/// Returns the law of a wait for a squared coefficient of variation and a third moment of the service, in units of the
+/// cube of its mean; none where nobody waits.
+pub(super) fn gamma_wait(exponential: &Mmc, servers: Servers, scv: f64, third_moment: f64) -> Option<GammaWait> {
     let rho = exponential.utilization();
-    if wait_probability == 0.0 || rho == 0.0 {
-        return SojournLaw::without_waiting(service);
+    if exponential.wait_probability() == 0.0 || rho == 0.0 {
+        return None;
     }
     let c = servers.get() as f64;
     let deviation = (1.0 - rho) * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0) / (16.0 * c * rho);
@@ -176,11 +114,10 @@ fn approximate(exponential: &Mmc, servers: Servers, scv: f64) -> SojournLaw {
         0.5 * (1.0 + scv) * ((scv - 1.0) * phi + scv + 3.0) / (2.0 + 2.0 * scv)
     };
     let mean = ratio / exponential.spare_rate();
-    let conditional_scv =
-        2.0 * rho - 1.0 + 4.0 * (1.0 - rho) * service.third_moment_ratio() / (3.0 * (scv + 1.0) * (scv + 1.0));
+    let conditional_scv = 2.0 * rho - 1.0 + 4.0 * (1.0 - rho) * third_moment / (3.0 * (scv + 1.0) * (scv + 1.0));
     // A wait steadier than Erlang-10 or wilder than a thousandfold does not occur with scv between 0.1 and 100.
     let conditional_scv = conditional_scv.clamp(0.1, 1000.0);
-    SojournLaw { wait_probability, wait_shape: 1.0 / conditional_scv, wait_scale: mean * conditional_scv, service }
+    Some(GammaWait { shape: 1.0 / conditional_scv, scale: mean * conditional_scv })
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@ use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::erlang::wait_probability;
 use super::poisson::poisson_cdf;
-use super::quantile::tail_of;
-use super::{QueueError, ServiceLaw, SojournLaw, StationFigures, offered_load};
+use super::{ExponentialVisit, QueueError, SojournLaw, StationFigures, offered_load};
 
 /// The M/M/c queue: Poisson arrivals, exponential service, `c` servers, one queue in order of arrival.
 ///
@@ -90,6 +89,16 @@ impl Mmc {
         self.spare_rate
     }
 
+    /// Completions per second of one busy server, `μ`.
+    pub const fn service_rate(&self) -> f64 {
+        self.service_rate
+    }
+
+    /// Idle share of each server, `1 − ρ = δ/(cμ)`, without the cancellation of the difference.
+    pub fn spare_share(&self) -> f64 {
+        self.spare_rate / (self.servers.get() as f64 * self.service_rate)
+    }
+
     /// Probability that an arrival waits, `C`.
     pub const fn wait_probability(&self) -> f64 {
         self.wait_probability
@@ -129,12 +138,12 @@ impl Mmc {
 
     /// Probability that a wait exceeds `time`.
     pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_probability * (-self.spare_rate * time.get()).exp()
+        self.visit().waiting_time_tail(time.get())
     }
 
     /// Probability that wait and service together exceed `time`.
     pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.sojourn_tail_and_density(time.get()).0
+        self.visit().tail(time.get())
     }
 
     /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
@@ -143,76 +152,30 @@ impl Mmc {
     ///
     /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
     pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let tail = tail_of(probability)?;
-        Ok(if self.wait_probability <= tail { 0.0 } else { (self.wait_probability / tail).ln() / self.spare_rate })
+        self.visit().waiting_time_quantile(probability)
     }
 
     /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Method
-    ///
-    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops after a step below 1e-9 of the
-    /// time, whose square is beyond a double.
     ///
     /// # Errors
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        const SMALL_STEP: f64 = 1e-9;
-        let tail = tail_of(probability)?;
-        if tail == 1.0 {
-            return Ok(0.0);
+        self.visit().quantile(probability)
+    }
+
+    /// The law of a visit in closed form.
+    pub const fn visit(&self) -> ExponentialVisit {
+        ExponentialVisit {
+            wait_probability: self.wait_probability,
+            wait_rate: self.spare_rate,
+            service_rate: self.service_rate,
         }
-        let ln_tail = tail.ln();
-        // The sojourn is at least the service, and at least the wait.
-        let wait = (self.wait_probability / tail).ln() / self.spare_rate;
-        let mut low = (-ln_tail / self.service_rate).max(wait);
-        // Beyond this, even twice the slower of the two parts has ended.
-        let mut high = low + (2.0_f64.ln() - ln_tail) / self.service_rate.min(self.spare_rate);
-        let mut time = low;
-        for _ in 0..100 {
-            let (value, density) = self.sojourn_tail_and_density(time);
-            if value >= tail {
-                low = time;
-            } else {
-                high = time;
-            }
-            let step = (value.ln() - ln_tail) * value / density;
-            let newton = time + step;
-            let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
-            if step.abs() <= SMALL_STEP * time || (high - low) <= f64::EPSILON * high {
-                return Ok(if newton >= low && newton <= high { newton } else { time });
-            }
-            time = next;
-        }
-        Ok(time)
     }
 
     /// The law of a visit, for sums over several stations.
     pub const fn sojourn_law(&self) -> SojournLaw {
-        SojournLaw {
-            wait_probability: self.wait_probability,
-            wait_shape: 1.0,
-            wait_scale: 1.0 / self.spare_rate,
-            service: ServiceLaw::Exponential { mean: 1.0 / self.service_rate },
-        }
-    }
-
-    /// Tail and density of the sojourn time at `t`.
-    ///
-    /// With `l ≤ h` the smaller and larger of `δ` and `μ`, the wait of those who wait plus a service has the tail
-    /// `e^(−l·t)·(1 + l·(1 − e^(−(h−l)t))/(h − l))`, symmetric in the two, and the density
-    /// `l·h·e^(−l·t)·(1 − e^(−(h−l)t))/(h − l)`.
-    fn sojourn_tail_and_density(&self, t: f64) -> (f64, f64) {
-        let (mu, delta, c) = (self.service_rate, self.spare_rate, self.wait_probability);
-        let (low, high) = if delta < mu { (delta, mu) } else { (mu, delta) };
-        let gap = high - low;
-        // (1 − e^(−gap·t)) / gap, which is t where the rates are equal.
-        let between = if gap * t == 0.0 { t } else { -(-gap * t).exp_m1() / gap };
-        let slow = (-low * t).exp();
-        let service = if mu == low { slow } else { (-mu * t).exp() };
-        let at_once = (1.0 - c) * service;
-        (at_once + c * slow * (1.0 + low * between), mu * at_once + c * low * high * slow * between)
+        self.visit().sojourn_law()
     }
 }
 

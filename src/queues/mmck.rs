@@ -28,8 +28,9 @@ use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
 ///
 /// # Accuracy
 ///
-/// Relative error below 1e-11 for means and tails down to 1e-300, `1 ≤ c ≤ K ≤ 10⁶`, loads of 1e-9 to 1e6 times the
-/// servers, against 60-digit sums.
+/// Relative error below 1e-12 for probabilities, means and tails down to 1e-300 against 60-digit sums over the states, for
+/// `c ≤ 500`, up to 1500 places to wait, loads of 1e-9 to 1e6 times the servers; below 1e-11 against
+/// [`Mmc`](super::Mmc) for 10⁶ places.
 ///
 /// # Special cases
 ///

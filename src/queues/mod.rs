@@ -1,17 +1,22 @@
 //! Stations: one queue and its servers, in closed form.
 
+mod balancing;
 mod deterministic_wait;
 mod dispatch;
 mod erlang;
 mod erlang_a;
 mod error;
+mod exponential_visit;
 mod exponential_wait;
 mod figures;
 mod geometric;
 mod ggc;
 mod halfin_whitt;
+#[cfg(test)]
+mod laws;
 mod mg1;
 mod mgc;
+mod mgc_times;
 mod min_servers;
 mod mm_inf;
 mod mmc;
@@ -21,30 +26,49 @@ mod offered_wait;
 mod poisson;
 mod priority;
 mod quantile;
-mod round_robin;
 mod service_law;
 mod service_shape;
 mod sojourn_law;
 mod stage_wait;
 
-pub use dispatch::{Dispatch, dispatched};
+pub use balancing::{
+    Balanced, BalancedVisit, Exactness, Fleet, LeastOutstanding, MAX_ROUND_ROBIN_WORKERS, PowerOfChoices, RoundRobin,
+    RoutingPolicy, Split, StickyScaleOut, StickySessions, UnequalSplit, ZoneBalance, ZoneRouting, balanced,
+    split_unequal, sticky_scale_out, zone_balance,
+};
+mod mgc_ps;
+mod mm1_ps;
+mod pooled_law;
+mod shared_law;
+#[cfg(test)]
+mod simulation;
+mod tagged_chain;
+mod visit_law;
+
+pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
 pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
+pub use exponential_visit::ExponentialVisit;
 pub use figures::StationFigures;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
 pub use mg1::Mg1;
 pub use mgc::Mgc;
+pub use mgc_times::{MgcService, MgcTimes};
 pub use min_servers::{LeastServers, least_servers, min_servers, staffing};
 pub use mm_inf::MmInf;
 pub use mmc::Mmc;
 pub use mmck::Mmck;
 pub use objective::{GreatestArrivalRate, ServerObjective, greatest_arrival_rate, max_utilization};
 pub use priority::{PriorityClass, PriorityTimes, priority_mg1, priority_mmc};
-pub use round_robin::RoundRobin;
 pub use service_law::ServiceLaw;
 pub use service_shape::{ServiceBranch, ServiceShape};
 pub use sojourn_law::SojournLaw;
 
 use figures::offered_load;
+pub use mgc_ps::MgcPs;
+pub use mm1_ps::Mm1Ps;
+pub use pooled_law::PooledLaw;
+pub use shared_law::SharedLaw;
+pub use visit_law::VisitLaw;

@@ -12,37 +12,40 @@ use crate::numeric::{Peak, integrate_peaked};
 /// concave, so each figure is an integral of one peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct OfferedWait {
-    pub arrival_rate: f64,
-    pub patience_rate: f64,
-    pub drain_rate: f64,
+    /// `λ`, per second.
+    pub arrivals: f64,
+    /// `θ`, per second.
+    pub patience: f64,
+    /// `d`, per second.
+    pub drain: f64,
 }
 
 impl OfferedWait {
     /// Where `h` is largest: 0 unless the station is overloaded.
     pub fn peak(&self) -> f64 {
-        if self.arrival_rate <= self.drain_rate {
-            0.0
-        } else {
-            (self.arrival_rate / self.drain_rate).ln() / self.patience_rate
-        }
+        if self.arrivals <= self.drain { 0.0 } else { (self.arrivals / self.drain).ln() / self.patience }
     }
 
     /// `ln h(from) − ln h(to)`, without cancellation around the peak.
     pub fn drop(&self, from: f64, to: f64) -> f64 {
-        let (lambda, theta) = (self.arrival_rate, self.patience_rate);
+        self.drop_by(from, to - from)
+    }
+
+    fn drop_by(&self, from: f64, distance: f64) -> f64 {
+        let (lambda, theta) = (self.arrivals, self.patience);
         let interior = from > 0.0 && from == self.peak();
-        let arrivals = if interior { self.drain_rate } else { lambda * (-theta * from).exp() };
-        let slope = if interior { 0.0 } else { self.drain_rate - lambda - lambda * (-theta * from).exp_m1() };
-        let distance = to - from;
-        distance * (slope + arrivals * lag(theta * distance))
+        let inflow = if interior { self.drain } else { lambda * (-theta * from).exp() };
+        let slope = if interior { 0.0 } else { self.drain - lambda - lambda * (-theta * from).exp_m1() };
+        distance * (slope + inflow * lag(theta * distance))
     }
 
     /// `∫_low^high h(t)·weight(t) dt` in units of `h` at [`OfferedWait::top`].
     pub fn integral(&self, low: f64, high: f64, weight: impl Fn(f64) -> f64) -> f64 {
         let at = self.top(low, high);
-        let arrivals = self.arrival_rate * (-self.patience_rate * at).exp();
-        let scale = 1.0 / ((self.drain_rate - arrivals).abs() + (arrivals * self.patience_rate).sqrt());
-        integrate_peaked(|t| self.drop(at, t), weight, Peak { low, high, at, scale })
+        let inflow = self.arrivals * (-self.patience * at).exp();
+        let scale = 1.0 / ((self.drain - inflow).abs() + (inflow * self.patience).sqrt());
+        let peak = Peak { before: at - low, after: high - at, scale };
+        integrate_peaked(|distance| self.drop_by(at, distance), |distance| weight(at + distance), peak)
     }
 
     /// Where `h` is largest between `low` and `high`.
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn patience_without_end_is_exponential() {
-        let wait = OfferedWait { arrival_rate: 0.5, patience_rate: 1e-300, drain_rate: 1.0 };
+        let wait = OfferedWait { arrivals: 0.5, patience: 1e-300, drain: 1.0 };
         let whole = wait.integral(0.0, f64::INFINITY, |_| 1.0);
         assert!((whole - 2.0).abs() < 1e-13);
         assert!((wait.tail(3.0, whole) / (-1.5_f64).exp() - 1.0).abs() < 1e-13);

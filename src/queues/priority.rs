@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// Work is conserved: Σ ρ_k·W_q,k does not depend on the order.
+    /// Work is conserved: the waits weighted by load sum to the same in every order.
     #[test]
     fn the_order_does_not_change_the_work() {
         let classes = [class(0.1, 0.5, 0.0), class(0.4, 1.5, 2.0), class(0.05, 3.0, 1.0)];

@@ -49,6 +49,17 @@ impl SojournLaw {
         ((1.0 - self.wait_probability) + self.wait_probability * wait) * self.service.transform(s)
     }
 
+    /// A law that is stochastically at most this one and `other`.
+    #[must_use]
+    pub fn lower(&self, other: &Self) -> Self {
+        Self {
+            wait_probability: self.wait_probability.min(other.wait_probability),
+            wait_shape: self.wait_shape.min(other.wait_shape),
+            wait_scale: self.wait_scale.min(other.wait_scale),
+            service: if self.service.mean() <= other.service.mean() { self.service } else { other.service },
+        }
+    }
+
     /// Whether every time of this law is stochastically at most that of `other`.
     ///
     /// Sufficient, not necessary: compares the probability to wait, both parameters of the wait, and service laws of

@@ -69,7 +69,7 @@ const MAX_SERVICES: usize = 400;
 ///
 /// The flow across each level balances, `π_(n+1) = (λ/ν)·Σ_{j≤n} π_j·P(X > n − j)` for services of `X` stages: a sum of
 /// positive terms, of which a window of `count` moves along. Once neighbours have settled at the ratio `ζ = 1/z` that
-/// solves `Σ_j P(X > j)·(z^j − 1) = (ν − λ·E X)/λ`, the rest is geometric.
+/// solves `Σ_j P(X > j)·(z^(j+1) − 1) = (ν − λ·E X)/λ`, the rest is geometric.
 pub(super) fn stage_wait(arrivals: f64, count: u32, fewer: f64, spare: f64) -> StageWait {
     let excess = decay_excess(arrivals, count, fewer, spare);
     let window = count as usize - 1;
@@ -147,17 +147,17 @@ fn with_service(wait: &[f64], count: usize, fewer: f64) -> Vec<f64> {
 /// Returns `z − 1 > 0` for the decay `P(stages > n) ~ z^(−n)`.
 fn decay_excess(arrivals: f64, count: u32, fewer: f64, spare: f64) -> f64 {
     let target = spare / arrivals;
-    // Σ_j P(X > j)·(z^j − 1), each z^j − 1 from the one before without a difference.
+    // Σ_j P(X > j)·(z^(j+1) − 1), each power less 1 from the one before without a difference.
     let growth = |excess: f64| {
         let (mut power, mut sum) = (0.0, 0.0);
-        for _ in 0..count - 2 {
+        for _ in 1..count {
             power += excess * (1.0 + power);
             sum += power;
         }
         sum + (1.0 - fewer) * (power + excess * (1.0 + power))
     };
     // The growth is at least its last term and, being convex, its slope at 0 times the excess.
-    let steps = f64::from(count - 1);
+    let steps = f64::from(count);
     let by_last = ((target / (1.0 - fewer)).ln_1p() / steps).exp_m1();
     let slope = 0.5 * (steps - 1.0) * steps + (1.0 - fewer) * steps;
     let high = by_last.min(target / slope);

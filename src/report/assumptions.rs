@@ -1,6 +1,7 @@
-use super::format::{count, rate};
-use crate::evaluate::design_arrival_rate;
-use crate::model::{FleetRole, Redundancy, Resource, Routing, System, Workload};
+use crate::evaluate::planned_arrival_rate;
+use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, TierKind, Workload};
+
+use super::format::{count, percent, rate};
 
 /// What the figures of a system rest on, in sentences.
 pub fn assumptions(system: &System) -> Vec<String> {
@@ -14,17 +15,19 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 count(users),
                 think_time.get()
             ));
-            list.push(format!(
-                "Candidates are compared at {} requests, the most that these users can offer: a response time \
-                 without any waiting. The recommended plan is then evaluated at the rate that it really sees.",
-                rate(design_arrival_rate(system))
-            ));
         }
         Workload::Arrivals { arrival_rate } => list.push(format!(
             "Requests arrive at {} whatever the response time (open workload, Poisson).",
             rate(arrival_rate.get())
         )),
     }
+    let headroom = system.objectives().headroom;
+    let beyond = if headroom > 0.0 { format!(", and {} beyond it", percent(headroom, 0)) } else { String::new() };
+    list.push(format!(
+        "Candidates are compared at {} requests: the most that the workload can offer, if no request ever waits{beyond}. \
+         The recommended plan is then evaluated at the rate that it really sees.",
+        rate(planned_arrival_rate(system))
+    ));
     list.push(
         "Requests arrive at each tier as a Poisson stream and tiers are independent (Jackson network). End-to-end \
          percentiles come from one numerical inversion; with several multi-server tiers in a row, independence is an \
@@ -48,13 +51,8 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 list.push(format!("{}: all instances take requests from one queue, the ideal.", tier.name));
             }
         }
-        if fleet.service_scv != 1.0 {
-            list.push(format!(
-                "{}: service times with a squared coefficient of variation of {} are solved by two moments \
-                 (Kimura 1986, Whitt 1993): mean wait within 13 % of simulation up to 4.",
-                tier.name, fleet.service_scv
-            ));
-        }
+        list.push(discipline(&tier.name, fleet));
+        list.extend(layers(&tier.name, tier.kind, fleet));
         match fleet.redundancy {
             Redundancy::None => {
                 list.push(format!("{}: nothing of it may be lost while the objectives hold.", tier.name));
@@ -99,4 +97,56 @@ pub fn assumptions(system: &System) -> Vec<String> {
             .to_owned(),
     );
     list
+}
+
+/// What limits the requests that a service holds at the same time.
+fn layers(name: &str, kind: TierKind, fleet: &Fleet) -> Option<String> {
+    if kind != TierKind::Service {
+        return None;
+    }
+    Some(match (fleet.workers, fleet.connections) {
+        (None, None) => format!("{name}: `workers` and `connections` are not given, so no request waits for either."),
+        (workers, connections) => format!(
+            "{name}: of an instance {} and {}. A worker is held for the tier's own time and for the visits to the tiers \
+             after it, a connection for one visit to the database. Workers over servers by flow equivalence (Chandy, \
+             Herzog, Woo 1975), connections as M/M/k over the time that they are held; in an open network one pass from \
+             the bottom up is the fixed point.",
+            workers.map_or_else(
+                || "the workers are not limited".to_owned(),
+                |count| format!("{count} requests have a worker")
+            ),
+            connections
+                .map_or_else(|| "the connections are not limited".to_owned(), |count| format!("{count} a connection")),
+        ),
+    })
+}
+
+/// In which order the servers of a tier work, and how good the figures of it are.
+fn discipline(name: &str, fleet: &Fleet) -> String {
+    let scv = fleet.service_scv;
+    match fleet.discipline {
+        Discipline::ProcessorSharing if scv == 1.0 => format!(
+            "{name}: all requests of an instance are worked on at once, each with its share of the servers \
+             (`discipline = \"processor_sharing\"`, a time-shared CPU): the mean of M/M/c, percentiles by the exact law of \
+             processor sharing. `must wait` is the share that finds all servers busy, `wait` the mean time lost to others."
+        ),
+        Discipline::ProcessorSharing => format!(
+            "{name}: all requests of an instance are worked on at once, each with its share of the servers \
+             (`discipline = \"processor_sharing\"`, a time-shared CPU). The mean is that of M/M/c whatever the service; \
+             percentiles for a squared coefficient of variation of {scv} by {}.",
+            if scv > 1.0 {
+                "a tagged phase among exponential requests: p50 to p99 within 3 % of simulation up to 4"
+            } else {
+                "a scale mixture: p50 to p99 within 10 % of simulation down to 0.1"
+            }
+        ),
+        Discipline::Fcfs if scv == 1.0 => {
+            format!("{name}: an instance works on its requests in order of arrival (`discipline = \"fcfs\"`).")
+        }
+        Discipline::Fcfs => format!(
+            "{name}: an instance works on its requests in order of arrival (`discipline = \"fcfs\"`); service times with a \
+             squared coefficient of variation of {scv} are solved by two moments (Kimura 1986, Whitt 1993): mean wait within \
+             13 % of simulation up to 4."
+        ),
+    }
 }

@@ -1,7 +1,7 @@
 use crate::evaluate::Evaluation;
 use crate::sweep::Recommendation;
 
-use super::format::{count, rate};
+use super::format::{count, percent, rate};
 
 /// What breaks first, and at which load: with nothing lost, then after the loss designed for.
 pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
@@ -13,9 +13,10 @@ pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
         let limits = &plan.limits;
         lines.push(format!(
             "With nothing lost the response-time objectives hold up to {}; {tier} breaks first: it is busy all the time \
-             at {}.",
+             at {}{}.",
             load_limit(limits.max_users, limits.max_arrival_rate),
             load_limit(limits.saturation_users, limits.saturation_rate),
+            layers_of(&plan.normal),
         ));
     }
     if let (Ok(zone), Ok(design), Some(limits)) = (&plan.zone_lost, &plan.design_loss, plan.limits_zone_lost)
@@ -37,6 +38,23 @@ pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Which layer of the busiest tier saturates first, where it has several.
+fn layers_of(evaluation: &Evaluation) -> String {
+    let Some(layers) = evaluation.bottleneck.and_then(|tier| evaluation.tiers[tier].layers) else {
+        return String::new();
+    };
+    let share = |name: &str, load: Option<f64>| load.map(|load| format!("{name} {}", percent(load, 0)));
+    let loads: Vec<String> = [
+        share("servers", Some(layers.servers)),
+        share("workers", layers.workers),
+        share("connections", layers.connections),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!(", and its {} saturate first ({} of what each would carry now)", layers.first().name(), loads.join(", "))
 }
 
 fn load_limit(users: Option<f64>, arrival_rate: Option<f64>) -> String {

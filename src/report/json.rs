@@ -28,7 +28,7 @@ struct PointJson {
     variation: Vec<VariationJson>,
     users: Option<f64>,
     arrival_rate: f64,
-    design_arrival_rate: f64,
+    planned_arrival_rate: f64,
     grid: GridJson,
     recommendation: Option<RecommendationJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +82,8 @@ struct TierJson {
     per_zone: Vec<u32>,
     utilization: Option<f64>,
     utilization_zone_lost: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<LayersJson>,
     scale_out_at: Option<f64>,
     scale_in_at: Option<f64>,
     min_instances: Option<u32>,
@@ -112,6 +114,15 @@ struct StateTierJson {
     sojourn_time: f64,
     hit_ratio: Option<f64>,
     miss_rate: Option<f64>,
+}
+
+/// The arrival rate over the largest that each layer alone would carry.
+#[derive(Debug, Serialize)]
+struct LayersJson {
+    servers: f64,
+    workers: Option<f64>,
+    connections: Option<f64>,
+    saturates_first: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,7 +193,7 @@ fn point_json(point: &Point) -> PointJson {
             .collect(),
         users: point.users,
         arrival_rate: point.recommendation.as_ref().map_or(point.design_rate, |plan| plan.normal.arrival_rate),
-        design_arrival_rate: point.design_rate,
+        planned_arrival_rate: point.planned_rate,
         grid: GridJson {
             points: point.outcome.points,
             evaluated: point.outcome.evaluated.len() as u64,
@@ -272,6 +283,12 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         per_zone: tier.per_zone.clone(),
         utilization: tier.utilization,
         utilization_zone_lost: tier.utilization_zone_lost,
+        layers: figures.layers.map(|layers| LayersJson {
+            servers: layers.servers,
+            workers: layers.workers,
+            connections: layers.connections,
+            saturates_first: layers.first().name(),
+        }),
         scale_out_at: thresholds.and_then(|found| found.scale_out_at),
         scale_in_at: thresholds.and_then(|found| found.scale_in_at),
         min_instances: thresholds.and_then(|found| found.min_count),

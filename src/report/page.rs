@@ -156,7 +156,7 @@ fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
     facts.push(Fact {
         name: "requests",
         value: format::rate(found.normal.arrival_rate),
-        note: format!("planned for {}", format::rate(point.design_rate)),
+        note: format!("planned for {}", format::rate(point.planned_rate)),
     });
     facts.push(Fact {
         name: "monthly cost",

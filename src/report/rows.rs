@@ -150,7 +150,7 @@ fn push_scientific(out: &mut Vec<u8>, value: f64) {
 
 /// The rows of the candidates that a search evaluated.
 pub fn evaluated_rows(point: &Point) -> Vec<u8> {
-    let prefix = row_prefix(point.users, point.design_rate, &point.variation);
+    let prefix = row_prefix(point.users, point.planned_rate, &point.variation);
     let mut out = Vec::new();
     for candidate in &point.outcome.evaluated {
         let Some(scenario) = point.outcome.scenarios.get(candidate.scenario) else { continue };

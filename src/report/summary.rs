@@ -304,6 +304,13 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
                 show(missed.limit)
             )
         }
+        Missed::Capacity { tier } => format!(
+            "{tier} would have to be busy {} of the time after the designed loss; raise its largest count or add a larger type",
+            show(missed.actual)
+        ),
+        Missed::Survivors { tier } => {
+            format!("{tier} has nothing left after the designed loss; raise its largest count")
+        }
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
@@ -315,6 +322,8 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
         Missed::ResponseTime { .. } => format!("{} %", significant_percent(value)),
+        Missed::Capacity { .. } => percent(value, 1),
+        Missed::Survivors { .. } => count(value),
         Missed::Availability => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }
@@ -326,18 +335,9 @@ fn significant_percent(share: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Why there is no plan: the nearest candidate and what it misses, or the tier that cannot carry its load.
+/// Why there is no plan: the nearest candidate and what it misses.
 pub fn nearest_lines(point: &Point) -> Vec<String> {
-    let Some(nearest) = &point.outcome.nearest else {
-        let mut lines: Vec<String> = overloaded_tiers(point)
-            .into_iter()
-            .map(|tier| format!("tier {tier} cannot carry its load with any of its options; raise its largest count"))
-            .collect();
-        if lines.is_empty() {
-            lines.push("no candidate carries the load".to_owned());
-        }
-        return lines;
-    };
+    let Some(nearest) = &point.outcome.nearest else { return vec!["the grid has no candidate".to_owned()] };
     let mut lines = vec![format!(
         "nearest: {}",
         point
@@ -354,22 +354,4 @@ pub fn nearest_lines(point: &Point) -> Vec<String> {
     )];
     lines.extend(nearest.shortfalls.iter().map(|missed| format!("  misses: {}", shortfall_line(missed))));
     lines
-}
-
-/// Tiers of which no option carries the load, in every scenario.
-fn overloaded_tiers(point: &Point) -> Vec<String> {
-    let Some(first) = point.outcome.scenarios.first() else { return Vec::new() };
-    first
-        .tiers
-        .iter()
-        .enumerate()
-        .filter(|(position, _)| {
-            point
-                .outcome
-                .scenarios
-                .iter()
-                .all(|scenario| scenario.tiers[*position].options.iter().all(|option| option.laws().is_none()))
-        })
-        .map(|(_, tier)| point.system.tiers()[tier.tier].name.clone())
-        .collect()
 }

@@ -156,6 +156,7 @@ fn read_objectives(root: &Fields<'_>, class_names: &[&str], notes: &mut Notes) -
     let fields = root.section("objectives", notes)?;
     let availability = fields.number_if_set("availability", notes);
     let budget = fields.number_if_set("monthly_budget", notes);
+    let headroom = fields.number("headroom", notes);
     let mut response_times = read_percentiles(&fields, None, notes);
     for (name, class) in class_objectives(&fields, notes)? {
         let index = match class_names.iter().position(|known| *known == name) {
@@ -179,6 +180,7 @@ fn read_objectives(root: &Fields<'_>, class_names: &[&str], notes: &mut Notes) -
         response_times: response_times?,
         availability: availability?.map(|share| unit(Probability::new(share))).transpose()?,
         budget: budget?.map(|usd| unit(Price::usd_per_month(usd))).transpose()?,
+        headroom: headroom?,
     })
 }
 

@@ -107,10 +107,13 @@ them and each look-up in a cache multiplies them. Round visits to whole numbers,
         "With `redundancy = \"zone\"` the objectives hold while any one zone is lost. That takes at least two zones.";
     REPEATED_OBJECTIVE = 211, "an objective given twice",
         "The same percentile is limited twice, for example as `p99_9` and as `\"p99.9\"`. Keep one.";
-    SLOW_PROBE = 212, "a health check that waits longer than its interval",
+    NO_DATABASE_BELOW = 212, "connections to a database that is not there",
+        "`connections` is the size of an instance's pool of connections to the first database after its tier in the file. \
+Put the tables of tiers in the order in which a request goes through them, or remove the key.";
+    SLOW_PROBE = 213, "a health check that waits longer than its interval",
         "The next probe would start before the last one has its verdict, which load balancers do not allow. Shorten \
 `timeout` or lengthen `interval`.";
-    WRONG_TIER = 213, "a scenario that cannot happen to its tier",
+    WRONG_TIER = 214, "a scenario that cannot happen to its tier",
         "Caches are lost or cold, databases fail over, services are deployed, and instances of any tier that has them are \
 lost. A lost zone, a spike and a retry storm happen to the whole system and take no `tier`.";
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::Override;
 use super::codes::Code;
 use super::tree::Origin;
+use super::{GivenBy, Override};
 
 /// A fault before its place is counted in lines.
 #[derive(Debug)]
@@ -38,8 +38,13 @@ pub enum Place {
         /// The bytes concerned.
         span: Range<usize>,
     },
-    /// In an override, as it was written: `tiers.cache.memory=8Gx`.
-    Override(String),
+    /// In an override.
+    Override {
+        /// The option that it comes from.
+        given_by: GivenBy,
+        /// What followed the option: `tiers.cache.memory=8Gx`.
+        written: String,
+    },
 }
 
 /// One fault.
@@ -133,8 +138,8 @@ impl Diagnostics {
 
     fn groups<'a>(&'a self, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
         let mut title = String::new();
-        if let Place::Override(written) = &diagnostic.place {
-            let _ = write!(title, "--set {written}: ");
+        if let Place::Override { given_by, written } = &diagnostic.place {
+            let _ = write!(title, "{} {written}: ", given_by.option());
         } else if !diagnostic.path.is_empty() {
             let _ = write!(title, "`{}`: ", diagnostic.path);
         }
@@ -146,7 +151,7 @@ impl Diagnostics {
                     .path(&*self.source_name)
                     .annotation(AnnotationKind::Primary.span(span.clone())),
             ),
-            Place::Override(_) => Group::with_title(title),
+            Place::Override { .. } => Group::with_title(title),
         };
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help));
@@ -178,7 +183,9 @@ impl fmt::Display for Diagnostics {
                         write!(f, "{}: ", diagnostic.path)?;
                     }
                 }
-                Place::Override(written) => write!(f, "--set {written}: {}: ", diagnostic.code)?,
+                Place::Override { given_by, written } => {
+                    write!(f, "{} {written}: {}: ", given_by.option(), diagnostic.code)?;
+                }
             }
             write!(f, "{}", diagnostic.message)?;
             if let Some(help) = &diagnostic.help {
@@ -193,10 +200,10 @@ impl std::error::Error for Diagnostics {}
 
 fn place(text: &str, overrides: &[Override], origin: Origin) -> Place {
     match origin {
-        Origin::Override(index) => {
-            let written = overrides.get(index).map(|one| format!("{}={}", one.key, one.value));
-            Place::Override(written.unwrap_or_default())
-        }
+        Origin::Override(index) => match overrides.get(index) {
+            Some(one) => Place::Override { given_by: one.given_by, written: one.written() },
+            None => Place::Override { given_by: GivenBy::Set, written: String::new() },
+        },
         Origin::File(span) => {
             let start = floor_boundary(text, span.start);
             let end = floor_boundary(text, span.end).max(start);

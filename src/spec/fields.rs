@@ -334,15 +334,28 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// Notes a name that would break a file name, a CSV column or a dotted path.
 pub fn check_name(name: &str, origin: &Origin, path: &str, notes: &mut Notes) -> Read<()> {
-    let good = name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-    if good {
+    if is_name(name, b"_-") {
         return Ok(());
     }
     let message = format!("\"{}\" cannot be a name", shorten(name));
     let help = "a name has 1 to 64 letters, digits, `_` and `-`, and begins with a letter or digit".to_owned();
     Err(notes.fault(Code::BAD_NAME, origin, path, message, Some(help)))
+}
+
+/// Notes a name of an instance type that would break a CSV column; unlike other names it may have dots.
+pub fn check_type_name(name: &str, origin: &Origin, path: &str, notes: &mut Notes) -> Read<()> {
+    if is_name(name, b"_-.") {
+        return Ok(());
+    }
+    let message = format!("\"{}\" cannot be the name of an instance type", shorten(name));
+    let help = "it has 1 to 64 letters, digits, `.`, `_` and `-`, and begins with a letter or digit".to_owned();
+    Err(notes.fault(Code::BAD_NAME, origin, path, message, Some(help)))
+}
+
+fn is_name(name: &str, marks: &[u8]) -> bool {
+    name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || marks.contains(&byte))
+        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The number that a node holds, checked against the limits of the row.

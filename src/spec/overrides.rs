@@ -5,9 +5,36 @@ use super::diagnostic::RawFault;
 use super::suggest::did_you_mean;
 use super::tree::{Entry, Node, Origin, Table, Value, parse_value, shorten};
 
+/// The option of the command line that an override comes from, which messages about it name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenBy {
+    /// `--set KEY=VALUE`
+    Set,
+    /// `--vary KEY=VALUES`, of which this is one.
+    Vary,
+    /// `--users`, for the key `workload.users`.
+    Users,
+}
+
+impl GivenBy {
+    /// The option as it is typed.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Set => "--set",
+            Self::Vary => "--vary",
+            Self::Users => "--users",
+        }
+    }
+}
+
+/// The key that `--users` replaces.
+pub const USERS_KEY: &str = "workload.users";
+
 /// A value for one key, as in `--set tiers.cache.memory=8GiB`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
+    /// The option that it comes from.
+    pub given_by: GivenBy,
     /// Dotted path of the key; a part that has dots itself stands in double quotes.
     pub key: String,
     /// The value: TOML if it can be read as such, text if not.
@@ -30,9 +57,22 @@ impl Override {
     pub fn parse(text: &str) -> Result<Self, OverrideError> {
         match text.split_once('=') {
             Some((key, value)) if !key.trim().is_empty() => {
-                Ok(Self { key: key.trim().to_owned(), value: value.trim().to_owned() })
+                Ok(Self { given_by: GivenBy::Set, key: key.trim().to_owned(), value: value.trim().to_owned() })
             }
             _ => Err(OverrideError { text: text.to_owned() }),
+        }
+    }
+
+    /// The number of users, as `--users` gives it.
+    pub fn users(users: f64) -> Self {
+        Self { given_by: GivenBy::Users, key: USERS_KEY.to_owned(), value: users.to_string() }
+    }
+
+    /// What follows the option: `tiers.cache.memory=8GiB`, or the number of `--users`.
+    pub fn written(&self) -> String {
+        match self.given_by {
+            GivenBy::Set | GivenBy::Vary => format!("{}={}", self.key, self.value),
+            GivenBy::Users => self.value.clone(),
         }
     }
 }

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_override_reaches_a_scenario() {
-        let factor = Override { key: "scenarios.spike.factor".to_owned(), value: "7".to_owned() };
+        let factor = Override::parse("scenarios.spike.factor=7").expect("an override");
         let loaded = parse("web", REFERENCE_MODEL, &[factor]).expect("no faults");
         assert_eq!(loaded.system.scenarios()[6].factor, 7.0);
     }
@@ -227,12 +227,12 @@ mod tests {
         );
         assert_eq!(
             first("[scenarios.deploy]\ntier = \"db\""),
-            fault("CAP0213: scenarios.deploy.tier: `deploy` does not happen to `db`, which is a database")
+            fault("CAP0214: scenarios.deploy.tier: `deploy` does not happen to `db`, which is a database")
         );
         assert_eq!(
             first("[health_check]\ninterval = \"5 s\"\ntimeout = \"6 s\""),
             fault(
-                "CAP0212: health_check.timeout: a health check that waits 6 s does not end within its interval of 5 s"
+                "CAP0213: health_check.timeout: a health check that waits 6 s does not end within its interval of 5 s"
             )
         );
     }

@@ -9,8 +9,8 @@ use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
-    CacheRole, Choice, CountRange, DatabaseRole, Fleet, FleetRole, InstanceType, Managed, Redundancy, Resource,
-    Routing, Standby, Tier, TierKind, UsagePricing,
+    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Redundancy,
+    Resource, Routing, Standby, Tier, TierKind, UsagePricing,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
@@ -196,7 +196,15 @@ fn read_delay(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
 
 fn read_service(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Resource> {
     let counts = read_instances(fields, notes);
-    read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)
+    let workers = read_limit(fields, "workers", notes);
+    let connections = read_limit(fields, "connections", notes);
+    let mut fleet = read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)?;
+    (fleet.workers, fleet.connections) = (workers?, connections?);
+    Ok(Resource::Fleet(fleet))
+}
+
+fn read_limit(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Option<u32>> {
+    fields.count_if_set(key, notes)?.map(|count| u32::try_from(count).map_err(|_| Refused)).transpose()
 }
 
 fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Resource> {
@@ -224,7 +232,7 @@ fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes)
     };
     let counts = read_instances(fields, notes);
     let catalogue = Catalogue::Cache(engine.unwrap_or(CacheEngine::Redis));
-    read_fleet(fields, context, catalogue, role(), counts, notes)
+    read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
 }
 
 fn read_backing(fields: &Fields<'_>, names: &[&str], notes: &mut Notes) -> Read<Option<usize>> {
@@ -251,7 +259,7 @@ fn read_database(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Not
     };
     let counts = read_replicas(fields, notes);
     let catalogue = Catalogue::Database(engine.unwrap_or(DatabaseEngine::Postgres));
-    read_fleet(fields, context, catalogue, role(), counts, notes)
+    read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
 }
 
 /// What runs today, and what may be chosen.
@@ -300,18 +308,24 @@ fn read_fleet(
     role: Read<FleetRole>,
     counts: Read<Counts>,
     notes: &mut Notes,
-) -> Read<Resource> {
+) -> Read<Fleet> {
     let service_time = seconds(fields, "service_time", notes);
     let service_scv = fields.number("service_scv", notes);
+    let discipline = fields.word("discipline", notes);
     let routing = fields.word("routing", notes);
     let redundancy = read_redundancy(fields, context.zones, notes);
     let mtbf = fields.number("mtbf", notes);
     let mttr = fields.number("mttr", notes);
     let types = read_types(fields, context, catalogue, notes);
     let (types, counts) = (types?, counts?);
-    Ok(Resource::Fleet(Fleet {
+    Ok(Fleet {
         service_time: service_time?,
         service_scv: service_scv?,
+        discipline: if discipline? == Discipline::Fcfs.name() {
+            Discipline::Fcfs
+        } else {
+            Discipline::ProcessorSharing
+        },
         routing: if routing? == "shared_queue" { Routing::SharedQueue } else { Routing::Random },
         current: Choice { instance_type: types.current, count: counts.current },
         types: types.all,
@@ -319,7 +333,9 @@ fn read_fleet(
         redundancy: redundancy?,
         instance: reliability(mtbf?, mttr?)?,
         role: role?,
-    }))
+        workers: None,
+        connections: None,
+    })
 }
 
 fn read_redundancy(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Redundancy> {

@@ -2,7 +2,7 @@
 
 use super::catalogue::{Catalogue, CatalogueEntry, catalogue_of};
 use super::codes::Code;
-use super::fields::{Basis, Fields, Notes, Read, Refused};
+use super::fields::{Basis, Fields, Notes, Read, Refused, check_type_name};
 use super::keys::INSTANCE_TYPE;
 use super::suggest::nearest;
 use super::tree::{Origin, Table, Value, shorten};
@@ -32,7 +32,9 @@ impl OwnTypes {
                 let refused = notes.fault(wrong.code, &entry.node.origin, &path, wrong.message, wrong.help);
                 return (entry.key.clone(), Err(refused));
             };
-            (entry.key.clone(), read_own(&entry.key, values, path, entry.key_origin.clone(), notes))
+            let named = check_type_name(&entry.key, &entry.key_origin, &path, notes);
+            let read = read_own(&entry.key, values, path, entry.key_origin.clone(), notes);
+            (entry.key.clone(), named.and(read))
         });
         Self(types.collect())
     }

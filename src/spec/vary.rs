@@ -36,10 +36,12 @@ pub enum VaryError {
         text: String,
     },
     /// A range that cannot be taken apart.
-    #[error("`{text}` is no range; write FIRST..LAST:POINTS, such as `1GiB..64GiB:7`, with `:lin` for even steps")]
+    #[error("`{text}` is no range; write FIRST..LAST:POINTS, such as `{example}`, with `:lin` for even steps")]
     NoRange {
         /// What was written.
         text: String,
+        /// A range of the kind that was expected.
+        example: &'static str,
     },
     /// A number of points out of bounds.
     #[error("a range has 2 to {MOST_POINTS} points, not {points}")]
@@ -70,7 +72,7 @@ pub enum VaryError {
         first: String,
     },
     /// A number of users out of bounds.
-    #[error("`{text}` is no number of users between 1 and 1,000,000,000")]
+    #[error("`{text}` is no whole number of users between 1 and 1,000,000,000")]
     Users {
         /// What was written.
         text: String,
@@ -100,14 +102,15 @@ pub fn vary(text: &str) -> Result<Variation, VaryError> {
     if key.is_empty() || values.is_empty() {
         return Err(no_key());
     }
-    let values = match range(values)? {
+    let values = match range(values, "1GiB..64GiB:7")? {
         None => list(values)?,
         Some(range) => range.texts(grain(key, &range)),
     };
     Ok(Variation { key: key.to_owned(), values })
 }
 
-/// Reads numbers of users: `100000`, `1000,2000` or `1000..1000000:25`; whole, rising, each once.
+/// Reads numbers of users: `100000`, `1000,2000` or `1000..1000000:25`; whole, rising, each once. What a range has
+/// between its ends is rounded.
 ///
 /// # Errors
 ///
@@ -115,23 +118,27 @@ pub fn vary(text: &str) -> Result<Variation, VaryError> {
 pub fn users_range(text: &str) -> Result<Vec<f64>, VaryError> {
     let text = text.trim();
     let refuse = |text: &str| VaryError::Users { text: shorten(text) };
-    let mut users = match range(text)? {
-        Some(range) if range.unit.is_empty() => range.points(),
-        Some(_) => return Err(refuse(text)),
-        None => list(text)?
+    let allowed = |count: &f64| (1.0..=MOST_USERS).contains(count);
+    let mut users = if text.is_empty() {
+        return Err(refuse(text));
+    } else if let Some(range) = range(text, "1000..1000000:25")? {
+        if !range.unit.is_empty() || !allowed(&range.first) || !allowed(&range.last) {
+            return Err(refuse(text));
+        }
+        range.points().into_iter().map(f64::round).collect()
+    } else {
+        list(text)?
             .iter()
             .map(|value| match split(value) {
-                Some(Parts { number, unit: "" }) => number.parse().map_err(|_| refuse(value)),
+                Some(Parts { number, unit: "" }) => number
+                    .parse()
+                    .ok()
+                    .filter(|count: &f64| allowed(count) && count.fract() == 0.0)
+                    .ok_or_else(|| refuse(value)),
                 _ => Err(refuse(value)),
             })
-            .collect::<Result<Vec<f64>, VaryError>>()?,
+            .collect::<Result<Vec<f64>, VaryError>>()?
     };
-    for count in &mut users {
-        *count = count.round();
-        if !(1.0..=MOST_USERS).contains(count) {
-            return Err(refuse(&count.to_string()));
-        }
-    }
     users.sort_by(f64::total_cmp);
     users.dedup();
     Ok(users)
@@ -216,13 +223,13 @@ fn six_digits(number: f64) -> f64 {
     format!("{number:.5e}").parse().unwrap_or(number)
 }
 
-/// Reads a range; `None` if the text is a list.
-fn range(text: &str) -> Result<Option<Range>, VaryError> {
+/// Reads a range; `None` if the text is a list. `example` is what a message shows.
+fn range(text: &str, example: &'static str) -> Result<Option<Range>, VaryError> {
     let Some((first_text, rest)) = text.split_once("..") else { return Ok(None) };
     if text.contains(['"', '[', ',']) {
         return Ok(None);
     }
-    let no_range = || VaryError::NoRange { text: shorten(text) };
+    let no_range = || VaryError::NoRange { text: shorten(text), example };
     let mut parts = rest.split(':');
     let (Some(last_text), Some(points_text)) = (parts.next(), parts.next()) else { return Err(no_range()) };
     let spacing = match (parts.next(), parts.next()) {
@@ -341,8 +348,15 @@ mod tests {
         assert_eq!(message("a=0..1:3"), "a logarithmic range begins above 0, not at `0`; add `:lin` for even steps");
         assert_eq!(message("a=1,,2"), "`1,,2` has an empty value");
         let users = |text: &str| users_range(text).expect_err("refused").to_string();
-        assert_eq!(users("100k"), "`100k` is no number of users between 1 and 1,000,000,000");
-        assert_eq!(users("0"), "`0` is no number of users between 1 and 1,000,000,000");
-        assert_eq!(users("1e12"), "`1000000000000` is no number of users between 1 and 1,000,000,000");
+        assert_eq!(users("100k"), "`100k` is no whole number of users between 1 and 1,000,000,000");
+        assert_eq!(users("0"), "`0` is no whole number of users between 1 and 1,000,000,000");
+        assert_eq!(users(""), "`` is no whole number of users between 1 and 1,000,000,000");
+        assert_eq!(users("1.5"), "`1.5` is no whole number of users between 1 and 1,000,000,000");
+        assert_eq!(users("0..5:3:lin"), "`0..5:3:lin` is no whole number of users between 1 and 1,000,000,000");
+        assert_eq!(
+            users("10..1"),
+            "`10..1` is no range; write FIRST..LAST:POINTS, such as `1000..1000000:25`, with `:lin` for even steps"
+        );
+        assert_eq!(users("1e12"), "`1e12` is no whole number of users between 1 and 1,000,000,000");
     }
 }

@@ -3,10 +3,10 @@ use rayon::prelude::*;
 use crate::evaluate::{
     Condition, Evaluation, Prepared, evaluate_at, system_availability, tier_unavailability, users_at, zone_states,
 };
-use crate::model::{Choice, Deployment, System};
-use crate::plan::{FrontierPoint, frontier, saturation_rate};
+use crate::model::{Choice, Deployment};
+use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
 
-use super::Recommendation;
+use super::{Point, Recommendation};
 
 /// Points of a curve over the load.
 const LOAD_SAMPLES: u32 = 48;
@@ -56,12 +56,18 @@ pub fn load_curve(prepared: &Prepared<'_>, deployment: &Deployment, planned_rate
 }
 
 /// Cheapest deployments for a range of limits on a percentile around the objective, each once, fastest first.
-pub fn frontier_points(system: &System, arrival_rate: f64, percentile: f64, objective: f64) -> Vec<FrontierPoint> {
+pub fn frontier_points(
+    prepared: &Prepared<'_>,
+    arrival_rate: f64,
+    percentile: f64,
+    objective: f64,
+) -> Vec<FrontierPoint> {
+    let Ok(scenarios) = Scenario::all(prepared, arrival_rate) else { return Vec::new() };
     let mut points: Vec<FrontierPoint> = (0..FRONTIER_SAMPLES)
         .into_par_iter()
         .filter_map(|step| {
             let limit = objective * 0.2 * 10_f64.powf(f64::from(step) / f64::from(FRONTIER_SAMPLES - 1));
-            frontier(system, arrival_rate, percentile, limit).ok().flatten()
+            frontier(prepared.system, &scenarios, arrival_rate, percentile, limit).ok().flatten()
         })
         .collect();
     points.dedup_by(|one, other| one.found.deployment == other.found.deployment);
@@ -130,7 +136,7 @@ const FRONTIER_PERCENTILE: f64 = 0.99;
 ///
 /// The frontier is that of the 99th percentile of all requests, around its objective, or around twice the planned one
 /// where it has none.
-pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f64) -> ChartData {
+pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, point: &Point) -> ChartData {
     let system = prepared.system;
     let limit = system
         .objectives()
@@ -141,8 +147,8 @@ pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, design_rate: f
     let ((load, frontier), availability) = rayon::join(
         || {
             rayon::join(
-                || load_curve(prepared, &plan.deployment, design_rate),
-                || frontier_points(system, design_rate, FRONTIER_PERCENTILE, limit),
+                || load_curve(prepared, &plan.deployment, point.design_rate),
+                || frontier_points(prepared, point.planned_rate, FRONTIER_PERCENTILE, limit),
             )
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),

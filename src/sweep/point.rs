@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 use crate::evaluate::{
     Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
-    objective_shares, per_zone, system_availability, tier_price,
+    objective_shares, per_zone, planned_arrival_rate, system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
 use crate::plan::{
@@ -31,8 +31,10 @@ pub struct Point {
     pub variation: Vec<(String, String)>,
     /// Users; `None` for an open workload.
     pub users: Option<f64>,
-    /// The highest arrival rate that the workload can offer: what candidates are evaluated at.
+    /// The highest arrival rate that the workload can offer.
     pub design_rate: f64,
+    /// The same with the headroom asked for: what candidates are evaluated at.
+    pub planned_rate: f64,
     /// What the search found.
     pub outcome: Outcome,
     /// The recommended deployment with all that is known of it.
@@ -140,14 +142,15 @@ fn point(input: PointInput) -> Result<Point, Breakdown> {
     let PointInput { system, variation } = input;
     let prepared = Prepared::new(&system)?;
     let design_rate = design_arrival_rate(&system);
-    let outcome = search(&prepared, design_rate)?;
+    let planned_rate = planned_arrival_rate(&system);
+    let outcome = search(&prepared, planned_rate)?;
     let recommendation =
         outcome.best.as_ref().map(|found| recommend(&prepared, found.deployment.clone(), design_rate)).transpose()?;
     let users = match system.workload() {
         Workload::Users { users, .. } => Some(users),
         Workload::Arrivals { .. } => None,
     };
-    Ok(Point { users, design_rate, outcome, recommendation, variation, system: system.clone() })
+    Ok(Point { users, design_rate, planned_rate, outcome, recommendation, variation, system: system.clone() })
 }
 
 /// Evaluates a deployment in every respect.
@@ -180,13 +183,17 @@ pub fn recommend(
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
     let price = tiers.iter().map(|tier| tier.price).sum();
-    let too_slow = |condition: Condition| {
-        objective_shares(prepared, &deployment, normal.arrival_rate, condition)
+    let too_slow = |arrival_rate: f64, condition: Condition| {
+        objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
     };
-    let mut missed = too_slow(Condition::AllUp);
+    let mut missed = too_slow(normal.arrival_rate, Condition::AllUp);
     missed.extend(missed_otherwise(system, availability.unavailability, price));
-    let missed_after_loss = too_slow(Condition::DesignLoss);
+    // Users who wait longer ask less often: after the loss the rate is another, and may be one that the rest can carry
+    // although it could not carry the rate before.
+    let missed_after_loss = design_loss
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |evaluation| too_slow(evaluation.arrival_rate, Condition::DesignLoss));
     Ok(Recommendation {
         deployment,
         normal,

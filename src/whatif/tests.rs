@@ -11,7 +11,7 @@ const COUNTED: f64 = 1e-9;
 
 fn system(sets: &[(&str, &str)]) -> System {
     let overrides: Vec<Override> =
-        sets.iter().map(|(key, value)| Override { key: (*key).to_owned(), value: (*value).to_owned() }).collect();
+        sets.iter().map(|(key, value)| Override::parse(&format!("{key}={value}")).expect("an override")).collect();
     parse("web", REFERENCE_MODEL, &overrides).expect("no faults").system
 }
 

@@ -52,7 +52,7 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
     if shared.is_empty() {
         whole = network.unwrap_or_default();
     } else {
-        add_each_last(network, &shared, jobs, &mut |station, added| {
+        add_each_last(network.as_deref(), &shared, jobs, &mut |station, added| {
             mean_in_system[station] = added.mean_in_system;
             whole = added.throughputs;
         });
@@ -69,13 +69,13 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
 
 /// Calls `done` for each station of `set`, added last to the network and the other stations.
 fn add_each_last(
-    network: Throughputs,
+    network: Option<&[f64]>,
     set: &[(usize, &StationKind, f64)],
     jobs: usize,
     done: &mut impl FnMut(usize, Added),
 ) {
     if let [(station, kind, demand)] = *set {
-        done(station, add(network.as_deref(), demand, kind, jobs));
+        done(station, add(network, demand, kind, jobs));
         return;
     }
     let (left, right) = set.split_at(set.len() / 2);
@@ -83,10 +83,10 @@ fn add_each_last(
         return;
     }
     for (alone, others) in [(left, right), (right, left)] {
-        let start = others.iter().fold(network.clone(), |network, &(_, kind, demand)| {
+        let start = others.iter().fold(network.map(<[f64]>::to_vec), |network, &(_, kind, demand)| {
             Some(add(network.as_deref(), demand, kind, jobs).throughputs)
         });
-        add_each_last(start, alone, jobs, done);
+        add_each_last(start.as_deref(), alone, jobs, done);
     }
 }
 
@@ -125,7 +125,8 @@ fn add(network: Option<&[f64]>, demand: f64, kind: &StationKind, jobs: usize) ->
     let last_time = demand / last_speed;
     let mut terms: Box<dyn Terms> =
         if rises(kind) { Box::new(Peak::new(&times)) } else { Box::new(Survey::new(&times)) };
-    let mut throughputs = vec![0.0; jobs + 1];
+    let mut throughputs = Vec::with_capacity(jobs + 1);
+    throughputs.push(0.0);
     // Probability of exactly b − 1 jobs, of b or more, and the mean number beyond b.
     let mut below = if times.len() == 1 { 1.0 } else { 0.0 };
     let (mut full, mut excess, mut mean_in_system) = (0.0, 0.0, 0.0);
@@ -134,7 +135,7 @@ fn add(network: Option<&[f64]>, demand: f64, kind: &StationKind, jobs: usize) ->
         let (full_weight, excess_weight) = (last_time * (below + full), last_time * (full + excess));
         let throughput = 1.0 / (sums.total + full_weight);
         terms.normalise(throughput);
-        throughputs[n] = throughput;
+        throughputs.push(throughput);
         below = sums.last * throughput;
         full = full_weight * throughput;
         excess = excess_weight * throughput;

@@ -6,6 +6,8 @@
 pub(super) struct Lattice {
     populations: Vec<usize>,
     outer: usize,
+    /// The class that varies fastest: the last, or the one before if that is the outer one.
+    inner: usize,
     /// Distance of `n` and `n − e_r`; that of the outer class is the size of the slab.
     strides: Vec<usize>,
     slab: usize,
@@ -33,14 +35,16 @@ impl Lattice {
         }
         let mut strides = vec![1; populations.len()];
         let mut slab = 1;
-        for (class, jobs) in populations.iter().enumerate() {
+        for (class, jobs) in populations.iter().enumerate().rev() {
             if class != outer {
                 strides[class] = slab;
                 slab *= jobs + 1;
             }
         }
         strides[outer] = slab;
-        Self { populations: populations.to_vec(), outer, strides, slab }
+        let last = populations.len().saturating_sub(1);
+        let inner = if outer == last { last.saturating_sub(1) } else { last };
+        Self { populations: populations.to_vec(), outer, inner, strides, slab }
     }
 
     /// Populations in one slab.
@@ -97,7 +101,19 @@ impl Walk<'_> {
     pub(super) fn advance(&mut self) -> bool {
         let lattice = self.lattice;
         self.index += 1;
-        for (class, jobs) in self.jobs.iter_mut().enumerate() {
+        if self.jobs[lattice.inner] < lattice.populations[lattice.inner] && lattice.inner != lattice.outer {
+            self.jobs[lattice.inner] += 1;
+            self.slot += 1;
+            return true;
+        }
+        self.carry()
+    }
+
+    /// Goes to the next population when the fastest class is complete.
+    #[cold]
+    fn carry(&mut self) -> bool {
+        let lattice = self.lattice;
+        for (class, jobs) in self.jobs.iter_mut().enumerate().rev() {
             if class == lattice.outer {
                 continue;
             }

@@ -42,7 +42,7 @@ pub(super) fn solve(core: &Core, lattice: &Lattice) -> Means {
         residual: 0.0,
     };
     let set: Vec<usize> = (0..core.stations.len()).collect();
-    add_each_last(core, lattice, delays(core, lattice), &set, &mut |station, added| {
+    add_each_last(core, lattice, &delays(core, lattice), &set, &mut |station, added| {
         let last = lattice.size() - 1;
         for class in 0..lattice.classes() {
             let throughput = added.constants[last - lattice.stride(class)].over(added.constants[last]);
@@ -82,7 +82,7 @@ fn shift_of(mantissa: f64) -> i32 {
 fn add_each_last(
     core: &Core,
     lattice: &Lattice,
-    constants: Vec<Scaled>,
+    constants: &[Scaled],
     set: &[usize],
     done: &mut impl FnMut(usize, Added),
 ) {
@@ -91,7 +91,7 @@ fn add_each_last(
         add(lattice, constants, &demands, core.stations[station])
     };
     if let [station] = *set {
-        done(station, put(&constants, station));
+        done(station, put(constants, station));
         return;
     }
     let (left, right) = set.split_at(set.len() / 2);
@@ -99,14 +99,14 @@ fn add_each_last(
         return;
     }
     let with = |others: &[usize]| {
-        let mut start = constants.clone();
+        let mut start = constants.to_vec();
         for &station in others {
             start = put(&start, station).constants;
         }
         start
     };
-    add_each_last(core, lattice, with(right), left, done);
-    add_each_last(core, lattice, with(left), right, done);
+    add_each_last(core, lattice, &with(right), left, done);
+    add_each_last(core, lattice, &with(left), right, done);
 }
 
 /// Puts a station into a network with normalising constants `g`.

@@ -98,7 +98,7 @@ fn faults_say_what_and_where() {
     );
     assert_eq!(
         message(&[1000; 6], &[1.0; 6], &[&[1.0][..]; 6], &one),
-        "6036090120090036000 steps of the exact method; the limit is 20000000000: use `schweitzer` or `linearizer`, \
+        "6036090120090036000 steps of the exact method; the limit is 5000000000: use `schweitzer` or `linearizer`, \
          or fewer jobs"
     );
     let curve = [StationKind::LoadDependent(vec![1.0, 2.0])];

@@ -56,15 +56,14 @@ pub(super) fn solve(core: &Core) -> Result<Means, NetworkError> {
             }
         }
         let Some((whole, fewer)) = levels.split_first() else { break };
-        for (missing, level) in fewer.iter().enumerate() {
-            for class in 0..classes {
-                for station in 0..stations {
-                    let share = |level: &Level| {
-                        let jobs = level.populations[class];
-                        if jobs > 0.0 { level.queues[class][station] / jobs } else { 0.0 }
-                    };
-                    differences[missing][class][station] =
-                        if level.populations[class] > 0.0 { share(level) - share(whole) } else { 0.0 };
+        for (level, table) in fewer.iter().zip(&mut differences) {
+            for (class, row) in table.iter_mut().enumerate() {
+                let (fewer, all) = (level.populations[class], whole.populations[class]);
+                if fewer > 0.0 {
+                    let queues = level.queues[class].iter().zip(&whole.queues[class]);
+                    for (difference, (short, full)) in row.iter_mut().zip(queues) {
+                        *difference = short / fewer - full / all;
+                    }
                 }
             }
         }
@@ -116,6 +115,7 @@ fn fixed_point(
             }
             for (station, residence) in residences.iter_mut().enumerate() {
                 let found = totals[station] - queues[class][station] / jobs + corrections[class][station];
+                // Rough differences can make a small queue negative on the way.
                 *residence = singles.demands[class][station] * (1.0 + found.max(0.0));
             }
             throughput[class] = jobs / (singles.think_times[class] + residences.iter().sum::<f64>());

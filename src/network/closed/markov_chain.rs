@@ -117,8 +117,8 @@ impl Cycle {
         for class in 0..self.populations.len() {
             let error = (exact.throughput[class] / throughput[class] - 1.0).abs();
             assert!(error < AGREEMENT, "class {class}: {} {}", exact.throughput[class], throughput[class]);
-            for station in 0..self.stations.len() {
-                let (got, want) = (exact.mean_in_system[class][station], queues[class][station]);
+            for (station, &want) in queues[class].iter().enumerate() {
+                let got = exact.mean_in_system[class][station];
                 assert!((got / want - 1.0).abs() < AGREEMENT, "class {class}, station {station}: {got} {want}");
             }
         }

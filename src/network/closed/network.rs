@@ -4,7 +4,7 @@ use super::lattice::Lattice;
 use super::{convolution, lattice_convolution, lattice_mva, linearizer, schweitzer, single_class};
 
 /// The most steps of an exact method: some ten seconds.
-const MAX_STEPS: f64 = 2e10;
+const MAX_STEPS: f64 = 5e9;
 
 /// The most bytes of the tables of an exact method.
 const MAX_BYTES: f64 = 2.0 * 1024.0 * 1024.0 * 1024.0;

@@ -40,7 +40,7 @@ fn reference_charts() -> Vec<(&'static str, String)> {
     let prepared = Prepared::new(&point.system).expect("a system");
     let recommendation = point.recommendation.as_ref().expect("a recommendation");
     let curve = load_curve(&prepared, &recommendation.deployment, point.design_rate);
-    let frontier = frontier_points(&point.system, point.design_rate, 0.99, 0.5);
+    let frontier = frontier_points(&prepared, point.design_rate, 0.99, 0.5);
     let curves = availability_curves(&prepared, &recommendation.deployment, &recommendation.normal);
     let loads = [1e3, 1e4, 3e4, 1e5, 2e5].map(|users| with_users(&system, users)).to_vec();
     let several = plans(loads);

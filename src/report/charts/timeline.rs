@@ -43,8 +43,7 @@ pub fn timeline_svg(course: &Course) -> Result<String, ChartError> {
     }
     draw(&Figure {
         title: format!("{}: {}", course.name, course.verdict.name()),
-        subtitle: "Diamonds: p99, or the longest wait for capacity. The time axis is logarithmic."
-            .to_owned(),
+        subtitle: "Diamonds: p99, or the longest wait for capacity. The time axis is logarithmic.".to_owned(),
         x: Axis {
             title: "time since the fault".to_owned(),
             scale: Scale::Linear,

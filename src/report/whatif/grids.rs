@@ -52,7 +52,7 @@ pub fn stage_grid(system: &System, course: &Course) -> Grid {
         Some(load) if load > 100.0 => "> 100 times".to_owned(),
         Some(load) => percent(load, 0),
     };
-    first.extend(queues.iter().map(|&tier| share(course.before.evaluation.tiers[tier].utilization)));
+    first.extend(queues.iter().map(|&tier| share(course.before.evaluation.tiers[tier].load())));
     let mut rows = vec![first];
     rows.extend(course.stages.iter().map(|stage| {
         let mut cells = vec![

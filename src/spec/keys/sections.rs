@@ -143,6 +143,12 @@ pub static OBJECTIVES: Section = Section {
             Need::Unset("any cost"),
             "the most that a month of 730 hours may cost",
         ),
+        key(
+            "headroom",
+            ratio(Limits::from("0%", "1000%")),
+            Need::Assumed("0%", "a plan carries what the workload says and no more; estimates of it are seldom exact"),
+            "load beyond the workload's that a plan must carry with every objective kept, as a share",
+        ),
         RESPONSE_TIME,
         key(
             "classes",

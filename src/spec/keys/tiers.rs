@@ -1,7 +1,7 @@
 //! Keys of tiers, one section a kind.
 
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, money, price, ratio};
-use crate::model::TierKind;
+use crate::model::{Discipline, TierKind};
 
 /// Names of the kinds, in the order of [`TierKind::ALL`].
 const KIND_NAMES: &[&str] = &[
@@ -59,6 +59,35 @@ const SERVICE_SCV: Key = key(
     Shape::Number(Limits::from("0.1", "100").hint("give a constant time as the `fixed_time` of a delay tier")),
     Need::Assumed("1", "exponential service times; measure yours if you can"),
     "squared coefficient of variation of the service time",
+);
+const DISCIPLINES: &[&str] = &[Discipline::ProcessorSharing.name(), Discipline::Fcfs.name()];
+const DISCIPLINE_DOC: &str = "processor_sharing: all requests of an instance at once, each with its share of the servers; fcfs: in order of arrival";
+const SHARED_DISCIPLINE: Key = key(
+    "discipline",
+    Shape::Word(DISCIPLINES),
+    Need::Assumed(
+        "processor_sharing",
+        "an operating system runs the threads or processes of a server by turns (Linux, CFS and EEVDF)",
+    ),
+    DISCIPLINE_DOC,
+);
+const QUEUED_DISCIPLINE: Key = key(
+    "discipline",
+    Shape::Word(DISCIPLINES),
+    Need::Published("fcfs", "Redis documentation: one thread executes commands, one after another"),
+    DISCIPLINE_DOC,
+);
+const WORKERS: Key = key(
+    "workers",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Unset("a request never waits for a worker"),
+    "requests that one instance handles at the same time; each holds its worker for its visits to the tiers below, too",
+);
+const CONNECTIONS: Key = key(
+    "connections",
+    Shape::Count(Limits::from("1", "100000")),
+    Need::Unset("a request never waits for a connection"),
+    "connections of one instance to the database below it, each held for one visit to it",
 );
 const ROUTING: Key = key(
     "routing",
@@ -208,6 +237,7 @@ static SERVICE: Section = Section {
         KIND_ROW,
         FLEET_SERVICE_TIME,
         SERVICE_SCV,
+        SHARED_DISCIPLINE,
         FLEET_ROUND_TRIP,
         ROUTING,
         TYPE,
@@ -216,6 +246,8 @@ static SERVICE: Section = Section {
         MIN_INSTANCES,
         MAX_INSTANCES,
         SERVERS,
+        WORKERS,
+        CONNECTIONS,
         REDUNDANCY,
         MTBF,
         MTTR,
@@ -229,6 +261,7 @@ static CACHE: Section = Section {
         KIND_ROW,
         FLEET_SERVICE_TIME,
         SERVICE_SCV,
+        QUEUED_DISCIPLINE,
         FLEET_ROUND_TRIP,
         ROUTING,
         key(
@@ -288,6 +321,7 @@ static DATABASE: Section = Section {
         KIND_ROW,
         FLEET_SERVICE_TIME,
         SERVICE_SCV,
+        SHARED_DISCIPLINE,
         FLEET_ROUND_TRIP,
         ROUTING,
         key(

@@ -1,0 +1,174 @@
+//! `capplan calc network FILE`: a whole network of queues from its file.
+
+use std::path::Path;
+
+use capplan::calc::CalcError;
+use capplan::evaluate::{NetworkFailure, NetworkFigures, solve_network};
+use capplan::model::NetworkSystem;
+use capplan::spec::{parse_jmva, parse_network};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::error::CliError;
+use super::options::Format;
+use super::output::Output;
+use super::session::Session;
+use super::table::Table;
+use super::{Status, model_file};
+
+/// What the command is called among the calculators.
+pub const NAME: &str = "network";
+
+const HELP: &str = "\
+a network of queues from a file: open, closed or mixed classes, visits or routing
+
+Usage: capplan calc network FILE [--format FORMAT]
+
+FILE is TOML, or a model of JMVA (`.jmva`, XML); `-` reads standard input.
+
+Example:
+  network = 1
+  name = \"central-server\"
+
+  [classes.batch]                   a class has a population, or `arrival_rate = \"20/s\"`
+  population = 10
+  think_time = \"5 s\"
+
+  [stations.cpu]
+  servers = 2                       or \"inf\", or `speeds = [1, 1.8]` by number of jobs
+  service_time = \"20 ms\"            or by class: `{ batch = \"20 ms\" }`
+  visits = 3                        or by class; 1 by default
+
+  [routing.batch]                   instead of visits; what is left of a row is done
+  entry = { cpu = 1 }
+  cpu = { cpu = 0.6 }
+
+`method` is `exact` (default), `schweitzer` or `linearizer`. One open class with routing may have
+`arrival_scv` and `service_scv`.";
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    network: &'a str,
+    classes: Vec<ClassRecord<'a>>,
+    method: &'static str,
+    exact: bool,
+}
+
+#[derive(Serialize)]
+struct ClassRecord<'a> {
+    name: &'a str,
+    throughput: f64,
+    response_time: f64,
+    stations: Vec<StationRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct StationRecord<'a> {
+    name: &'a str,
+    visits: f64,
+    utilization: Option<f64>,
+    mean_in_system: f64,
+    residence_time: f64,
+}
+
+/// Solves the network of a file.
+pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Output) -> Result<Status, CliError> {
+    let mut file = None;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-h" | "--help" => {
+                out.line(HELP)?;
+                return Ok(Status::Answered);
+            }
+            "-q" | "--quiet" => {}
+            "--format" => format = named_format(words.next().map_or("", String::as_str))?,
+            word if word.starts_with("--format=") => format = named_format(word.trim_start_matches("--format="))?,
+            word if word.starts_with("--") => {
+                return Err(CliError::Usage(format!("`network` has no `{word}`; it takes a file and `--format`")));
+            }
+            word if file.is_none() => file = Some(word),
+            word => return Err(CliError::Usage(format!("`network` takes one file; `{word}` is another"))),
+        }
+    }
+    let Some(file) = file else {
+        return Err(CliError::Usage("name the file: `capplan calc network FILE`".to_owned()));
+    };
+    let source = model_file::find(Some(Path::new(file)), session)?;
+    let xml = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+    let system = if xml { parse_jmva(&source.name, &source.text)? } else { parse_network(&source.name, &source.text)? };
+    let figures = solve_network(&system).map_err(|failure| CliError::Calc(refusal(&failure)))?;
+    write(&system, &figures, format, out)
+}
+
+fn named_format(name: &str) -> Result<Format, CliError> {
+    Format::from_str(name, false)
+        .map_err(|_| CliError::Usage(format!("`{name}` is no format; there are `table`, `json`, `csv`, `markdown`")))
+}
+
+/// The kind of the formula's error, with the names in its message.
+fn refusal(failure: &NetworkFailure) -> CalcError {
+    let kind = match failure {
+        NetworkFailure::Unsolved { error, .. } => CalcError::from(error.clone()).kind,
+        NetworkFailure::VariableNetwork { .. } => capplan::calc::ErrorKind::InvalidInput,
+    };
+    CalcError::new(kind, failure.to_string())
+}
+
+fn write(
+    system: &NetworkSystem,
+    figures: &NetworkFigures,
+    format: Format,
+    out: &mut Output,
+) -> Result<Status, CliError> {
+    let mut table = Table::new(["class", "station", "throughput", "visits", "utilization", "mean_in_system", "time"]);
+    let mut classes = Vec::new();
+    for (class, solved) in system.classes.iter().zip(&figures.classes) {
+        let jobs: f64 = solved.stations.iter().map(|station| station.mean_in_system).sum();
+        let mut stations = Vec::new();
+        for (station, one) in system.stations.iter().zip(&solved.stations) {
+            table.row([
+                class.name.clone(),
+                station.name.clone(),
+                (solved.throughput * one.visits).to_string(),
+                one.visits.to_string(),
+                one.utilization.map_or_else(String::new, |share| share.to_string()),
+                one.mean_in_system.to_string(),
+                one.residence_time.to_string(),
+            ]);
+            stations.push(StationRecord {
+                name: &station.name,
+                visits: one.visits,
+                utilization: one.utilization,
+                mean_in_system: one.mean_in_system,
+                residence_time: one.residence_time,
+            });
+        }
+        let (throughput, response_time) = (solved.throughput, solved.response_time);
+        table.row([
+            class.name.clone(),
+            "all".to_owned(),
+            throughput.to_string(),
+            String::new(),
+            String::new(),
+            jobs.to_string(),
+            response_time.to_string(),
+        ]);
+        classes.push(ClassRecord { name: &class.name, throughput, response_time, stations });
+    }
+    let answer = Answer {
+        schema: "capplan.network/1",
+        network: &system.name,
+        classes,
+        method: figures.method,
+        exact: figures.exact,
+    };
+    out.table(format, &table, &answer)?;
+    match format {
+        Format::Table => out.line(&format!("Method: {}. Times in seconds, rates per second.", figures.method))?,
+        Format::Markdown => out.line(&format!("\nMethod: {}", figures.method))?,
+        Format::Json | Format::Csv => {}
+    }
+    Ok(Status::Answered)
+}

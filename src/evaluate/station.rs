@@ -1,0 +1,96 @@
+use crate::model::{Choice, Discipline, Fleet, Routing, Tier};
+use crate::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, VisitLaw, dispatched_load};
+use crate::units::{ArrivalRate, Servers, ServiceRate};
+
+use super::{Breakdown, Method};
+
+/// Some instances of a fleet under a flow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Station<'a> {
+    pub tier: &'a Tier,
+    pub fleet: &'a Fleet,
+    pub choice: Choice,
+    pub rate: f64,
+    pub instances: u32,
+    pub routing: Routing,
+}
+
+impl Station<'_> {
+    /// The law of a visit.
+    pub fn law(&self) -> Result<VisitLaw, Breakdown> {
+        let (load, service_rate) = self.load()?;
+        let (rate, servers, scv) = (load.arrival_rate, load.servers, self.fleet.service_scv);
+        match self.fleet.discipline {
+            Discipline::Fcfs => {
+                Mgc::new(rate, service_rate, servers, scv).map(|queue| VisitLaw::Queued(*queue.sojourn_law()))
+            }
+            Discipline::ProcessorSharing => MgcPs::new(rate, service_rate, servers, scv)
+                .map(|station| VisitLaw::Shared(station.sojourn_law().clone())),
+        }
+        .map_err(|error| self.breakdown(&error))
+    }
+
+    /// Busy share of its servers.
+    pub fn utilization(&self) -> Result<f64, Breakdown> {
+        let (load, service_rate) = self.load()?;
+        let utilization = load.arrival_rate.get() / service_rate.get() / load.servers.get() as f64;
+        if utilization < 1.0 {
+            Ok(utilization)
+        } else {
+            Err(Breakdown::Overloaded { tier: self.tier.name.clone(), utilization })
+        }
+    }
+
+    /// Mean time that a visit loses to others.
+    pub fn waiting_time(&self) -> Result<f64, Breakdown> {
+        let (load, service_rate) = self.load()?;
+        let (rate, servers) = (load.arrival_rate, load.servers);
+        match self.fleet.discipline {
+            Discipline::Fcfs => Mgc::new(rate, service_rate, servers, self.fleet.service_scv)
+                .map(|queue| queue.sojourn_law().waiting_time()),
+            // The mean of processor sharing is that of M/M/c whatever the service.
+            Discipline::ProcessorSharing => Mmc::new(rate, service_rate, servers).map(|queue| queue.waiting_time()),
+        }
+        .map_err(|error| self.breakdown(&error))
+    }
+
+    pub fn load(&self) -> Result<(DispatchedLoad, ServiceRate), Breakdown> {
+        let kind = &self.fleet.types[self.choice.instance_type];
+        let service_rate = ServiceRate::new(kind.speed / self.fleet.service_time.get())
+            .map_err(|error| self.unsolved(error.to_string()))?;
+        let arrivals = ArrivalRate::new(self.rate).map_err(|error| self.unsolved(error.to_string()))?;
+        let instances = Servers::new(u64::from(self.instances)).map_err(|error| self.unsolved(error.to_string()))?;
+        let dispatch = match self.routing {
+            Routing::SharedQueue => Dispatch::SharedQueue,
+            Routing::Random => Dispatch::Random,
+        };
+        let load =
+            dispatched_load(arrivals, kind.servers, instances, dispatch).map_err(|error| self.breakdown(&error))?;
+        Ok((load, service_rate))
+    }
+
+    pub fn unsolved(&self, reason: String) -> Breakdown {
+        Breakdown::Unsolved { tier: self.tier.name.clone(), reason }
+    }
+
+    pub fn breakdown(&self, error: &QueueError) -> Breakdown {
+        match error {
+            QueueError::Unstable { offered_load, servers } => Breakdown::Overloaded {
+                tier: self.tier.name.clone(),
+                utilization: offered_load.get() / servers.get() as f64,
+            },
+            QueueError::Domain { .. } => self.unsolved(error.to_string()),
+        }
+    }
+}
+
+/// How the figures of a fleet are computed.
+pub(super) fn method(fleet: &Fleet) -> Method {
+    let exponential = fleet.service_scv == 1.0;
+    match fleet.discipline {
+        Discipline::Fcfs if exponential => Method::Mmc,
+        Discipline::Fcfs => Method::Mgc,
+        Discipline::ProcessorSharing if exponential => Method::MmcPs,
+        Discipline::ProcessorSharing => Method::MgcPs,
+    }
+}

@@ -1,0 +1,128 @@
+//! The networks of `data/networks/`: read, solved and written by the command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use capplan::evaluate::{NetworkFigures, solve_network};
+use capplan::spec::{parse_jmva, parse_network};
+
+/// Figures are exact, and the known ones have about ten digits.
+const AGREEMENT: f64 = 1e-9;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/networks")
+}
+
+fn solve(name: &str) -> NetworkFigures {
+    let text = fs::read_to_string(folder().join(name)).expect("a file");
+    let read = if name.ends_with("jmva") { parse_jmva(name, &text) } else { parse_network(name, &text) };
+    solve_network(&read.expect("no faults")).expect("an answer")
+}
+
+fn assert_near(got: f64, want: f64) {
+    assert!((got - want).abs() <= AGREEMENT * want.abs(), "{got} is not {want}");
+}
+
+fn calc(words: &[&str]) -> (String, String, Option<i32>) {
+    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
+        command.env_remove(name);
+    }
+    let output =
+        command.current_dir(folder()).args(["calc", "network"]).args(words).output().expect("the command runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+/// Every file in the folder is solved, and every job is somewhere.
+#[test]
+fn every_network_is_solved() {
+    let mut count = 0;
+    for entry in fs::read_dir(folder()).expect("a folder") {
+        let name = entry.expect("a file").file_name().into_string().expect("a name");
+        for class in &solve(&name).classes {
+            let jobs: f64 = class.stations.iter().map(|station| station.mean_in_system).sum();
+            assert_near(class.throughput * class.response_time, jobs);
+        }
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+/// Bolch et al. 2006, example 8.3, by convolution at 80 digits.
+#[test]
+fn the_central_server_has_its_known_figures() {
+    let solved = solve("central-server.toml");
+    assert_eq!((solved.method, solved.exact), ("exact: mean value analysis", true));
+    let job = &solved.classes[0];
+    assert_near(job.throughput, 9.919_836_337_154_356);
+    assert_near(job.stations[0].visits, 2.0);
+    assert_near(job.stations[1].mean_in_system, 2.261_037_791_441_055_8);
+}
+
+/// The case `mixed-04` of the reference, as a file.
+#[test]
+fn the_mixed_network_has_its_known_figures() {
+    let solved = solve("batch-and-web.toml");
+    assert_near(solved.classes[0].response_time, 0.059_199_670_720_927_19);
+    assert_near(solved.classes[1].throughput, 3.729_234_371_213_031);
+}
+
+/// A station twice as fast from the second job on is one of two servers.
+#[test]
+fn speeds_of_a_jmva_model_may_be_servers() {
+    let solved = solve("terminals.jmva");
+    assert_eq!(solved.method, "exact: convolution");
+    let text = fs::read_to_string(folder().join("terminals.jmva")).expect("a file");
+    let text = text
+        .replace("<ldstation name=\"disks\" servers=\"1\">", "<listation name=\"disks\" servers=\"2\">")
+        .replace("</ldstation>", "</listation>")
+        .replace("0.5;0.25;0.25", "0.5")
+        .replace("2.0;1.0;1.0", "2.0");
+    let servers = solve_network(&parse_jmva("servers.jmva", &text).expect("no faults")).expect("an answer");
+    for (one, other) in solved.classes.iter().zip(&servers.classes) {
+        assert_near(one.throughput, other.throughput);
+    }
+}
+
+#[test]
+fn the_command_writes_a_table_and_its_method() {
+    let (stdout, stderr, code) = calc(&["three-tier.toml", "--format", "markdown"]);
+    assert_eq!((stderr.as_str(), code), ("", Some(0)));
+    assert_eq!(
+        stdout,
+        "| class | station | throughput | visits | utilization | mean_in_system | time |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n\
+         | read | balancer | 120 | 1 |  | 0.12 | 0.001 |\n\
+         | read | app | 120 | 1 | 0.6 | 3.622641509433963 | 0.030188679245283023 |\n\
+         | read | db | 60 | 0.5 | 0.15 | 0.4054601973239627 | 0.0033788349776996893 |\n\
+         | read | all | 120 |  |  | 4.1481017067579256 | 0.03456751422298271 |\n\
+         | write | balancer | 30 | 1 |  | 0.03 | 0.001 |\n\
+         | write | app | 30 | 1 | 0.15 | 0.9056603773584907 | 0.030188679245283023 |\n\
+         | write | db | 60 | 2 | 0.36 | 0.9731044735775104 | 0.03243681578591701 |\n\
+         | write | all | 30 |  |  | 1.9087648509360011 | 0.06362549503120003 |\n\
+         \nMethod: exact: open BCMP network, product form\n"
+    );
+}
+
+#[test]
+fn an_overloaded_station_is_named_and_ends_with_1() {
+    let text = fs::read_to_string(folder().join("three-tier.toml")).expect("a file").replace("120/s", "400/s");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), text).expect("written");
+    let (stdout, stderr, code) = calc(&[file.path().to_str().expect("a path")]);
+    assert_eq!(stdout, "");
+    assert_eq!(
+        stderr,
+        "error: station 1: offered load of 8.6 is too much for 4 servers; at least 9 are needed (station 1 is `app`)\n"
+    );
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn words_that_are_no_file_are_refused() {
+    assert_eq!(calc(&[]).1, "error: name the file: `capplan calc network FILE`\n");
+    assert_eq!(calc(&["a", "b"]).1, "error: `network` takes one file; `b` is another\n");
+    assert_eq!(calc(&["--servers", "3"]).1, "error: `network` has no `--servers`; it takes a file and `--format`\n");
+}
