@@ -201,7 +201,7 @@ pub fn evaluate_at(
 }
 
 /// The tier with the highest utilization, the first of equal ones.
-pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
+fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     let mut bottleneck: Option<usize> = None;
     for (index, tier) in tiers.iter().enumerate() {
         let highest = bottleneck.and_then(|found| tiers[found].load());
@@ -212,11 +212,7 @@ pub(super) fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     bottleneck
 }
 
-pub(super) fn response_times(
-    branches: Vec<Branch>,
-    laws: Vec<VisitLaw>,
-    name: &str,
-) -> Result<ResponseTimes, Breakdown> {
+fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
     let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
     let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
     let mut percentiles = [0.0; PERCENTILES.len()];

@@ -38,8 +38,8 @@ pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{
-    Duty, FailingShare, InSituation, ServedShares, Situation, TierSituation, evaluate_situation, load_limits,
-    served_shares,
+    Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, evaluate_situation,
+    load_limits, served_shares,
 };
 pub(crate) use tier_state::tier_utilization;
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};

@@ -1,13 +1,14 @@
 use crate::model::{Deployment, RequestClass, System};
 use crate::network::{Branch, PathLaw};
+use crate::units::Probability;
 
 use super::condition::Primary;
-use super::evaluation::{Steady, busiest, response_times, tier_figures};
+use super::evaluation::{Steady, tier_figures};
 use super::layers::system_has_layers;
 use super::users::{on_the_stable_side, workload_rate};
 use super::{
-    Breakdown, ClassFigures, Condition, Evaluation, Flows, HitRatios, Prepared, Survivors, TierState, class_branches,
-    survivors, tier_capacity, tier_state,
+    Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierFigures, TierState, class_branches, survivors,
+    tier_capacity, tier_state,
 };
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
@@ -44,12 +45,25 @@ pub enum Duty {
 /// A system in a situation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InSituation {
-    /// Figures of the requests that are served. A class of which nothing is served is not among its classes.
-    pub evaluation: Evaluation,
+    /// Figures of the requests that are served.
+    pub evaluation: ServedFigures,
     /// What is served and what fails.
     pub shares: ServedShares,
     /// Share of requests within the limit of each response-time objective; those that fail are not within.
     pub objective_shares: Vec<f64>,
+}
+
+/// Figures of the requests that are served, all classes together: what a review shows of a situation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServedFigures {
+    /// Requests per second, those that fail among them.
+    pub arrival_rate: f64,
+    /// By tier.
+    pub tiers: Vec<TierFigures>,
+    /// Median of the response time in seconds.
+    pub median: f64,
+    /// 99th percentile of the response time in seconds.
+    pub p99: f64,
 }
 
 /// What is served and what fails at once.
@@ -347,15 +361,14 @@ fn evaluate_at(
         return Err(Breakdown::Down { tier: system.tiers()[tier].name.clone() });
     }
     let objective_shares = shares(system, &steady, &parts, served)?;
-    let mut classes = Vec::new();
-    for part in &parts {
-        let times = response_times(part.branches.clone(), steady.laws(), &part.class.name)?;
-        classes.push(ClassFigures { name: part.class.name.clone(), share: part.class.share.get(), times });
-    }
-    let overall = response_times(mixed(&parts, served), steady.laws(), system.name())?;
+    let unsolved = |reason: String| Breakdown::Unsolved { tier: system.name().to_owned(), reason };
+    let law = PathLaw::new(mixed(&parts, served), steady.laws()).map_err(|error| unsolved(error.to_string()))?;
+    let quantile = |share: f64| {
+        let probability = Probability::new(share).map_err(|error| unsolved(error.to_string()))?;
+        law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+    };
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
-    let bottleneck = busiest(&tiers);
-    let evaluation = Evaluation { arrival_rate, tiers, classes, overall, bottleneck };
+    let evaluation = ServedFigures { arrival_rate, tiers, median: quantile(0.5)?, p99: quantile(0.99)? };
     Ok(InSituation { evaluation, shares: ServedShares { served, failing }, objective_shares })
 }
 
@@ -412,8 +425,8 @@ mod tests {
                     assert!((here.shares.served - 1.0).abs() < 1e-12);
                     assert_eq!(here.evaluation.tiers, evaluation.tiers);
                     let close = |one: f64, other: f64| (one / other - 1.0).abs() < 1e-9;
-                    let both = here.evaluation.overall.percentiles.into_iter().zip(evaluation.overall.percentiles);
-                    assert!(both.into_iter().all(|(one, other)| close(one, other)));
+                    let [median, _, _, p99, _] = evaluation.overall.percentiles;
+                    assert!(close(here.evaluation.median, median) && close(here.evaluation.p99, p99));
                 }
                 Err(breakdown) => assert_eq!(here.expect_err("a breakdown"), breakdown),
             }
@@ -433,7 +446,6 @@ mod tests {
         // Orders are a tenth of the requests and write once each.
         assert!((here.shares.served - 0.9).abs() < 1e-12);
         assert!((here.shares.failing[tier("db")].writes - 0.1).abs() < 1e-12);
-        assert_eq!(here.evaluation.classes.len(), 1);
         assert!(here.objective_shares.iter().all(|&share| share < 0.9));
         situation.tiers[tier("app")].reads_served = 0.0;
         let down = evaluate_situation(&prepared, &deployment, &situation, 1.0).expect_err("nothing is served");

@@ -1,5 +1,5 @@
 use crate::evaluate::{Breakdown, all_met};
-use crate::model::{PERCENTILES, Scenario, ScenarioKind};
+use crate::model::{Scenario, ScenarioKind};
 
 use super::course::{Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
 use super::laboratory::Record;
@@ -120,10 +120,7 @@ fn stages(phases: &[Phase]) -> Vec<Stage> {
 
 fn stage(phases: &[Phase]) -> Option<Stage> {
     let first = phases.first()?;
-    let p99 = |phase: &Phase| {
-        let index = PERCENTILES.iter().position(|&percentile| percentile == 0.99)?;
-        Some(phase.evaluation.as_ref().ok()?.evaluation.overall.percentiles[index])
-    };
+    let p99 = |phase: &Phase| Some(phase.evaluation.as_ref().ok()?.evaluation.p99);
     let failed = |phase: &Phase| match phase.duration {
         Some(duration) => Some(phase.failed_rate * duration),
         None => (phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),

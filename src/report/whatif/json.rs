@@ -257,7 +257,7 @@ fn phases(system: &System, course: &Course) -> Vec<PhaseJson> {
 }
 
 fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
-    let times = phase.evaluation.as_ref().ok().map(|found| found.evaluation.overall.percentiles);
+    let times = phase.evaluation.as_ref().ok().map(|found| &found.evaluation);
     let settled = times.filter(|_| phase.backlog == [0.0; 2]);
     PhaseJson {
         name: phase.name.clone(),
@@ -269,8 +269,8 @@ fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
         backlog: phase.backlog,
         backlog_wait: phase.backlog_wait,
         objectives_hold: phase.holds,
-        p50: settled.map(|[p50, ..]| p50),
-        p99: settled.map(|[_, _, _, p99, _]| p99),
+        p50: settled.map(|times| times.median),
+        p99: settled.map(|times| times.p99),
         breakdown: phase.evaluation.as_ref().err().map(ToString::to_string),
         tiers: system
             .tiers()
