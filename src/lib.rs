@@ -19,3 +19,4 @@ pub mod report;
 pub mod spec;
 pub mod sweep;
 pub mod units;
+pub mod whatif;

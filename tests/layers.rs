@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Layer, and the layers that it may import.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("units", &[]),
     ("numeric", &["units"]),
     ("queues", &["units", "numeric"]),
@@ -16,9 +16,10 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("spec", &["units", "model"]),
     ("calc", &["units", "numeric", "queues", "cache", "availability", "overload", "network"]),
     ("evaluate", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model"]),
+    ("whatif", &["units", "numeric", "queues", "cache", "availability", "overload", "network", "model", "evaluate"]),
     ("plan", &["units", "numeric", "queues", "availability", "model", "evaluate"]),
-    ("sweep", &["units", "model", "evaluate", "plan"]),
-    ("report", &["units", "model", "evaluate", "plan", "sweep"]),
+    ("sweep", &["units", "model", "evaluate", "whatif", "plan"]),
+    ("report", &["units", "model", "evaluate", "whatif", "plan", "sweep"]),
 ];
 
 /// Crate, and the layers that alone use it.

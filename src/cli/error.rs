@@ -139,6 +139,7 @@ impl From<SweepError> for CliError {
     fn from(error: SweepError) -> Self {
         match error {
             SweepError::Breakdown(breakdown) => Self::Breakdown(breakdown),
+            SweepError::Review(error) => Self::Usage(error.to_string()),
             SweepError::Interrupted => Self::Interrupted,
         }
     }

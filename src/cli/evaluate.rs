@@ -49,7 +49,8 @@ pub enum OneLoadError {
     },
 }
 
-fn parse_users(text: &str) -> Result<f64, OneLoadError> {
+/// Reads one number of users.
+pub fn parse_users(text: &str) -> Result<f64, OneLoadError> {
     match spec::users_range(text)?.as_slice() {
         [users] => Ok(*users),
         _ => Err(OneLoadError::Several { text: text.to_owned() }),

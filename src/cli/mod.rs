@@ -24,6 +24,7 @@ mod schema;
 mod session;
 mod sweep;
 mod table;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ Examples:
   capplan check --explain                       check it and list every default in force
   capplan evaluate --users 50000                compute response times and availability as it stands
   capplan sweep --users 100000                  find the cheapest plan that meets the objectives
+  capplan whatif --plan --users 100000          see what that plan does when something fails
   capplan calc erlang-c --servers 3 --offered-load 2";
 
 const EXIT_CODES: &str = "\
@@ -81,6 +83,8 @@ enum Command {
     Check(check::CheckArgs),
     Evaluate(evaluate::EvaluateArgs),
     Sweep(sweep::SweepArgs),
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIfArgs),
     Calc(calc::CalcArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
@@ -139,6 +143,7 @@ fn execute(command: &Command, session: &Session, out: &mut Output) -> Result<u8,
         Command::Check(args) => check::run(args, session, out),
         Command::Evaluate(args) => evaluate::run(args, session, out),
         Command::Sweep(args) => sweep::run(args, session, out),
+        Command::WhatIf(args) => whatif::run(args, session, out),
         Command::Calc(args) => calc::run(args, session, out),
         Command::Explain(args) => explain::run(args, session, out),
         Command::Schema(args) => schema::run(args, session, out),

@@ -15,8 +15,6 @@ use super::{
 pub struct Evaluation {
     /// Requests per second over all classes.
     pub arrival_rate: f64,
-    /// What has been lost.
-    pub condition: Condition,
     /// By tier.
     pub tiers: Vec<TierFigures>,
     /// By class.
@@ -198,6 +196,12 @@ pub fn evaluate_at(
     }
     let overall = response_times(all, laws, system.name())?;
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
+    let bottleneck = busiest(&tiers);
+    Ok(Evaluation { arrival_rate, tiers, classes, overall, bottleneck })
+}
+
+/// The tier with the highest utilization, the first of equal ones.
+fn busiest(tiers: &[TierFigures]) -> Option<usize> {
     let mut bottleneck: Option<usize> = None;
     for (index, tier) in tiers.iter().enumerate() {
         let highest = bottleneck.and_then(|found| tiers[found].load());
@@ -205,7 +209,7 @@ pub fn evaluate_at(
             bottleneck = Some(index);
         }
     }
-    Ok(Evaluation { arrival_rate, condition, tiers, classes, overall, bottleneck })
+    bottleneck
 }
 
 fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
@@ -219,7 +223,7 @@ fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Res
     Ok(ResponseTimes { mean: law.mean(), percentiles, law })
 }
 
-fn tier_figures(
+pub(super) fn tier_figures(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     steady: &Steady,

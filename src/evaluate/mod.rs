@@ -6,6 +6,7 @@
 mod availability;
 mod branches;
 mod breakdown;
+mod capacity;
 mod condition;
 mod cost;
 mod evaluation;
@@ -15,6 +16,7 @@ mod network;
 mod one_tier;
 mod prepared;
 mod shares;
+mod situation;
 mod station;
 mod tier_state;
 mod users;
@@ -24,6 +26,7 @@ pub use availability::{
 };
 pub use branches::{WeightedBranch, class_branches};
 pub use breakdown::Breakdown;
+pub use capacity::tier_capacity;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
@@ -34,6 +37,10 @@ pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, so
 pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
+pub use situation::{
+    Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, evaluate_situation,
+    load_limits, served_shares,
+};
 pub(crate) use tier_state::tier_utilization;
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
 pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, planned_arrival_rate, users_at};

@@ -1,4 +1,4 @@
-use crate::cache::{Popularity, lru_hit_ratio};
+use crate::cache::{CacheError, Popularity, WarmUp, lru_hit_ratio};
 use crate::model::{Choice, FleetRole, Resource, System};
 use crate::network::arrival_rates;
 
@@ -63,15 +63,45 @@ impl<'a> Prepared<'a> {
     ///
     /// [`Breakdown::Unsolved`] where the characteristic time is not found.
     pub fn hit_ratio(&self, tier: usize, choice: Choice, condition: Condition) -> Result<Option<f64>, Breakdown> {
-        let part = &self.system.tiers()[tier];
-        let (Some(fleet), Some(popularity)) = (part.fleet(), &self.popularity[tier]) else { return Ok(None) };
-        let FleetRole::Cache(cache) = &fleet.role else { return Ok(None) };
+        let Some(fleet) = self.system.tiers()[tier].fleet() else { return Ok(None) };
         let nodes = survivors(fleet, choice, condition, self.system.region().zones).serving;
-        let memory = cache.data_memory(fleet.types[choice.instance_type].memory, nodes);
-        let capacity = memory / (cache.object_size.get() + cache.object_overhead.get());
+        self.hit_ratio_of_nodes(tier, choice, nodes)
+    }
+
+    /// The hit ratio of one cache tier of which so many nodes hold objects, in steady state; `None` for a tier that is no
+    /// cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prepared::hit_ratio`].
+    pub fn hit_ratio_of_nodes(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<f64>, Breakdown> {
+        let Some((popularity, capacity)) = self.cached(tier, choice, nodes) else { return Ok(None) };
         lru_hit_ratio(popularity, capacity)
             .map(|hits| Some(hits.hit_ratio))
-            .map_err(|error| Breakdown::Unsolved { tier: part.name.clone(), reason: error.to_string() })
+            .map_err(|error| self.unsolved(tier, &error))
+    }
+
+    /// How one cache tier fills that starts empty; `None` for a tier that is no cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prepared::hit_ratio`].
+    pub fn warm_up(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<WarmUp>, Breakdown> {
+        let Some((popularity, capacity)) = self.cached(tier, choice, nodes) else { return Ok(None) };
+        WarmUp::new(popularity.clone(), capacity).map(Some).map_err(|error| self.unsolved(tier, &error))
+    }
+
+    /// What a cache tier is asked for, and how many objects so many of its nodes hold.
+    fn cached(&self, tier: usize, choice: Choice, nodes: u32) -> Option<(&Popularity, f64)> {
+        let fleet = self.system.tiers()[tier].fleet()?;
+        let FleetRole::Cache(cache) = &fleet.role else { return None };
+        let memory = cache.data_memory(fleet.types[choice.instance_type].memory, nodes);
+        let capacity = memory / (cache.object_size.get() + cache.object_overhead.get());
+        Some((self.popularity[tier].as_ref()?, capacity))
+    }
+
+    fn unsolved(&self, tier: usize, error: &CacheError) -> Breakdown {
+        Breakdown::Unsolved { tier: self.system.tiers()[tier].name.clone(), reason: error.to_string() }
     }
 
     /// Visits per second to every tier at `arrival_rate` requests per second, misses included.

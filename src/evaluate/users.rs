@@ -1,7 +1,7 @@
 use crate::model::{Deployment, Resource, System, Workload};
 use crate::numeric::find_root;
 
-use super::evaluation::solve;
+use super::evaluation::{Steady, solve};
 use super::{Breakdown, Condition, Evaluation, Prepared, evaluate_at, fixed_time};
 
 /// Relative width at which the arrival rate of a number of users is found.
@@ -71,21 +71,27 @@ pub fn users_at(system: &System, arrival_rate: f64, response_time: f64) -> Optio
 ///
 /// [`Breakdown`] when an open workload overloads a tier, or a tier is down.
 pub fn offered_rate(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<f64, Breakdown> {
-    let Workload::Users { users, think_time } = prepared.system.workload() else {
-        return Ok(design_arrival_rate(prepared.system));
-    };
-    let most = design_arrival_rate(prepared.system);
+    workload_rate(prepared, 1.0, |rate| solve(prepared, deployment, rate, condition))
+}
+
+/// The arrival rate at which `factor` times the workload and what `solve` says of the system agree.
+pub(super) fn workload_rate(
+    prepared: &Prepared<'_>,
+    factor: f64,
+    solve: impl Fn(f64) -> Result<Steady, Breakdown>,
+) -> Result<f64, Breakdown> {
+    let most = design_arrival_rate(prepared.system) * factor;
+    let Workload::Users { users, think_time } = prepared.system.workload() else { return Ok(most) };
+    let users = users * factor;
     // A tier that is down is so at any load; a tier that is overloaded pushes back until the users wait.
-    if let Err(down @ (Breakdown::Down { .. } | Breakdown::Unsolved { .. })) =
-        solve(prepared, deployment, most * 1e-9, condition)
-    {
+    if let Err(down @ (Breakdown::Down { .. } | Breakdown::Unsolved { .. })) = solve(most * 1e-9) {
         return Err(down);
     }
     let surplus = |rate: f64| {
         if rate <= 0.0 {
             return -users;
         }
-        match solve(prepared, deployment, rate, condition) {
+        match solve(rate) {
             Ok(steady) => rate * (think_time.get() + steady.response_time(prepared, rate)) - users,
             Err(_) => f64::INFINITY,
         }
@@ -103,15 +109,23 @@ pub fn evaluate(
     deployment: &Deployment,
     condition: Condition,
 ) -> Result<Evaluation, Breakdown> {
-    let mut rate = offered_rate(prepared, deployment, condition)?;
-    // The root may stand on the overloaded side of its last interval.
+    let rate = offered_rate(prepared, deployment, condition)?;
+    on_the_stable_side(prepared, rate, |rate| evaluate_at(prepared, deployment, rate, condition))
+}
+
+/// Evaluates at a root that may stand on the overloaded side of its last interval.
+pub(super) fn on_the_stable_side<T>(
+    prepared: &Prepared<'_>,
+    mut rate: f64,
+    evaluate: impl Fn(f64) -> Result<T, Breakdown>,
+) -> Result<T, Breakdown> {
     for _ in 0..64 {
-        match evaluate_at(prepared, deployment, rate, condition) {
+        match evaluate(rate) {
             Err(Breakdown::Overloaded { .. }) if matches!(prepared.system.workload(), Workload::Users { .. }) => {
                 rate *= 1.0 - 1e-12;
             }
             outcome => return outcome,
         }
     }
-    evaluate_at(prepared, deployment, rate, condition)
+    evaluate(rate)
 }

@@ -86,6 +86,24 @@ pub enum Rule {
         /// Number of zones.
         zones: u32,
     },
+    /// A probe that is still running when the next one starts.
+    #[error("a health check that waits {timeout} s does not end within its interval of {interval} s")]
+    SlowProbe {
+        /// Time that it waits, in seconds.
+        timeout: f64,
+        /// Time from one to the next, in seconds.
+        interval: f64,
+    },
+    /// A scenario that cannot happen to its tier.
+    #[error("`{scenario}` does not happen to `{tier}`, which is a {kind}")]
+    WrongTier {
+        /// Kind of the scenario.
+        scenario: &'static str,
+        /// The tier.
+        tier: String,
+        /// Its kind.
+        kind: &'static str,
+    },
     /// An objective twice.
     #[error("the objective p{percentile} is given twice")]
     RepeatedObjective {

@@ -8,6 +8,7 @@ mod fault;
 mod fleet;
 mod network;
 mod objectives;
+mod scenario;
 mod system;
 mod tier;
 mod workload;
@@ -20,6 +21,7 @@ pub use fleet::{
 };
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
+pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
 pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
 pub use workload::{Region, RequestClass, Visits, Workload};

@@ -36,4 +36,8 @@ pub struct Scaling {
     pub trough: f64,
     /// Highest load to be prepared for as a multiple of the planned load; sets the largest number of instances.
     pub surge: f64,
+    /// From a load that is too high to the decision to add instances.
+    pub alarm_time: Seconds,
+    /// From that decision to instances that take requests.
+    pub boot_time: Seconds,
 }

@@ -1,6 +1,6 @@
 use super::{
-    Deployment, Fault, Fleet, FleetRole, Objectives, Redundancy, Region, RequestClass, Resource, Rule, Scaling, Tier,
-    TierKind, Workload,
+    Deployment, Fault, Fleet, FleetRole, Objectives, Reactions, Redundancy, Region, RequestClass, Resource, Rule,
+    Scaling, Scenario, ScenarioKind, Tier, TierKind, Workload,
 };
 
 /// The most ways through the system that one request class may have.
@@ -29,6 +29,10 @@ pub struct SystemDraft {
     pub objectives: Objectives,
     /// How it scales.
     pub scaling: Scaling,
+    /// How it reacts to what goes wrong.
+    pub reactions: Reactions,
+    /// What may go wrong: one scenario of each kind, then those of the model's own.
+    pub scenarios: Vec<Scenario>,
 }
 
 /// A system whose parts fit together.
@@ -46,6 +50,7 @@ impl System {
         check_classes(&draft, &mut faults);
         check_tiers(&draft, &mut faults);
         check_objectives(&draft, &mut faults);
+        check_reactions(&draft, &mut faults);
         if faults.is_empty() { Ok(Self(draft)) } else { Err(faults) }
     }
 
@@ -82,6 +87,16 @@ impl System {
     /// How it scales.
     pub const fn scaling(&self) -> Scaling {
         self.0.scaling
+    }
+
+    /// How it reacts to what goes wrong.
+    pub const fn reactions(&self) -> Reactions {
+        self.0.reactions
+    }
+
+    /// What may go wrong: one scenario of each kind, then those of the model's own.
+    pub fn scenarios(&self) -> &[Scenario] {
+        &self.0.scenarios
     }
 
     /// The same system under another load.
@@ -209,6 +224,29 @@ fn check_objectives(draft: &SystemDraft, faults: &mut Vec<Fault>) {
         if repeated {
             let rule = Rule::RepeatedObjective { percentile: objective.percentile * 100.0 };
             faults.push(fault(&["objectives", "response_time"], rule));
+        }
+    }
+}
+
+fn check_reactions(draft: &SystemDraft, faults: &mut Vec<Fault>) {
+    let check = draft.reactions.health_check;
+    if check.timeout.get() > check.interval.get() {
+        let rule = Rule::SlowProbe { timeout: check.timeout.get(), interval: check.interval.get() };
+        faults.push(fault(&["health_check", "timeout"], rule));
+    }
+    for scenario in &draft.scenarios {
+        let Some(tier) = scenario.tier.and_then(|index| draft.tiers.get(index)) else { continue };
+        let fits = match scenario.kind {
+            ScenarioKind::InstanceLost => tier.fleet().is_some(),
+            ScenarioKind::CacheLost | ScenarioKind::CacheCold => tier.kind == TierKind::Cache,
+            ScenarioKind::DbFailover => tier.kind == TierKind::Database,
+            ScenarioKind::Deploy => tier.kind == TierKind::Service,
+            ScenarioKind::ZoneLost | ScenarioKind::Spike | ScenarioKind::RetryStorm => false,
+        };
+        if !fits {
+            let rule =
+                Rule::WrongTier { scenario: scenario.kind.name(), tier: tier.name.clone(), kind: tier.kind.name() };
+            faults.push(fault(&["scenarios", &scenario.name, "tier"], rule));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::format::minutes_per_year;
 use super::verdict::rule_name;
+use super::whatif::{ScenarioJson, scenario_summaries};
 
 /// The answer of a sweep as `capplan.sweep/1`. Times are seconds, rates per second, money US dollars a month.
 #[derive(Debug, Serialize)]
@@ -67,6 +68,8 @@ struct RecommendationJson {
     saturation_users: Option<f64>,
     max_users_after_designed_loss: Option<f64>,
     monthly_cost_usd: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scenarios: Vec<ScenarioJson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -242,6 +245,7 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         saturation_users: plan.limits.saturation_users,
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
         monthly_cost_usd: plan.price.monthly_usd(),
+        scenarios: scenario_summaries(&plan.scenarios),
     }
 }
 

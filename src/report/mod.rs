@@ -10,6 +10,7 @@ mod rows;
 mod summary;
 mod tables_csv;
 mod verdict;
+pub mod whatif;
 
 pub use assumptions::assumptions;
 pub use breaking::breaking_lines;

@@ -9,6 +9,7 @@ use crate::sweep::{PlannedTier, Point, Recommendation};
 use super::breaking::breaking_lines;
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
+use super::whatif::{class, review_assumptions, review_grid};
 
 /// Everything that the page shows, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +78,16 @@ struct Answer {
     broken: Vec<String>,
     limits: Vec<Vec<String>>,
     breaks_first: Vec<String>,
+    scenarios: Option<Scenarios>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
+}
+
+/// What may go wrong: all scenarios, one a row with the colour of its verdict.
+struct Scenarios {
+    header: Vec<String>,
+    rows: Vec<(&'static str, Vec<String>)>,
+    notes: Vec<String>,
 }
 
 /// The thresholds of a tier and what the rule of thumb does to it.
@@ -203,9 +212,20 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
             .filter_map(|(state, limits)| limits.map(|limits| limit_row(state, limits)))
             .collect(),
         breaks_first: breaking_lines(found),
+        scenarios: scenarios(point, found),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
     }
+}
+
+fn scenarios(point: &Point, found: &Recommendation) -> Option<Scenarios> {
+    let grid = review_grid(&found.scenarios);
+    let classes = found.scenarios.iter().map(class);
+    (!found.scenarios.is_empty()).then(|| Scenarios {
+        header: grid.header,
+        rows: classes.zip(grid.rows).collect(),
+        notes: review_assumptions(&point.system),
+    })
 }
 
 fn tier_row(tier: &PlannedTier) -> Vec<String> {

@@ -3,6 +3,7 @@
 use super::codes::Code;
 use super::fields::{Basis, Fields, Notes, Read, Refused, Wrong, check_name, join, measure_bare, measure_objective};
 use super::keys::{CLASS, CLASS_OBJECTIVES, Limits, ROOT, Section, Shape, VISITS};
+use super::scenarios::read_scenarios;
 use super::suggest::did_you_mean;
 use super::tiers::{TierContext, read_tier};
 use super::tree::{Node, Origin, Table, Value, shorten};
@@ -37,12 +38,14 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
     let class_names: Vec<&str> = names(class_table.as_ref().ok());
     let objectives = read_objectives(&fields, &class_names, notes);
     let scaling = read_scaling(&fields, notes);
+    let trouble = read_scenarios(&fields, &tier_names, notes);
     // A region that cannot be read is one fault; the tiers are read as if it had the usual zones.
     let zones = region.as_ref().map_or(3, |region| region.zones);
     let context = TierContext { zones, names: &tier_names, types: &own_types };
     let tiers = read_tiers(tier_table, &context, notes);
     let classes = read_classes(class_table, &tier_names, tiers.as_deref(), notes);
     version?;
+    let (reactions, scenarios) = trouble?;
     Ok(SystemDraft {
         name: name?.0.to_owned(),
         workload: workload?,
@@ -51,6 +54,8 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
         tiers: tiers?,
         objectives: objectives?,
         scaling: scaling?,
+        reactions,
+        scenarios,
     })
 }
 
@@ -136,7 +141,15 @@ fn read_scaling(root: &Fields<'_>, notes: &mut Notes) -> Read<Scaling> {
     let margin = fields.number("margin", notes);
     let trough = fields.number("trough", notes);
     let surge = fields.number("surge", notes);
-    Ok(Scaling { margin: margin?, trough: trough?, surge: surge? })
+    let alarm_time = fields.number("alarm_time", notes);
+    let boot_time = fields.number("boot_time", notes);
+    Ok(Scaling {
+        margin: margin?,
+        trough: trough?,
+        surge: surge?,
+        alarm_time: unit(Seconds::new(alarm_time?))?,
+        boot_time: unit(Seconds::new(boot_time?))?,
+    })
 }
 
 fn read_objectives(root: &Fields<'_>, class_names: &[&str], notes: &mut Notes) -> Read<Objectives> {
@@ -179,7 +192,7 @@ fn class_objectives<'a>(objectives: &Fields<'a>, notes: &mut Notes) -> Read<Vec<
 }
 
 /// The tables of a map by name.
-fn named_sections<'a>(
+pub fn named_sections<'a>(
     table: &'a Table,
     path: &str,
     section: &'static Section,

@@ -110,6 +110,12 @@ them and each look-up in a cache multiplies them. Round visits to whole numbers,
     NO_DATABASE_BELOW = 212, "connections to a database that is not there",
         "`connections` is the size of an instance's pool of connections to the first database after its tier in the file. \
 Put the tables of tiers in the order in which a request goes through them, or remove the key.";
+    SLOW_PROBE = 213, "a health check that waits longer than its interval",
+        "The next probe would start before the last one has its verdict, which load balancers do not allow. Shorten \
+`timeout` or lengthen `interval`.";
+    WRONG_TIER = 214, "a scenario that cannot happen to its tier",
+        "Caches are lost or cold, databases fail over, services are deployed, and instances of any tier that has them are \
+lost. A lost zone, a spike and a retry storm happen to the whole system and take no `tier`.";
 }
 
 impl Code {

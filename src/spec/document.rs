@@ -165,5 +165,7 @@ const fn code(rule: &Rule) -> Code {
         Rule::NoDatabaseBelow { .. } => Code::NO_DATABASE_BELOW,
         Rule::TooFewZones { .. } => Code::TOO_FEW_ZONES,
         Rule::RepeatedObjective { .. } => Code::REPEATED_OBJECTIVE,
+        Rule::SlowProbe { .. } => Code::SLOW_PROBE,
+        Rule::WrongTier { .. } => Code::WRONG_TIER,
     }
 }

@@ -16,6 +16,7 @@ mod keys;
 mod network_file;
 mod overrides;
 mod quantity;
+mod scenarios;
 mod schema;
 mod suggest;
 mod tiers;

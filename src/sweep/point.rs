@@ -9,6 +9,9 @@ use crate::plan::{
     Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_response_times, search, thresholds,
 };
 use crate::units::Price;
+use crate::whatif::{Reviewed, WhatIfError};
+
+use super::review;
 
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ pub struct Recommendation {
     pub missed: Vec<Shortfall>,
     /// Response-time objectives that are missed after the loss designed for; empty where that has no steady state.
     pub missed_after_loss: Vec<Shortfall>,
+    /// What may go wrong and what it does; empty where that was not asked.
+    pub scenarios: Vec<Reviewed>,
 }
 
 /// One tier of a recommendation.
@@ -102,18 +107,21 @@ pub enum SweepError {
     /// A model has no answer at all.
     #[error(transparent)]
     Breakdown(#[from] Breakdown),
+    /// The plan does not work with nothing lost.
+    #[error(transparent)]
+    Review(#[from] WhatIfError),
     /// The work was stopped before its end.
     #[error("interrupted")]
     Interrupted,
 }
 
-/// Plans every point, in parallel, in order.
+/// Plans every point, in parallel, in order. The plan of a single point is followed through every scenario.
 ///
 /// # Errors
 ///
 /// [`SweepError::Breakdown`] where a model has no answer at all, [`SweepError::Interrupted`] where `interrupted` said so.
 pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Point>, SweepError> {
-    inputs
+    let mut points = inputs
         .into_par_iter()
         .map(|input| {
             if interrupted() {
@@ -121,7 +129,13 @@ pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -
             }
             Ok(point(input)?)
         })
-        .collect()
+        .collect::<Result<Vec<Point>, SweepError>>()?;
+    // One plan is reviewed in full; of many the plans themselves are what is asked.
+    if let [Point { system, recommendation: Some(plan), .. }] = points.as_mut_slice() {
+        let prepared = Prepared::new(system)?;
+        plan.scenarios = review(&prepared, &plan.deployment, system.scenarios())?;
+    }
+    Ok(points)
 }
 
 fn point(input: PointInput) -> Result<Point, Breakdown> {
@@ -193,6 +207,7 @@ pub fn recommend(
         price,
         missed,
         missed_after_loss,
+        scenarios: Vec::new(),
     })
 }
 

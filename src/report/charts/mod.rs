@@ -10,12 +10,14 @@ mod labels;
 mod load;
 mod response_time;
 mod style;
+mod timeline;
 mod users;
 mod utilization;
 
 pub use availability::availability_over_instances_svg;
 pub use cost::cost_over_p99_svg;
 pub use response_time::response_time_over_users_svg;
+pub use timeline::timeline_svg;
 pub use users::{cost_over_users_svg, plan_over_users_svg};
 pub use utilization::utilization_over_users_svg;
 

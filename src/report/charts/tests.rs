@@ -44,14 +44,20 @@ fn reference_charts() -> Vec<(&'static str, String)> {
     let curves = availability_curves(&prepared, &recommendation.deployment, &recommendation.normal);
     let loads = [1e3, 1e4, 3e4, 1e5, 2e5].map(|users| with_users(&system, users)).to_vec();
     let several = plans(loads);
-    vec![
+    let mut charts = vec![
         ("response_time_over_users", response_time_over_users_svg(point, &curve).expect("a chart")),
         ("utilization_over_users", utilization_over_users_svg(point, &curve).expect("a chart")),
         ("cost_over_p99", cost_over_p99_svg(point, &frontier, Some(0.2)).expect("a chart")),
         ("availability_over_instances", availability_over_instances_svg(point, &curves).expect("a chart")),
         ("plan_over_users", plan_over_users_svg(&several).expect("a chart")),
         ("cost_over_users", cost_over_users_svg(&several).expect("a chart")),
-    ]
+    ];
+    let timelines = recommendation.scenarios.iter().map(|reviewed| {
+        let course = reviewed.outcome.as_ref().expect("it happens to the reference system");
+        (reviewed.scenario.kind.name(), timeline_svg(course).expect("a chart"))
+    });
+    charts.extend(timelines);
+    charts
 }
 
 /// The attribute of a tag as a number.

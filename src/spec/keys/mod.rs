@@ -1,12 +1,15 @@
 //! The key table: every key of a model file, its type, its limits, its default and where that comes from.
 //!
-//! Reading, messages, the list of defaults and the JSON Schema all follow from the rows in `sections.rs` and `tiers.rs`.
+//! Reading, messages, the list of defaults and the JSON Schema all follow from the rows in `sections.rs`, `tiers.rs` and
+//! `scenarios.rs`.
 
 #[cfg(test)]
 mod checks;
+mod scenarios;
 mod sections;
 mod tiers;
 
+pub use scenarios::SCENARIO;
 pub use sections::{CLASS, CLASS_OBJECTIVES, INSTANCE_TYPE, ROOT, VISITS};
 pub use tiers::{KIND, tier_section};
 
@@ -132,6 +135,7 @@ pub fn find(path: &[&str]) -> Option<&'static Key> {
         ["tiers", _, name] => TierKind::ALL.into_iter().find_map(|kind| tier_section(kind).key(name)),
         ["instance_types", _, name] => INSTANCE_TYPE.key(name),
         ["classes", _, name] => CLASS.key(name),
+        ["scenarios", _, name] => SCENARIO.key(name),
         [name] => ROOT.key(name),
         [section, name] => match ROOT.key(section)?.shape {
             Shape::Section(section) => section.key(name),

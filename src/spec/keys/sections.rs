@@ -1,6 +1,7 @@
 //! Keys of everything but tiers.
 
 use super::super::quantity::Dimension;
+use super::scenarios::{CLIENTS, DEPLOY, HEALTH_CHECK, SCENARIO};
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, price, ratio};
 
 /// The file itself.
@@ -14,6 +15,30 @@ pub static ROOT: Section = Section {
         key("region", Shape::Section(&REGION), Need::Unset("every key has its default"), "where the system runs"),
         key("objectives", Shape::Section(&OBJECTIVES), Need::Unset("nothing is promised"), "what the system promises"),
         key("scaling", Shape::Section(&SCALING), Need::Unset("every key has its default"), "how autoscaling is set up"),
+        key(
+            "health_check",
+            Shape::Section(&HEALTH_CHECK),
+            Need::Unset("every key has its default"),
+            "how dead instances are noticed",
+        ),
+        key(
+            "deploy",
+            Shape::Section(&DEPLOY),
+            Need::Unset("every key has its default"),
+            "how a new version is rolled out",
+        ),
+        key(
+            "clients",
+            Shape::Section(&CLIENTS),
+            Need::Unset("every key has its default"),
+            "what clients do when they wait",
+        ),
+        key(
+            "scenarios",
+            Shape::Sections(&SCENARIO),
+            Need::Unset("one of each kind, with their defaults"),
+            "what may go wrong, by name; the name of a kind changes the scenario that is there anyway",
+        ),
         key(
             "classes",
             Shape::Sections(&CLASS),
@@ -160,6 +185,18 @@ pub static SCALING: Section = Section {
             Shape::Number(Limits::from("1", "1000")),
             Need::Assumed("2", "the busiest hour carries up to twice the mean"),
             "highest load to be prepared for as a multiple of the planned load",
+        ),
+        key(
+            "alarm_time",
+            duration(Limits::from("0 s", "1 d")),
+            Need::Published("3 min", "AWS target tracking: three points of one minute above the target"),
+            "time from a load that is too high to the decision to add instances",
+        ),
+        key(
+            "boot_time",
+            duration(Limits::from("0 s", "1 d")),
+            Need::Assumed("2 min", "planning estimate: launch, start of the application, first health checks"),
+            "time from that decision to instances that take requests",
         ),
     ],
 };

@@ -1,0 +1,307 @@
+use serde::Serialize;
+
+use crate::model::{Deployment, System};
+use crate::whatif::{Cause, Course, Phase, Reach, Reviewed, Weakness};
+
+/// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
+#[derive(Debug, Serialize)]
+pub struct ReviewJson {
+    schema: &'static str,
+    model: String,
+    users: Option<f64>,
+    tiers: Vec<TierJson>,
+    scenarios: Vec<ScenarioJson>,
+    assumptions: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TierJson {
+    name: String,
+    instance_type: String,
+    instances: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::report) struct ScenarioJson {
+    name: String,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(flatten)]
+    course: Option<CourseJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct CourseJson {
+    verdict: &'static str,
+    lost: Vec<StrikeJson>,
+    breaks_first: Option<WeaknessJson>,
+    requests: f64,
+    requests_served: f64,
+    requests_failed: f64,
+    requests_waiting: f64,
+    failed: Vec<FailedJson>,
+    peak_backlog: f64,
+    longest_wait: f64,
+    objectives_missed: Option<f64>,
+    recovered_after: Option<f64>,
+    must_survive: bool,
+    survives: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_up: Option<WarmUpJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scale_out: Vec<ScaleOutJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retries: Option<StormJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phases: Vec<PhaseJson>,
+    method: &'static str,
+    exact: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct StrikeJson {
+    tier: String,
+    what: &'static str,
+    instances: u32,
+    of: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct WeaknessJson {
+    tier: String,
+    why: &'static str,
+    value: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct FailedJson {
+    cause: &'static str,
+    tier: String,
+    requests: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct WarmUpJson {
+    tier: String,
+    hit_ratio: f64,
+    ninety_percent_after: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct ScaleOutJson {
+    tier: String,
+    from: u32,
+    wanted: u32,
+    max_instances: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct StormJson {
+    capacity: f64,
+    worst_attempt_rate: f64,
+    vulnerable: bool,
+    recovers_below: f64,
+    shed_to_recover: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct PhaseJson {
+    name: String,
+    start: f64,
+    duration: Option<f64>,
+    arrival_rate: f64,
+    served_rate: f64,
+    failed_rate: f64,
+    backlog: [f64; 2],
+    backlog_wait: [f64; 2],
+    objectives_hold: bool,
+    p50: Option<f64>,
+    p99: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breakdown: Option<String>,
+    tiers: Vec<PhaseTierJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct PhaseTierJson {
+    name: String,
+    load: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit_ratio: Option<f64>,
+}
+
+const METHOD: &str = "quasi-stationary phases, fluid backlog";
+
+/// Makes the answer.
+pub fn review_json(
+    system: &System,
+    users: Option<f64>,
+    deployment: &Deployment,
+    reviewed: &[Reviewed],
+    assumptions: &[String],
+) -> ReviewJson {
+    let tiers = system.tiers().iter().zip(&deployment.choices).filter_map(|(tier, choice)| {
+        let (fleet, choice) = (tier.fleet()?, (*choice)?);
+        let instance_type = fleet.types[choice.instance_type].name.clone();
+        Some(TierJson { name: tier.name.clone(), instance_type, instances: choice.count })
+    });
+    ReviewJson {
+        schema: "capplan.whatif/1",
+        model: system.name().to_owned(),
+        users,
+        tiers: tiers.collect(),
+        scenarios: reviewed.iter().map(|one| scenario_json(one, |course| phases(system, course))).collect(),
+        assumptions: assumptions.to_vec(),
+    }
+}
+
+/// The same without phases, as a part of other answers.
+pub(in crate::report) fn scenario_summaries(reviewed: &[Reviewed]) -> Vec<ScenarioJson> {
+    reviewed.iter().map(|one| scenario_json(one, |_| Vec::new())).collect()
+}
+
+fn scenario_json(one: &Reviewed, phases: impl Fn(&Course) -> Vec<PhaseJson>) -> ScenarioJson {
+    let course = one.outcome.as_ref().ok();
+    ScenarioJson {
+        name: one.scenario.name.clone(),
+        kind: one.scenario.kind.name(),
+        reason: one.outcome.as_ref().err().map(ToString::to_string),
+        course: course.map(|course| course_json(course, phases(course))),
+    }
+}
+
+fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
+    CourseJson {
+        verdict: course.verdict.name(),
+        lost: course
+            .strikes
+            .iter()
+            .map(|strike| StrikeJson {
+                tier: strike.tier.clone(),
+                what: match strike.reach {
+                    Reach::Instances => "instances",
+                    Reach::Primary => "primary",
+                    Reach::Objects => "objects",
+                    Reach::Replaced => "replaced",
+                },
+                instances: strike.instances,
+                of: strike.of,
+            })
+            .collect(),
+        breaks_first: course.weakness.as_ref().map(weakness_json),
+        requests: course.arrivals,
+        requests_served: course.served,
+        requests_failed: course.failed(),
+        requests_waiting: course.waiting,
+        failed: course
+            .failures
+            .iter()
+            .map(|failures| FailedJson {
+                cause: match failures.cause {
+                    Cause::DeadInstance => "dead_instance",
+                    Cause::NoPrimary => "no_primary",
+                    Cause::NothingLeft => "nothing_left",
+                    Cause::TimedOut => "timed_out",
+                },
+                tier: failures.tier.clone(),
+                requests: failures.requests,
+            })
+            .collect(),
+        peak_backlog: course.peak_backlog,
+        longest_wait: course.longest_wait,
+        objectives_missed: course.missed_time,
+        recovered_after: course.recovery_time,
+        must_survive: course.must_survive,
+        survives: course.survives,
+        warm_up: course.warm_up.as_ref().map(|warm| WarmUpJson {
+            tier: warm.tier.clone(),
+            hit_ratio: warm.hit_ratio,
+            ninety_percent_after: warm.ninety_percent_after,
+        }),
+        scale_out: course
+            .scale_outs
+            .iter()
+            .map(|out| ScaleOutJson {
+                tier: out.tier.clone(),
+                from: out.from,
+                wanted: out.wanted,
+                max_instances: out.most,
+            })
+            .collect(),
+        retries: course.storm.map(|storm| StormJson {
+            capacity: storm.capacity,
+            worst_attempt_rate: storm.worst_attempt_rate,
+            vulnerable: storm.is_vulnerable(),
+            recovers_below: storm.recovers_below,
+            shed_to_recover: storm.shed_to_recover,
+        }),
+        phases,
+        method: METHOD,
+        exact: false,
+    }
+}
+
+fn weakness_json(weakness: &Weakness) -> WeaknessJson {
+    let (tier, why, value) = match weakness {
+        Weakness::Unreachable { tier, share } => (tier, "unreachable", *share),
+        Weakness::Overloaded { tier, load } => (tier, "overloaded", *load),
+        Weakness::Slow { tier, utilization } => (tier, "slow", *utilization),
+        Weakness::Nearest { tier, utilization } => (tier, "holds", *utilization),
+    };
+    WeaknessJson { tier: tier.clone(), why, value }
+}
+
+fn phases(system: &System, course: &Course) -> Vec<PhaseJson> {
+    course.phases.iter().map(|phase| phase_json(system, phase)).collect()
+}
+
+fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
+    let times = phase.evaluation.as_ref().ok().map(|found| &found.evaluation);
+    let settled = times.filter(|_| phase.backlog == [0.0; 2]);
+    PhaseJson {
+        name: phase.name.clone(),
+        start: phase.start,
+        duration: phase.duration,
+        arrival_rate: phase.arrival_rate,
+        served_rate: phase.served_rate,
+        failed_rate: phase.failed_rate,
+        backlog: phase.backlog,
+        backlog_wait: phase.backlog_wait,
+        objectives_hold: phase.holds,
+        p50: settled.map(|times| times.median),
+        p99: settled.map(|times| times.p99),
+        breakdown: phase.evaluation.as_ref().err().map(ToString::to_string),
+        tiers: system
+            .tiers()
+            .iter()
+            .enumerate()
+            .map(|(index, tier)| PhaseTierJson {
+                name: tier.name.clone(),
+                load: phase.load[index],
+                hit_ratio: phase.hit_ratios[index],
+            })
+            .collect(),
+    }
+}
+
+/// The answer of `capplan whatif` where there is nothing to review.
+#[derive(Debug, Serialize)]
+pub struct UnreviewedJson {
+    schema: &'static str,
+    model: String,
+    users: Option<f64>,
+    scenarios: Option<()>,
+    reason: String,
+}
+
+/// Makes the answer for a system that does not work, or a plan that does not exist.
+pub fn unreviewed_json(model: &str, users: Option<f64>, reason: &str) -> UnreviewedJson {
+    UnreviewedJson {
+        schema: "capplan.whatif/1",
+        model: model.to_owned(),
+        users,
+        scenarios: None,
+        reason: reason.to_owned(),
+    }
+}

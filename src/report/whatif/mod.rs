@@ -1,0 +1,13 @@
+//! Courses of scenarios as text, tables, JSON, CSV and a page.
+
+mod grids;
+mod json;
+mod page;
+mod words;
+
+pub use grids::{deployment_line, review_csv, review_grid, stage_grid};
+pub use json::{ReviewJson, UnreviewedJson, review_json, unreviewed_json};
+pub(super) use json::{ScenarioJson, scenario_summaries};
+pub(super) use page::class;
+pub use page::{ReviewPage, review_html};
+pub use words::{course_lines, review_assumptions};

@@ -1,0 +1,85 @@
+use askama::Template;
+
+use crate::model::System;
+use crate::report::{Grid, PageError};
+use crate::whatif::{Reviewed, Verdict};
+
+use super::grids::{review_grid, stage_grid};
+use super::words::course_lines;
+
+/// Everything that the page of a review shows, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewPage<'a> {
+    /// The system.
+    pub system: &'a System,
+    /// Its load and what runs, in words.
+    pub load: &'a str,
+    /// What was asked.
+    pub reviewed: &'a [Reviewed],
+    /// Charts as SVG elements with the names of their scenarios; they go into the page as they are.
+    pub charts: &'a [(String, String)],
+    /// Methods and assumptions, a sentence each.
+    pub assumptions: &'a [String],
+    /// The model file.
+    pub model_text: &'a str,
+    /// Version of the program.
+    pub version: &'a str,
+    /// The command that made the page.
+    pub command: &'a str,
+}
+
+/// Returns the review as one HTML file that needs nothing else.
+///
+/// # Errors
+///
+/// [`PageError`] from the template.
+pub fn review_html(page: &ReviewPage<'_>) -> Result<String, PageError> {
+    let all = review_grid(page.reviewed);
+    let rows = all.rows.into_iter().zip(page.reviewed).map(|(cells, one)| Row { class: class(one), cells });
+    let courses = page.reviewed.iter().filter_map(|one| {
+        let course = one.outcome.as_ref().ok()?;
+        let chart = page.charts.iter().find(|(name, _)| *name == course.name);
+        let lines = course_lines(course);
+        Some(Told {
+            name: course.name.clone(),
+            lines: lines.get(1..).unwrap_or_default().to_vec(),
+            stages: stage_grid(page.system, course),
+            chart: chart.map_or_else(String::new, |(_, svg)| svg.clone()),
+        })
+    });
+    let template = Review { page: *page, header: all.header, rows: rows.collect(), courses: courses.collect() };
+    Ok(template.render()?)
+}
+
+#[derive(Template)]
+#[template(path = "whatif.html")]
+struct Review<'a> {
+    page: ReviewPage<'a>,
+    header: Vec<String>,
+    rows: Vec<Row>,
+    courses: Vec<Told>,
+}
+
+/// A scenario in the table of all.
+struct Row {
+    class: &'static str,
+    cells: Vec<String>,
+}
+
+/// A scenario told at length.
+struct Told {
+    name: String,
+    lines: Vec<String>,
+    stages: Grid,
+    chart: String,
+}
+
+/// The colour of a verdict.
+pub(in crate::report) fn class(one: &Reviewed) -> &'static str {
+    match one.outcome.as_ref().map(|course| course.verdict) {
+        Ok(Verdict::Unnoticed) => "good",
+        Ok(Verdict::Degraded) => "note",
+        Ok(Verdict::Failing | Verdict::Down) => "bad",
+        Err(_) => "muted",
+    }
+}

@@ -1,0 +1,208 @@
+use crate::model::System;
+use crate::report::format::{MISSING, count, duration, percent, rate, round_duration, short};
+use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
+
+/// What a scenario takes away, in words.
+pub(super) fn strikes(course: &Course) -> String {
+    if course.strikes.is_empty() {
+        let load = format!("nothing; {} times the load", short(course.load_factor));
+        return match course.retries {
+            0 => load,
+            1 => format!("{load}, clients try once more"),
+            retries => format!("{load}, clients try {retries} times more"),
+        };
+    }
+    course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ")
+}
+
+fn strike(strike: &Strike) -> String {
+    let Strike { tier, instances, of, reach } = strike;
+    match reach {
+        Reach::Objects => format!("all objects of {tier}"),
+        Reach::Replaced => format!("{instances} of {of} {tier} at a time"),
+        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier}, the primary among them"),
+        Reach::Primary => format!("the primary of {tier}"),
+        Reach::Instances if instances == of => format!("all {of} {tier}"),
+        Reach::Instances => format!("{instances} of {of} {tier}"),
+    }
+}
+
+/// What gives way first, in words.
+pub(super) fn weakness(course: &Course) -> String {
+    match &course.weakness {
+        None => "nothing".to_owned(),
+        Some(Weakness::Unreachable { tier, share }) => {
+            format!("{tier}: {} of requests fail there", percent(*share, 1))
+        }
+        Some(Weakness::Overloaded { tier, load }) => {
+            format!("{tier}: {} of what it can serve", percent(*load, 0))
+        }
+        Some(Weakness::Slow { tier, utilization }) => {
+            format!("{tier}: too slow at {} busy", percent(*utilization, 0))
+        }
+        Some(Weakness::Nearest { tier, utilization }) => {
+            format!("nothing; {tier} is {} busy", percent(*utilization, 0))
+        }
+    }
+}
+
+/// How long the objectives are missed.
+pub(super) fn missed(course: &Course) -> String {
+    match course.missed_time {
+        None if !course.held_before => "before the fault already".to_owned(),
+        None => "until somebody acts".to_owned(),
+        Some(0.0) => "not at all".to_owned(),
+        Some(time) => duration(time),
+    }
+}
+
+/// When the objectives hold for good.
+pub(super) fn recovered(course: &Course) -> String {
+    if course.held_before { moment(course.recovery_time) } else { MISSING.to_owned() }
+}
+
+/// A moment after the fault.
+fn moment(time: Option<f64>) -> String {
+    match time {
+        None => "never by itself".to_owned(),
+        Some(0.0) => "at once".to_owned(),
+        Some(time) => duration(time),
+    }
+}
+
+/// Numbers of requests: whole, and nothing that rounds to nothing.
+pub(super) fn requests(number: f64) -> String {
+    if number > 0.0 && number < 0.5 { "< 1".to_owned() } else { count(number.round()) }
+}
+
+fn failures(failures: &Failures) -> String {
+    let Failures { cause, tier, requests: number } = failures;
+    let number = requests(*number);
+    match cause {
+        Cause::DeadInstance => format!("{number} sent to dead instances of {tier}"),
+        Cause::NoPrimary => format!("{number} without a primary of {tier}"),
+        Cause::NothingLeft => format!("{number} with nothing left of {tier}"),
+        Cause::TimedOut => format!("{number} given up while waiting for {tier}"),
+    }
+}
+
+/// All failed requests of a course; with a mark where more fail for as long as nobody acts.
+pub(super) fn failed(course: &Course) -> String {
+    let endless = course.stages.last().is_some_and(|stage| stage.failed.is_none());
+    let number = requests(course.failed());
+    if endless { format!("{number} and more") } else { number }
+}
+
+/// The worst p99 of a stage, or how long requests wait where there is none.
+pub(super) fn slowest(stage: &Stage) -> String {
+    match stage.p99 {
+        Some(time) => duration(time),
+        None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
+        None => MISSING.to_owned(),
+    }
+}
+
+/// What a reviewer should read about a course, a sentence each.
+pub fn course_lines(course: &Course) -> Vec<String> {
+    let mut lines = vec![format!("{}: {} ({})", course.name, course.verdict.name(), strikes(course))];
+    lines.push(format!("Breaks first: {}.", weakness(course)));
+    lines.push(match (course.missed_time, course.recovery_time) {
+        _ if !course.held_before => "Objectives are missed before the fault already.".to_owned(),
+        (Some(0.0), _) => "Objectives hold throughout.".to_owned(),
+        (Some(missed), Some(recovered)) => {
+            format!("Objectives are missed for {}; recovered after {}.", duration(missed), duration(recovered))
+        }
+        _ => "Objectives are missed until somebody acts.".to_owned(),
+    });
+    if !course.failures.is_empty() {
+        let causes: Vec<String> = course.failures.iter().map(failures).collect();
+        lines.push(format!(
+            "Requests failed: {} of {}: {}.",
+            failed(course),
+            requests(course.arrivals),
+            causes.join(", ")
+        ));
+    }
+    if course.peak_backlog >= 0.5 {
+        lines.push(format!(
+            "Up to {} requests wait, up to {}.",
+            requests(course.peak_backlog),
+            duration(course.longest_wait)
+        ));
+    }
+    if let Some(warm) = &course.warm_up {
+        lines.push(format!(
+            "{} is warm at a hit ratio of {}; 90 % of that is back {}.",
+            warm.tier,
+            percent(warm.hit_ratio, 1),
+            match warm.ninety_percent_after {
+                Some(0.0) | None => moment(warm.ninety_percent_after),
+                Some(time) => format!("after {}", duration(time)),
+            }
+        ));
+    }
+    for out in &course.scale_outs {
+        let enough = if out.wanted <= out.most { "the range suffices" } else { "more than the range allows" };
+        lines.push(format!(
+            "{} needs {} instances instead of {} to be as busy as before; at most {} are allowed: {enough}.",
+            out.tier,
+            count(f64::from(out.wanted)),
+            count(f64::from(out.from)),
+            count(f64::from(out.most))
+        ));
+    }
+    if let Some(storm) = &course.storm {
+        lines.push(if storm.is_vulnerable() {
+            format!(
+                "When every attempt fails, retries bring {} against a capacity of {}: an overload that lasts longer than \
+                 the clients wait stays until {} of the attempts are refused, or the load falls below {} of the usual one.",
+                rate(storm.worst_attempt_rate),
+                rate(storm.capacity),
+                percent(storm.shed_to_recover, 0),
+                percent(storm.recovers_below, 0)
+            )
+        } else {
+            format!(
+                "When every attempt fails, retries bring {} against a capacity of {}: it recovers from any overload.",
+                rate(storm.worst_attempt_rate),
+                rate(storm.capacity)
+            )
+        });
+    }
+    lines
+}
+
+/// What the figures of a review rest on, in sentences.
+pub fn review_assumptions(system: &System) -> Vec<String> {
+    let check = system.reactions().health_check;
+    let scaling = system.scaling();
+    vec![
+        "Approximate throughout: each situation is evaluated as if it lasted (quasi-stationary), overloads are a fluid \
+         without randomness, within a few per cent once the backlog is large."
+            .to_owned(),
+        "A request fails when one of its visits does; it is not tried again elsewhere and does not reach the tiers that \
+         the model names later. Objectives count failed requests as too slow."
+            .to_owned(),
+        "More load than one tier can serve keeps every request waiting, because those that wait for it hold their place in \
+         the others. Requests that their client has given up are not worked on, unless the scenario has retries."
+            .to_owned(),
+        format!(
+            "A dead instance takes its share of the visits until a health check has its verdict, on average: {} failed \
+             probes, one every {}, {} each.",
+            check.unhealthy_threshold,
+            round_duration(check.interval.get()),
+            round_duration(check.timeout.get())
+        ),
+        "Look-ups in lost cache nodes are misses. A cache refills with what is asked for (Che); objects that were kept count \
+         as if they were pushed out at once."
+            .to_owned(),
+        "What is lost is replaced when the fault is over, not before: a region that lost a zone may have no instances to \
+         give."
+            .to_owned(),
+        format!(
+            "Service tiers get new instances {} after the load rises, all at once and as many as keep them as busy as \
+             before; databases and caches get none.",
+            round_duration(scaling.alarm_time.get() + scaling.boot_time.get())
+        ),
+    ]
+}

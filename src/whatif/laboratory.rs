@@ -1,0 +1,344 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::evaluate::{
+    Breakdown, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation, load_limits,
+    served_shares,
+};
+use crate::model::{Deployment, Scenario, TierKind, Workload};
+
+use super::course::{Cause, Failures, Phase, WarmUpTime, WhatIfError};
+use super::fluid::{Demand, Direction, Flow, Queue, Stretch};
+use super::refill::Refill;
+use super::{Course, scripts};
+
+/// Stretches of one step; more would be a course that turns on the spot.
+const MOST_STRETCHES: usize = 1000;
+
+/// A part of a scenario: a situation of the system, for a time.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub name: String,
+    /// In seconds; infinite for the last one.
+    pub length: f64,
+    pub situation: Situation,
+    pub load_factor: f64,
+    /// Number of the refill that goes on, and what the step is called when it is over.
+    pub refill: Option<(usize, String)>,
+}
+
+/// What a scenario does, one step after the other.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Script {
+    pub steps: Vec<Step>,
+    pub refills: Vec<Refill>,
+}
+
+/// What a script led to.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub phases: Vec<Phase>,
+    pub failures: Vec<Failures>,
+    pub arrivals: f64,
+    pub served: f64,
+    pub waiting: f64,
+    pub warm_up: Option<WarmUpTime>,
+}
+
+/// A situation under a load, evaluated.
+#[derive(Debug, Clone)]
+struct Findings {
+    situation: Situation,
+    load_factor: f64,
+    limits: Vec<Option<f64>>,
+    shares: ServedShares,
+    outcome: Result<Arc<InSituation>, Breakdown>,
+}
+
+/// A deployment to which things are done. Situations that scenarios have in common are evaluated once.
+#[derive(Debug)]
+pub struct Laboratory<'a> {
+    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) deployment: &'a Deployment,
+    pub(super) normal: Situation,
+    pub(super) before: Arc<InSituation>,
+    known: Mutex<Vec<Arc<Findings>>>,
+}
+
+impl<'a> Laboratory<'a> {
+    /// Evaluates a deployment with nothing lost.
+    ///
+    /// # Errors
+    ///
+    /// [`WhatIfError::Before`] when it has no steady state then.
+    pub fn new(prepared: &'a Prepared<'a>, deployment: &'a Deployment) -> Result<Self, WhatIfError> {
+        let normal = Situation::of(prepared, deployment, Condition::AllUp).map_err(WhatIfError::Before)?;
+        let before = evaluate_situation(prepared, deployment, &normal, 1.0).map_err(WhatIfError::Before)?;
+        Ok(Self { prepared, deployment, normal, before: Arc::new(before), known: Mutex::new(Vec::new()) })
+    }
+
+    /// What a scenario does to the deployment.
+    ///
+    /// # Errors
+    ///
+    /// [`WhatIfError::NothingToHit`] when there is nothing that it can happen to.
+    pub fn course(&self, scenario: &Scenario) -> Result<Course, WhatIfError> {
+        scripts::course(self, scenario)
+    }
+
+    /// Requests per second that saturate the system in its normal state.
+    pub(super) fn capacity(&self) -> Result<f64, Breakdown> {
+        Ok(least(&self.findings(&self.normal, 1.0)?.limits))
+    }
+
+    /// The flow of the normal state under a scenario's clients.
+    pub(super) fn normal_flow(&self, scenario: &Scenario) -> Result<Flow, Breakdown> {
+        let findings = self.findings(&self.normal, 1.0)?;
+        Ok(self.flow(&findings, scenario))
+    }
+
+    /// What is known already; a thread that panicked has left it whole.
+    fn known(&self) -> MutexGuard<'_, Vec<Arc<Findings>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn findings(&self, situation: &Situation, load_factor: f64) -> Result<Arc<Findings>, Breakdown> {
+        let is_this = |known: &&Arc<Findings>| known.load_factor == load_factor && known.situation == *situation;
+        let known = self.known().iter().find(is_this).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (prepared, deployment) = (self.prepared, self.deployment);
+        let limits = load_limits(prepared, deployment, situation)?;
+        let shares = served_shares(prepared, situation);
+        let offered = self.before.evaluation.arrival_rate * load_factor;
+        let outcome = match overloaded(&limits, offered) {
+            Some((tier, load)) if shares.served > 0.0 => {
+                Err(Breakdown::Overloaded { tier: prepared.system.tiers()[tier].name.clone(), utilization: load })
+            }
+            _ if load_factor == 1.0 && *situation == self.normal => Ok(self.before.clone()),
+            _ => evaluate_situation(prepared, deployment, situation, load_factor).map(Arc::new),
+        };
+        let findings = Arc::new(Findings { situation: situation.clone(), load_factor, limits, shares, outcome });
+        self.known().push(findings.clone());
+        Ok(findings)
+    }
+
+    fn flow(&self, findings: &Findings, scenario: &Scenario) -> Flow {
+        let offered = self.before.evaluation.arrival_rate;
+        let demand = match self.prepared.system.workload() {
+            Workload::Arrivals { .. } => Demand::Open { rate: offered * findings.load_factor },
+            Workload::Users { users, think_time } => {
+                let settled = findings.outcome.as_ref().ok().map(|found| found.evaluation.arrival_rate);
+                let users = users * findings.load_factor;
+                let rate = settled.unwrap_or(offered * findings.load_factor);
+                Demand::Closed { users, cycle: users / rate, think_time: think_time.get() }
+            }
+        };
+        Flow {
+            demand,
+            served: findings.shares.served,
+            capacity: least(&findings.limits),
+            timeout: scenario.timeout.get(),
+            retries: scenario.retries,
+        }
+    }
+
+    /// Follows a script to its end.
+    pub(super) fn follow(&self, script: &Script, scenario: &Scenario) -> Result<Record, Breakdown> {
+        let mut run = Run {
+            laboratory: self,
+            now: 0.0,
+            queue: Queue::default(),
+            refilling: None,
+            lookups: 0.0,
+            record: Record {
+                phases: Vec::new(),
+                failures: Vec::new(),
+                arrivals: 0.0,
+                served: 0.0,
+                waiting: 0.0,
+                warm_up: None,
+            },
+        };
+        for step in &script.steps {
+            run.step(step, &script.refills, scenario)?;
+        }
+        // Sums are those until the last phase, which has no end.
+        run.record.waiting = run.queue.pending;
+        Ok(run.record)
+    }
+}
+
+/// A script that is being followed.
+struct Run<'a> {
+    laboratory: &'a Laboratory<'a>,
+    now: f64,
+    queue: Queue,
+    refilling: Option<usize>,
+    lookups: f64,
+    record: Record,
+}
+
+impl Run<'_> {
+    fn step(&mut self, step: &Step, refills: &[Refill], scenario: &Scenario) -> Result<(), Breakdown> {
+        let number = step.refill.as_ref().map(|(number, _)| *number);
+        if number.is_some() && number != self.refilling {
+            self.refilling = number;
+            self.lookups = 0.0;
+        }
+        let refill = number.and_then(|number| refills.get(number));
+        let mut left = step.length;
+        for _ in 0..MOST_STRETCHES {
+            if left <= 0.0 {
+                return Ok(());
+            }
+            let (situation, to_go) = self.situation(step, refill);
+            let findings = self.laboratory.findings(&situation, step.load_factor)?;
+            let flow = self.laboratory.flow(&findings, scenario);
+            let lookups = refill.map_or(0.0, |refill| self.lookups_of_a_request(refill.tier));
+            // How fast a cache fills depends on what is served meanwhile, which is known from a first look.
+            let longest = match to_go {
+                Some(to_go) if lookups > 0.0 => {
+                    let work = flow.advance(self.queue, left).work_rate;
+                    if work > 0.0 { left.min(to_go / (work * lookups)) } else { left }
+                }
+                _ => left,
+            };
+            let stretch = flow.advance(self.queue, longest);
+            let name = match (&step.refill, to_go) {
+                (Some((_, warm)), None) => warm,
+                _ => &step.name,
+            };
+            self.push(name, &findings, &flow, &stretch);
+            if !stretch.length.is_finite() {
+                return Ok(());
+            }
+            self.note_warm_up(refill, lookups, &stretch);
+            self.lookups += stretch.work_rate * lookups * stretch.length;
+            self.queue = stretch.after;
+            self.now += stretch.length;
+            left -= stretch.length;
+        }
+        let name = self.laboratory.prepared.system.name().to_owned();
+        Err(Breakdown::Unsolved { tier: name, reason: format!("the course of `{}` does not settle", step.name) })
+    }
+
+    /// The situation of a step, with the hit ratio that a refill has reached, and the look-ups until it has the next.
+    fn situation(&self, step: &Step, refill: Option<&Refill>) -> (Situation, Option<f64>) {
+        let mut situation = step.situation.clone();
+        let Some(refill) = refill else { return (situation, None) };
+        let (hit_ratio, to_go) = refill.step(self.lookups);
+        situation.tiers[refill.tier].hit_ratio = Some(hit_ratio);
+        (situation, to_go)
+    }
+
+    fn lookups_of_a_request(&self, tier: usize) -> f64 {
+        self.laboratory.before.evaluation.tiers[tier].visits
+    }
+
+    /// Notes when a cache is nearly warm.
+    fn note_warm_up(&mut self, refill: Option<&Refill>, lookups: f64, stretch: &Stretch) {
+        let Some(refill) = refill else { return };
+        let tier = &self.laboratory.prepared.system.tiers()[refill.tier].name;
+        let begun = self.record.warm_up.get_or_insert_with(|| WarmUpTime {
+            tier: tier.clone(),
+            hit_ratio: refill.last_hit_ratio(),
+            ninety_percent_after: (refill.nearly() <= 0.0).then_some(self.now),
+        });
+        let reached = self.lookups + stretch.work_rate * lookups * stretch.length;
+        if begun.ninety_percent_after.is_none() && reached >= refill.nearly() * (1.0 - 1e-9) {
+            begun.ninety_percent_after = Some(self.now + stretch.length);
+        }
+    }
+
+    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch) {
+        let objectives_hold =
+            findings.outcome.as_ref().is_ok_and(|found| all_met(self.laboratory.prepared, &found.objective_shares));
+        let throughput = flow.served * flow.capacity;
+        let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
+        // Without retries what waits for too long is given up before anything else happens.
+        let most = if flow.retries == 0 { flow.timeout * throughput } else { f64::INFINITY };
+        let backlog = [self.queue.backlog.min(most), stretch.after.backlog];
+        let timed_out_rate = (flow.served * stretch.arrival_rate - stretch.served_rate).max(0.0);
+        let (served_rate, failed_rate) = if stretch.length.is_finite() && stretch.length > 0.0 {
+            let failed = stretch.failed_at_once + stretch.timed_out;
+            (stretch.served / stretch.length, failed / stretch.length)
+        } else {
+            let given_up = match stretch.course {
+                Direction::None | Direction::Moves => 0.0,
+                Direction::Stands | Direction::InVain | Direction::Down => timed_out_rate,
+            };
+            (stretch.served_rate, (1.0 - flow.served) * stretch.arrival_rate + given_up)
+        };
+        let finite = stretch.length.is_finite();
+        self.record.arrivals += stretch.arrivals;
+        self.record.served += stretch.served;
+        if finite {
+            self.note_failures(findings, stretch);
+        }
+        self.record.phases.push(Phase {
+            name: name.to_owned(),
+            start: self.now,
+            duration: finite.then_some(stretch.length),
+            arrival_rate: stretch.arrival_rate,
+            served_rate,
+            failed_rate,
+            backlog,
+            backlog_wait: backlog.map(wait),
+            load: findings.limits.iter().map(|limit| limit.map(|limit| load_of(stretch.arrival_rate, limit))).collect(),
+            hit_ratios: findings.situation.tiers.iter().map(|tier| tier.hit_ratio).collect(),
+            evaluation: findings.outcome.clone(),
+            holds: objectives_hold && stretch.course == Direction::None,
+        });
+    }
+
+    fn note_failures(&mut self, findings: &Findings, stretch: &Stretch) {
+        let system = self.laboratory.prepared.system;
+        let missing = 1.0 - findings.shares.served;
+        if missing > 0.0 {
+            for (index, share) in findings.shares.failing.iter().enumerate() {
+                let (tier, part) = (&system.tiers()[index], &findings.situation.tiers[index]);
+                let reads = match (part.reads_served <= 0.0, tier.kind) {
+                    (true, TierKind::Database) if part.writes_served <= 0.0 => Cause::NoPrimary,
+                    (true, _) => Cause::NothingLeft,
+                    (false, _) => Cause::DeadInstance,
+                };
+                self.fail(reads, &tier.name, stretch.failed_at_once * share.reads / missing);
+                self.fail(Cause::NoPrimary, &tier.name, stretch.failed_at_once * share.writes / missing);
+            }
+        }
+        if stretch.timed_out > 0.0 {
+            let tightest = tightest(&findings.limits).map_or(0, |(tier, _)| tier);
+            self.fail(Cause::TimedOut, &system.tiers()[tightest].name, stretch.timed_out);
+        }
+    }
+
+    fn fail(&mut self, cause: Cause, tier: &str, requests: f64) {
+        let failures = &mut self.record.failures;
+        match failures.iter_mut().find(|known| known.cause == cause && known.tier == tier) {
+            Some(known) => known.requests += requests,
+            None if requests > 0.0 => failures.push(Failures { cause, tier: tier.to_owned(), requests }),
+            None => {}
+        }
+    }
+}
+
+/// The tier that saturates first, and at which rate.
+fn tightest(limits: &[Option<f64>]) -> Option<(usize, f64)> {
+    let known = limits.iter().enumerate().filter_map(|(tier, limit)| limit.map(|limit| (tier, limit)));
+    known.min_by(|one, other| one.1.total_cmp(&other.1))
+}
+
+fn least(limits: &[Option<f64>]) -> f64 {
+    tightest(limits).map_or(f64::MAX, |(_, limit)| limit)
+}
+
+/// What comes over what can be served; a tier that serves nothing is as overloaded as can be told.
+fn load_of(rate: f64, limit: f64) -> f64 {
+    if limit > 0.0 { rate / limit } else { f64::MAX }
+}
+
+/// The tier that a rate overloads the most, and its load.
+fn overloaded(limits: &[Option<f64>], rate: f64) -> Option<(usize, f64)> {
+    tightest(limits).filter(|(_, limit)| rate >= *limit).map(|(tier, limit)| (tier, load_of(rate, limit)))
+}

@@ -1,0 +1,273 @@
+use crate::evaluate::{Breakdown, per_zone};
+use crate::model::{FleetRole, Scenario, ScenarioKind, Standby, TierKind};
+use crate::units::Seconds;
+
+use super::course::{Reach, ScaleOut, Storm, Strike, WhatIfError};
+use super::laboratory::{Script, Step};
+use super::losses::{Loss, Names, PrimaryFate};
+use super::refill::Refill;
+use super::summary::{Told, summarize};
+use super::{Course, Laboratory};
+
+/// How long a spike lasts, in seconds.
+const SPIKE: f64 = 600.0;
+/// How long the load of a retry storm lasts, in seconds.
+const STORM: f64 = 60.0;
+
+/// A script and what is known of it without following it.
+#[derive(Debug, Default)]
+struct Plot {
+    script: Script,
+    strikes: Vec<Strike>,
+    scale_outs: Vec<ScaleOut>,
+    storm: Option<Storm>,
+}
+
+/// Follows a scenario; of several tiers that it may happen to, the one that fares worst.
+pub(super) fn course(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Course, WhatIfError> {
+    let plots = plots(laboratory, scenario)?;
+    let mut worst: Option<Course> = None;
+    for plot in plots {
+        let record = laboratory.follow(&plot.script, scenario)?;
+        let told = Told { strikes: plot.strikes, scale_outs: plot.scale_outs, storm: plot.storm };
+        let course = summarize(laboratory, scenario, record, told);
+        if worst.as_ref().is_none_or(|known| is_worse(&course, known)) {
+            worst = Some(course);
+        }
+    }
+    worst.ok_or(WhatIfError::NothingToHit(wanted(scenario.kind)))
+}
+
+fn is_worse(one: &Course, other: &Course) -> bool {
+    let missed = |course: &Course| course.missed_time.unwrap_or(f64::INFINITY);
+    let busiest = |course: &Course| {
+        course.phases.iter().flat_map(|phase| phase.load.iter().flatten()).copied().fold(0.0, f64::max)
+    };
+    one.verdict
+        .cmp(&other.verdict)
+        .then(missed(one).total_cmp(&missed(other)))
+        .then(one.failed().total_cmp(&other.failed()))
+        .then(busiest(one).total_cmp(&busiest(other)))
+        .is_gt()
+}
+
+/// What a scenario needs of a system.
+const fn wanted(kind: ScenarioKind) -> &'static str {
+    match kind {
+        ScenarioKind::CacheLost | ScenarioKind::CacheCold => "cache",
+        ScenarioKind::DbFailover => "database",
+        ScenarioKind::Deploy => "service",
+        ScenarioKind::ZoneLost | ScenarioKind::InstanceLost | ScenarioKind::Spike | ScenarioKind::RetryStorm => {
+            "tier with instances"
+        }
+    }
+}
+
+fn plots(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Vec<Plot>, Breakdown> {
+    let each = |plot: &dyn Fn(usize) -> Result<Plot, Breakdown>, kind: Option<TierKind>| {
+        let tiers = laboratory.prepared.system.tiers();
+        (0..tiers.len())
+            .filter(|&tier| laboratory.deployment.choices[tier].is_some())
+            .filter(|&tier| kind.is_none_or(|kind| tiers[tier].kind == kind))
+            .filter(|&tier| scenario.tier.is_none_or(|wanted| wanted == tier))
+            .map(plot)
+            .collect::<Result<Vec<Plot>, Breakdown>>()
+    };
+    match scenario.kind {
+        ScenarioKind::ZoneLost => Ok(vec![zone_lost(laboratory, scenario)?]),
+        ScenarioKind::InstanceLost => each(&|tier| instance_lost(laboratory, scenario, tier), None),
+        ScenarioKind::CacheLost => each(&|tier| cache_lost(laboratory, scenario, tier), Some(TierKind::Cache)),
+        ScenarioKind::CacheCold => each(&|tier| cache_cold(laboratory, tier), Some(TierKind::Cache)),
+        ScenarioKind::DbFailover => each(&|tier| failover(laboratory, scenario, tier), Some(TierKind::Database)),
+        ScenarioKind::Deploy => each(&|tier| Ok(deploy(laboratory, scenario, tier)), Some(TierKind::Service)),
+        ScenarioKind::Spike => Ok(vec![spike(laboratory, scenario)]),
+        ScenarioKind::RetryStorm => Ok(vec![retry_storm(laboratory, scenario)?]),
+    }
+}
+
+fn lost(laboratory: &Laboratory<'_>, losses: &[Loss], duration: f64, names: Names) -> Result<Plot, Breakdown> {
+    let script = laboratory.losses(losses, duration, names)?;
+    let strikes = losses.iter().filter_map(|loss| laboratory.strike(*loss)).filter(|strike| strike.instances > 0);
+    Ok(Plot { script, strikes: strikes.collect(), ..Plot::default() })
+}
+
+fn zone_lost(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+    let system = laboratory.prepared.system;
+    let zones = system.region().zones;
+    let in_lost_zones =
+        |count: u32| per_zone(count, zones).into_iter().take(scenario.zones as usize).sum::<u32>().min(count);
+    let mut losses = Vec::new();
+    for (tier, (part, choice)) in system.tiers().iter().zip(&laboratory.deployment.choices).enumerate() {
+        let (Some(fleet), Some(choice)) = (part.fleet(), choice) else { continue };
+        losses.push(match &fleet.role {
+            FleetRole::Service | FleetRole::Cache(_) => {
+                Loss { tier, instances: in_lost_zones(choice.count), primary: PrimaryFate::Stays }
+            }
+            FleetRole::Database(role) => {
+                let primary = if scenario.zones > 1 { PrimaryFate::FailsWithStandby } else { PrimaryFate::Fails };
+                let instances = match role.standby {
+                    Standby::Synchronous => in_lost_zones(choice.count.saturating_sub(1)),
+                    Standby::None => in_lost_zones(choice.count).saturating_sub(1),
+                };
+                Loss { tier, instances, primary }
+            }
+        });
+    }
+    let duration = scenario.duration.map_or_else(|| system.region().zone.mttr(), Seconds::get);
+    lost(laboratory, &losses, duration, Names { during: "without the zone", after: "the zone is back" })
+}
+
+/// How long a tier lacks what it lost: what the scenario says, else its own time to repair.
+fn repair_time(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> f64 {
+    let own = laboratory.prepared.system.tiers()[tier].fleet().map_or(0.0, |fleet| fleet.instance.mttr());
+    scenario.duration.map_or(own, Seconds::get)
+}
+
+fn count(laboratory: &Laboratory<'_>, tier: usize) -> u32 {
+    laboratory.deployment.choices[tier].map_or(0, |choice| choice.count)
+}
+
+fn instance_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+    let count = count(laboratory, tier);
+    let is_database = laboratory.prepared.system.tiers()[tier].kind == TierKind::Database;
+    // A database loses replicas first: its primary is another scenario.
+    let (instances, primary) = match (is_database, count) {
+        (true, 0 | 1) => (0, PrimaryFate::Fails),
+        (true, _) => (scenario.instances.min(count - 1), PrimaryFate::Stays),
+        (false, _) => (scenario.instances.min(count), PrimaryFate::Stays),
+    };
+    let names = Names { during: "one instance fewer", after: "the instance is back" };
+    let more = Names { during: "fewer instances", after: "the instances are back" };
+    let names = if instances > 1 { more } else { names };
+    lost(laboratory, &[Loss { tier, instances, primary }], repair_time(laboratory, scenario, tier), names)
+}
+
+fn cache_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+    let loss = Loss { tier, instances: count(laboratory, tier), primary: PrimaryFate::Stays };
+    let names = Names { during: "without the cache", after: "the cache is back" };
+    lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
+}
+
+fn failover(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+    let loss = Loss { tier, instances: 0, primary: PrimaryFate::Fails };
+    let names = Names { during: "on the new primary", after: "the old primary is back" };
+    lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
+}
+
+fn last(laboratory: &Laboratory<'_>, name: &str) -> Step {
+    Step {
+        name: name.to_owned(),
+        length: f64::INFINITY,
+        situation: laboratory.normal.clone(),
+        load_factor: 1.0,
+        refill: None,
+    }
+}
+
+fn cache_cold(laboratory: &Laboratory<'_>, tier: usize) -> Result<Plot, Breakdown> {
+    let mut script = Script::default();
+    let mut step = last(laboratory, "the cache refills");
+    if let Some(choice) = laboratory.deployment.choices[tier]
+        && let Some(warm) = laboratory.prepared.warm_up(tier, choice, choice.count)?
+    {
+        script.refills.push(Refill::new(tier, 1.0, warm));
+        step.refill = Some((0, "the cache is warm".to_owned()));
+    }
+    script.steps.push(step);
+    let name = laboratory.prepared.system.tiers()[tier].name.clone();
+    let of = count(laboratory, tier);
+    let strikes = vec![Strike { tier: name, instances: of, of, reach: Reach::Objects }];
+    Ok(Plot { script, strikes, ..Plot::default() })
+}
+
+/// As many as a share of them, by the rule of Kubernetes: rounded down out of service, up beside them, and at least one of
+/// the two.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+fn batch(count: u32, out: f64, beside: f64) -> (u32, u32) {
+    let surge = (f64::from(count) * beside).ceil() as u32;
+    let out = (f64::from(count) * out + 1e-9).floor() as u32;
+    if out + surge == 0 { (1, 0) } else { (out.min(count), surge) }
+}
+
+fn deploy(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Plot {
+    let system = laboratory.prepared.system;
+    let reactions = system.reactions();
+    let count = count(laboratory, tier);
+    let (out, surge) = batch(count, scenario.batch.get(), reactions.deploy_surge.get());
+    let check = reactions.health_check;
+    let ready = system.scaling().boot_time.get() + f64::from(check.healthy_threshold) * check.interval.get();
+    let waves = count.div_ceil((out + surge).max(1));
+    let mut situation = laboratory.normal.clone();
+    let part = &mut situation.tiers[tier];
+    part.left.serving = count - out;
+    if part.left.serving == 0 {
+        part.reads_served = 0.0;
+    }
+    let name = format!("{waves} batches of {}", out + surge);
+    let mut script = Script::default();
+    script.steps.push(Step { name, length: f64::from(waves) * ready, situation, load_factor: 1.0, refill: None });
+    script.steps.push(last(laboratory, "deployed"));
+    let tier = system.tiers()[tier].name.clone();
+    let strikes = vec![Strike { tier, instances: out, of: count, reach: Reach::Replaced }];
+    Plot { script, strikes, ..Plot::default() }
+}
+
+/// What a service tier is scaled to when the load is multiplied: the same utilization as before, as target tracking does.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count times at most 1000; saturates")]
+fn scale_outs(laboratory: &Laboratory<'_>, factor: f64) -> Vec<(usize, ScaleOut)> {
+    let tiers = laboratory.prepared.system.tiers().iter().zip(&laboratory.deployment.choices).enumerate();
+    tiers
+        .filter_map(|(index, (tier, choice))| {
+            let (fleet, choice) = (tier.fleet()?, (*choice)?);
+            let wanted = (f64::from(choice.count) * factor - 1e-9).ceil() as u32;
+            let most = fleet.counts.max.max(choice.count);
+            (tier.kind == TierKind::Service)
+                .then(|| (index, ScaleOut { tier: tier.name.clone(), from: choice.count, wanted, most }))
+        })
+        .collect()
+}
+
+fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
+    let scaling = laboratory.prepared.system.scaling();
+    let reaction = scaling.alarm_time.get() + scaling.boot_time.get();
+    let duration = scenario.duration.map_or(SPIKE, Seconds::get);
+    let outs = scale_outs(laboratory, scenario.factor);
+    let mut scaled = laboratory.normal.clone();
+    for (tier, out) in &outs {
+        scaled.tiers[*tier].left.serving = out.reached();
+    }
+    let mut script = Script::default();
+    let mut step = |name: &str, length: f64, situation| {
+        script.steps.push(Step {
+            name: name.to_owned(),
+            length,
+            situation,
+            load_factor: scenario.factor,
+            refill: None,
+        });
+    };
+    step("before new instances serve", reaction.min(duration), laboratory.normal.clone());
+    if duration > reaction {
+        step("with new instances", duration - reaction, scaled);
+    }
+    script.steps.push(last(laboratory, "the load is back"));
+    Plot { script, scale_outs: outs.into_iter().map(|(_, out)| out).collect(), ..Plot::default() }
+}
+
+fn retry_storm(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+    let duration = scenario.duration.map_or(STORM, Seconds::get);
+    let mut script = Script::default();
+    let situation = laboratory.normal.clone();
+    let name = "more load than usual".to_owned();
+    script.steps.push(Step { name, length: duration, situation, load_factor: scenario.factor, refill: None });
+    script.steps.push(last(laboratory, "the load is back"));
+    let capacity = laboratory.capacity()?;
+    let worst = laboratory.normal_flow(scenario)?.worst_attempts();
+    let storm = Storm {
+        capacity,
+        worst_attempt_rate: worst,
+        recovers_below: capacity / worst,
+        shed_to_recover: (1.0 - capacity / worst).max(0.0),
+    };
+    Ok(Plot { script, storm: Some(storm), ..Plot::default() })
+}

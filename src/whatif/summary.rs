@@ -1,0 +1,146 @@
+use crate::evaluate::{Breakdown, all_met};
+use crate::model::{Scenario, ScenarioKind};
+
+use super::course::{Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
+use super::laboratory::Record;
+use super::{Course, Laboratory};
+
+/// Fewer failed requests than this share of all are rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// What is known of a scenario without following it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub strikes: Vec<Strike>,
+    pub scale_outs: Vec<ScaleOut>,
+    pub storm: Option<Storm>,
+}
+
+/// Sums a course up.
+pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record: Record, told: Told) -> Course {
+    let Record { phases, mut failures, arrivals, served, waiting, warm_up } = record;
+    failures.retain(|failure| failure.requests > ROUNDING * arrivals);
+    failures.sort_by(|one, other| other.requests.total_cmp(&one.requests));
+    let held_before = all_met(laboratory.prepared, &laboratory.before.objective_shares);
+    let missed = phases.iter().filter(|phase| !phase.holds);
+    let missed_time = missed.map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
+    let missed_time = missed_time.filter(|_| held_before);
+    let recovery_time = recovery_time(&phases).filter(|_| held_before);
+    Course {
+        name: scenario.name.clone(),
+        kind: scenario.kind,
+        strikes: told.strikes,
+        load_factor: match scenario.kind {
+            ScenarioKind::Spike | ScenarioKind::RetryStorm => scenario.factor,
+            _ => 1.0,
+        },
+        retries: scenario.retries,
+        before: laboratory.before.clone(),
+        held_before,
+        stages: stages(&phases),
+        verdict: verdict(&phases, &failures),
+        weakness: weakness(laboratory, &phases),
+        peak_backlog: phases.iter().flat_map(|phase| phase.backlog).fold(0.0, f64::max),
+        longest_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
+        survives: missed_time.is_some_and(|time| time <= scenario.recover_within.get()),
+        must_survive: scenario.must_survive,
+        phases,
+        failures,
+        arrivals,
+        served,
+        waiting,
+        recovery_time,
+        missed_time,
+        warm_up,
+        scale_outs: told.scale_outs,
+        storm: told.storm,
+    }
+}
+
+fn recovery_time(phases: &[Phase]) -> Option<f64> {
+    match phases.iter().rev().find(|phase| !phase.holds) {
+        None => Some(0.0),
+        Some(last) => last.end(),
+    }
+}
+
+fn verdict(phases: &[Phase], failures: &[Failures]) -> Verdict {
+    let lasts = |phase: &&Phase| phase.duration != Some(0.0);
+    let nothing = |phase: &Phase| phase.arrival_rate > 0.0 && phase.served_rate <= 0.0;
+    if phases.iter().filter(lasts).any(nothing) {
+        Verdict::Down
+    } else if !failures.is_empty() || phases.last().is_some_and(|last| last.failed_rate > ROUNDING * last.arrival_rate)
+    {
+        Verdict::Failing
+    } else if phases.iter().any(|phase| !phase.holds) {
+        Verdict::Degraded
+    } else {
+        Verdict::Unnoticed
+    }
+}
+
+/// The first thing to give way; if nothing does, the tier that was busiest.
+fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
+    let name = |tier: usize| laboratory.prepared.system.tiers()[tier].name.clone();
+    for phase in phases {
+        if let Ok(found) = &phase.evaluation {
+            let shares = found.shares.failing.iter().map(|share| share.total()).enumerate();
+            let worst = shares.reduce(|one, other| if other.1 > one.1 { other } else { one });
+            if let Some((tier, share)) = worst.filter(|(_, share)| *share > ROUNDING) {
+                return Some(Weakness::Unreachable { tier: name(tier), share });
+            }
+        }
+        match &phase.evaluation {
+            Err(Breakdown::Overloaded { tier, utilization }) => {
+                return Some(Weakness::Overloaded { tier: tier.clone(), load: *utilization });
+            }
+            Err(Breakdown::Down { tier } | Breakdown::Unsolved { tier, .. }) => {
+                return Some(Weakness::Unreachable { tier: tier.clone(), share: 1.0 });
+            }
+            Ok(_) if phase.holds => {}
+            Ok(_) => {
+                let (tier, utilization) = busiest(&phase.load)?;
+                return Some(Weakness::Slow { tier: name(tier), utilization });
+            }
+        }
+    }
+    let most = phases.iter().filter_map(|phase| busiest(&phase.load)).max_by(|one, other| one.1.total_cmp(&other.1));
+    most.map(|(tier, utilization)| Weakness::Nearest { tier: name(tier), utilization })
+}
+
+fn busiest(load: &[Option<f64>]) -> Option<(usize, f64)> {
+    let known = load.iter().enumerate().filter_map(|(tier, load)| load.map(|load| (tier, load)));
+    known.reduce(|one, other| if other.1 > one.1 { other } else { one })
+}
+
+/// Phases of the same name in a row, as one.
+fn stages(phases: &[Phase]) -> Vec<Stage> {
+    phases.chunk_by(|one, other| one.name == other.name).filter_map(stage).collect()
+}
+
+fn stage(phases: &[Phase]) -> Option<Stage> {
+    let first = phases.first()?;
+    let p99 = |phase: &Phase| Some(phase.evaluation.as_ref().ok()?.evaluation.p99);
+    let failed = |phase: &Phase| match phase.duration {
+        Some(duration) => Some(phase.failed_rate * duration),
+        None => (phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),
+    };
+    let waits = phases.iter().any(|phase| phase.backlog_wait != [0.0; 2]);
+    let served = |phase: &Phase| {
+        if phase.arrival_rate > 0.0 { (1.0 - phase.failed_rate / phase.arrival_rate).clamp(0.0, 1.0) } else { 1.0 }
+    };
+    let load = (0..first.load.len())
+        .map(|tier| phases.iter().filter_map(|phase| phase.load[tier]).max_by(f64::total_cmp))
+        .collect();
+    Some(Stage {
+        name: first.name.clone(),
+        start: first.start,
+        duration: phases.iter().map(|phase| phase.duration).sum(),
+        failed: phases.iter().map(failed).try_fold(0.0, |sum, number| Some(sum + number?)),
+        p99: if waits { None } else { phases.iter().map(p99).try_fold(0.0, |most, time| Some(f64::max(most, time?))) },
+        backlog_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
+        served_share: phases.iter().map(served).fold(1.0, f64::min),
+        load,
+        holds: phases.iter().all(|phase| phase.holds),
+    })
+}
