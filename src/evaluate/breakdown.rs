@@ -2,7 +2,7 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Breakdown {
     /// More work arrives at a tier than it can do.
-    #[error("tier `{tier}` is overloaded: its servers would have to be busy {:.1} % of the time", utilization * 100.0)]
+    #[error("tier `{tier}` is overloaded: its servers or its storage would have to be busy {:.1} % of the time", utilization * 100.0)]
     Overloaded {
         /// Name of the tier.
         tier: String,

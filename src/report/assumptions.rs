@@ -1,6 +1,7 @@
 use crate::evaluate::planned_arrival_rate;
 use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, TierKind, Workload};
 
+use super::database::database_assumptions;
 use super::format::{count, percent, rate};
 
 /// What the figures of a system rest on, in sentences.
@@ -73,11 +74,14 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 count(cache.objects as f64),
                 cache.popularity_exponent
             )),
-            FleetRole::Database(database) => list.push(format!(
-                "{}: each failure of the primary is an outage of {} s.",
-                tier.name,
-                database.failover_time.get()
-            )),
+            FleetRole::Database(database) => {
+                list.push(format!(
+                    "{}: each failure of the primary is an outage of {} s.",
+                    tier.name,
+                    database.failover_time.get()
+                ));
+                list.extend(database_assumptions(&tier.name, database));
+            }
             FleetRole::Service => {}
         }
     }

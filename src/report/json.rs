@@ -5,6 +5,7 @@ use crate::model::PERCENTILES;
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
 use super::verdict::rule_name;
 
@@ -81,6 +82,8 @@ struct TierJson {
     utilization_zone_lost: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<LayersJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseJson>,
     scale_out_at: Option<f64>,
     scale_in_at: Option<f64>,
     min_instances: Option<u32>,
@@ -111,6 +114,8 @@ struct StateTierJson {
     sojourn_time: f64,
     hit_ratio: Option<f64>,
     miss_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseJson>,
 }
 
 /// The arrival rate over the largest that each layer alone would carry.
@@ -259,6 +264,7 @@ fn state_tiers(evaluation: &Evaluation) -> Vec<StateTierJson> {
             sojourn_time: figures.sojourn_time,
             hit_ratio: figures.hit_ratio,
             miss_rate: figures.miss_rate,
+            database: figures.database.as_ref().map(database_json),
         })
         .collect()
 }
@@ -285,6 +291,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
             connections: layers.connections,
             saturates_first: layers.first().name(),
         }),
+        database: figures.database.as_ref().map(database_json),
         scale_out_at: thresholds.and_then(|found| found.scale_out_at),
         scale_in_at: thresholds.and_then(|found| found.scale_in_at),
         min_instances: thresholds.and_then(|found| found.min_count),

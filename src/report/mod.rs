@@ -3,6 +3,7 @@
 mod assumptions;
 mod breaking;
 pub mod charts;
+mod database;
 pub mod format;
 mod json;
 mod page;
@@ -13,6 +14,7 @@ mod verdict;
 
 pub use assumptions::assumptions;
 pub use breaking::breaking_lines;
+pub use database::{database_grid, database_lines};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
 pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};

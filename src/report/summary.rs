@@ -16,7 +16,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    fn new(header: &[&str]) -> Self {
+    pub(super) fn new(header: &[&str]) -> Self {
         Self { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 }
@@ -311,6 +311,11 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
         Missed::Survivors { tier } => {
             format!("{tier} has nothing left after the designed loss; raise its largest count")
         }
+        Missed::Refused { tier } => format!(
+            "{tier} refuses {} of its visits for want of connections, at most {} may be",
+            show(missed.actual),
+            show(missed.limit)
+        ),
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
@@ -321,7 +326,7 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
 /// A promised or reached figure in the unit of its objective.
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
-        Missed::ResponseTime { .. } => format!("{} %", significant_percent(value)),
+        Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
         Missed::Survivors { .. } => count(value),
         Missed::Availability => availability(1.0 - value),

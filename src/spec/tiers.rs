@@ -9,8 +9,8 @@ use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
-    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Redundancy,
-    Resource, Routing, Standby, Tier, TierKind, UsagePricing,
+    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, ReadSplit,
+    Redundancy, Resource, Routing, Standby, StorageLimits, Tier, TierKind, UsagePricing,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
@@ -253,13 +253,44 @@ fn read_database(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Not
     });
     let standby = fields.flag("standby", notes);
     let failover_time = seconds(fields, "failover_time", notes);
+    let read_split = fields.word("read_split", notes);
+    let replica_apply_share = share(fields, "replica_apply_share", notes);
+    let replication_lag = seconds(fields, "replication_lag", notes);
+    let objects = fields.count_if_set("objects", notes);
+    let max_connections = read_limit(fields, "max_connections", notes);
+    let max_refused = share(fields, "max_refused", notes);
+    let storage = read_storage(fields, notes);
     let role = || -> Read<FleetRole> {
-        let standby = if standby? { Standby::Synchronous } else { Standby::None };
-        Ok(FleetRole::Database(DatabaseRole { standby, failover_time: failover_time? }))
+        Ok(FleetRole::Database(DatabaseRole {
+            standby: if standby? { Standby::Synchronous } else { Standby::None },
+            failover_time: failover_time?,
+            read_split: if read_split? == "all" { ReadSplit::All } else { ReadSplit::Replicas },
+            replica_apply_share: replica_apply_share?,
+            replication_lag: replication_lag?,
+            objects: objects?.map(|objects| objects as f64),
+            max_connections: max_connections?,
+            max_refused: max_refused?,
+            storage: storage?,
+        }))
     };
     let counts = read_replicas(fields, notes);
     let catalogue = Catalogue::Database(engine.unwrap_or(DatabaseEngine::Postgres));
     read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
+}
+
+fn read_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<StorageLimits> {
+    let operations = fields.number("iops_limit", notes);
+    let throughput = fields.number("throughput_limit", notes);
+    let per_read = fields.number("ios_per_read", notes);
+    let per_write = fields.number("ios_per_write", notes);
+    let operation_size = fields.number("io_size", notes);
+    Ok(StorageLimits {
+        operations: operations?,
+        throughput: throughput?,
+        per_read: per_read?,
+        per_write: per_write?,
+        operation_size: operation_size?,
+    })
 }
 
 /// What runs today, and what may be chosen.

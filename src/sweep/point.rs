@@ -6,7 +6,8 @@ use crate::evaluate::{
 };
 use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
 use crate::plan::{
-    Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_response_times, search, thresholds,
+    Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals, missed_response_times,
+    search, thresholds,
 };
 use crate::units::Price;
 
@@ -174,12 +175,14 @@ pub fn recommend(
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
     };
     let mut missed = too_slow(normal.arrival_rate, Condition::AllUp);
+    missed.extend(missed_refusals(system, &normal));
     missed.extend(missed_otherwise(system, availability.unavailability, price));
     // Users who wait longer ask less often: after the loss the rate is another, and may be one that the rest can carry
     // although it could not carry the rate before.
-    let missed_after_loss = design_loss
+    let mut missed_after_loss = design_loss
         .as_ref()
         .map_or_else(|_| Vec::new(), |evaluation| too_slow(evaluation.arrival_rate, Condition::DesignLoss));
+    missed_after_loss.extend(design_loss.iter().flat_map(|evaluation| missed_refusals(system, evaluation)));
     Ok(Recommendation {
         deployment,
         normal,

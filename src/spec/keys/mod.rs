@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod checks;
+mod database;
 mod sections;
 mod tiers;
 

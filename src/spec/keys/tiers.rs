@@ -1,5 +1,9 @@
 //! Keys of tiers, one section a kind.
 
+use super::database::{
+    IO_SIZE, IOPS_LIMIT, IOS_PER_READ, IOS_PER_WRITE, MAX_CONNECTIONS, MAX_REFUSED, OBJECTS, READ_SPLIT,
+    REPLICA_APPLY_SHARE, REPLICATION_LAG, THROUGHPUT_LIMIT,
+};
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, money, price, ratio};
 use crate::model::{Discipline, TierKind};
 
@@ -365,6 +369,17 @@ static DATABASE: Section = Section {
             Need::Published("90 s", "AWS RDS Multi-AZ: typically 60 to 120 s, the middle is taken"),
             "time without a primary each time that it fails",
         ),
+        READ_SPLIT,
+        REPLICA_APPLY_SHARE,
+        REPLICATION_LAG,
+        OBJECTS,
+        MAX_CONNECTIONS,
+        MAX_REFUSED,
+        IOPS_LIMIT,
+        THROUGHPUT_LIMIT,
+        IOS_PER_READ,
+        IOS_PER_WRITE,
+        IO_SIZE,
         REDUNDANCY,
         key(
             "mtbf",
