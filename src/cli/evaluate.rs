@@ -117,8 +117,8 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             if plan.normal.classes.len() > 1 {
                 print_grid(session, out, &report::class_grid(&plan))?;
             }
-            for line in report::breaking_lines(&plan) {
-                out.line(&line)?;
+            for line in report::breaking_lines(&plan).iter().chain(&report::network_lines(&plan)) {
+                out.line(line)?;
             }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;

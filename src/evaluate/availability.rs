@@ -91,9 +91,10 @@ fn database(
             let both = pair.iter().zip(&readers).map(|(&one, &other)| combined([one, other])).collect();
             (both, replicas_needed)
         }
-        Standby::None => {
-            (conditional(states, fleet, &spread(choice.count, zones, 0), replicas_needed.saturating_add(1)), replicas_needed)
-        }
+        Standby::None => (
+            conditional(states, fleet, &spread(choice.count, zones, 0), replicas_needed.saturating_add(1)),
+            replicas_needed,
+        ),
     };
     let has_successor = role.standby == Standby::Synchronous || replicas > 0;
     let failover = if has_successor {

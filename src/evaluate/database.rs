@@ -119,8 +119,7 @@ impl<'a> DatabaseStations<'a> {
         if left.primary == Primary::Lost {
             return Err(Breakdown::Down { tier: tier.name.clone() });
         }
-        let alone =
-            Station { tier, fleet, choice, rate: reads + writes, instances: 1, routing: Routing::SharedQueue };
+        let alone = Station { tier, fleet, choice, rate: reads + writes, instances: 1, routing: Routing::SharedQueue };
         if left.serving == 0 {
             return Ok(Self { role, reads, writes, primary: alone, replicas: None, on_replicas: 0.0 });
         }

@@ -55,9 +55,22 @@ pub fn tier_state(
     writes: f64,
 ) -> Result<TierState, Breakdown> {
     match (&tier.resource, choice) {
-        (Resource::Managed(managed), _) => Ok(managed_state(managed)),
+        (Resource::Managed(managed), _) => match request_load(tier, reads + writes) {
+            Some(utilization) if utilization >= 1.0 => {
+                Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization })
+            }
+            _ => Ok(managed_state(managed)),
+        },
         (Resource::Fleet(fleet), Some(choice)) => fleet_state(tier, fleet, choice, left, reads, writes),
         (Resource::Fleet(_), None) => Err(Breakdown::Down { tier: tier.name.clone() }),
+    }
+}
+
+/// Visits per second over those that a managed service takes; `None` where it has no limit.
+pub(crate) fn request_load(tier: &Tier, visits: f64) -> Option<f64> {
+    match &tier.resource {
+        Resource::Managed(managed) => managed.request_limit.map(|limit| visits / limit),
+        Resource::Fleet(_) => None,
     }
 }
 

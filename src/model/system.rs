@@ -1,6 +1,6 @@
 use super::{
-    Deployment, Fault, Fleet, FleetRole, Objectives, Redundancy, Region, RequestClass, Resource, Rule, Scaling, Tier,
-    TierKind, Workload,
+    CloudNetwork, Deployment, Fault, Fleet, FleetRole, Objectives, Placement, Redundancy, Region, RequestClass,
+    Resource, Rule, Scaling, Tier, TierKind, Workload,
 };
 
 /// The most ways through the system that one request class may have.
@@ -29,6 +29,8 @@ pub struct SystemDraft {
     pub objectives: Objectives,
     /// How it scales.
     pub scaling: Scaling,
+    /// The network between its tiers.
+    pub network: CloudNetwork,
 }
 
 /// A system whose parts fit together.
@@ -82,6 +84,11 @@ impl System {
     /// How it scales.
     pub const fn scaling(&self) -> Scaling {
         self.0.scaling
+    }
+
+    /// The network between its tiers.
+    pub const fn network(&self) -> &CloudNetwork {
+        &self.0.network
     }
 
     /// The same system under another load.
@@ -164,6 +171,10 @@ fn check_tiers(draft: &SystemDraft, faults: &mut Vec<Fault>) {
             .any(|visits| visits.tier == index && visits.reads + visits.writes > 0.0);
         if !visited && !behind_a_cache && !draft.classes.is_empty() {
             faults.push(fault(&["tiers", &tier.name], Rule::Unvisited { tier: tier.name.clone() }));
+        }
+        if tier.placement == Placement::Public && tier.kind != TierKind::LoadBalancer {
+            let rule = Rule::PublicTier { tier: tier.name.clone(), kind: tier.kind.name() };
+            faults.push(fault(&["tiers", &tier.name, "placement"], rule));
         }
         if let Resource::Fleet(fleet) = &tier.resource {
             check_fleet(draft, tier, fleet, faults);

@@ -417,10 +417,7 @@ impl Descent<'_, '_, '_> {
             (Status::Feasible, _)
             | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
             | (Status::Unavailable, Keep::ResponseTime) => true,
-            (
-                Status::Overloaded { .. } | Status::Refuses { .. } | Status::Down { .. } | Status::TooSlow { .. },
-                _,
-            )
+            (Status::Overloaded { .. } | Status::Refuses { .. } | Status::Down { .. } | Status::TooSlow { .. }, _)
             | (Status::Unavailable, Keep::Everything | Keep::ResponseTimeAndAvailability)
             | (Status::OverBudget, Keep::Everything) => false,
         };

@@ -40,6 +40,11 @@ pub enum Missed {
         /// The tier.
         tier: String,
     },
+    /// Room for the largest scale-out: addresses in a subnet of each zone.
+    Addresses {
+        /// Which subnet.
+        subnet: &'static str,
+    },
     /// The share of time up.
     Availability,
     /// The budget.
@@ -56,6 +61,7 @@ impl Display for Missed {
             Self::Capacity { tier } => write!(f, "utilization of tier `{tier}` after the designed loss"),
             Self::Survivors { tier } => write!(f, "instances of tier `{tier}` left after the designed loss"),
             Self::Refused { tier } => write!(f, "share of visits that tier `{tier}` refuses"),
+            Self::Addresses { subnet } => write!(f, "addresses in the {subnet} subnet of a zone"),
             Self::Availability => f.write_str("availability"),
             Self::MonthlyCost => f.write_str("monthly cost in USD"),
         }

@@ -3,6 +3,7 @@ use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, 
 
 use super::database::database_assumptions;
 use super::format::{count, percent, rate};
+use super::network::cost_assumption;
 
 /// What the figures of a system rest on, in sentences.
 pub fn assumptions(system: &System) -> Vec<String> {
@@ -95,11 +96,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
          independently within a zone, zones fail as one, managed services independently of the zones."
             .to_owned(),
     );
-    list.push(
-        "Cost: instances on demand for 730 hours a month, load-balancer capacity units, requests to DNS and object \
-         storage. Not included: data transfer, block storage, backups, support, discounts."
-            .to_owned(),
-    );
+    list.push(cost_assumption(system));
     list
 }
 

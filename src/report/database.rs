@@ -62,8 +62,7 @@ fn first(figures: &DatabaseFigures) -> &'static str {
 
 /// Primary and replicas of every database in a state of the system.
 pub fn database_grid(state: &Evaluation) -> Option<Grid> {
-    let mut grid =
-        Grid::new(&["database", "busy", "applying writes", "storage busy", "connections in use", "refused"]);
+    let mut grid = Grid::new(&["database", "busy", "applying writes", "storage busy", "connections in use", "refused"]);
     for (tier, figures) in databases(state) {
         grid.rows.push(row(&format!("{} primary", tier.name), &figures.primary, None));
         if let Some(replica) = &figures.replica {

@@ -7,6 +7,7 @@ use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
+use super::network::{NetworkJson, SubnetJson, network_json, subnet_json};
 use super::verdict::rule_name;
 
 /// The answer of a sweep as `capplan.sweep/1`. Times are seconds, rates per second, money US dollars a month.
@@ -67,6 +68,10 @@ struct RecommendationJson {
     max_arrival_rate: Option<f64>,
     saturation_users: Option<f64>,
     max_users_after_designed_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<NetworkJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subnets: Vec<SubnetJson>,
     monthly_cost_usd: f64,
 }
 
@@ -246,6 +251,8 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         max_arrival_rate: plan.limits.max_arrival_rate,
         saturation_users: plan.limits.saturation_users,
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
+        network: plan.network.as_ref().map(network_json),
+        subnets: plan.subnets.iter().map(subnet_json).collect(),
         monthly_cost_usd: plan.price.monthly_usd(),
     }
 }

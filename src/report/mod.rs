@@ -6,6 +6,7 @@ pub mod charts;
 mod database;
 pub mod format;
 mod json;
+mod network;
 mod page;
 mod rows;
 mod summary;
@@ -16,6 +17,7 @@ pub use assumptions::assumptions;
 pub use breaking::breaking_lines;
 pub use database::{database_grid, database_lines};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
+pub use network::network_lines;
 pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{

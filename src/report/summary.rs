@@ -241,6 +241,11 @@ pub fn service_grid(plan: &Recommendation) -> Grid {
             money(tier.price.monthly_usd()),
         ]);
     }
+    if let Some(cost) = plan.network {
+        let name = "data transfer".to_owned();
+        let unknown = || MISSING.to_owned();
+        grid.rows.push(vec![name, unknown(), unknown(), unknown(), money(cost.total().monthly_usd())]);
+    }
     grid.rows.push(vec![
         "whole".to_owned(),
         MISSING.to_owned(),
@@ -316,6 +321,11 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
             show(missed.actual),
             show(missed.limit)
         ),
+        Missed::Addresses { subnet } => format!(
+            "the {subnet} subnet of a zone has {} addresses, the largest scale-out needs {}; give it a shorter prefix",
+            show(missed.limit),
+            show(missed.actual)
+        ),
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
@@ -328,7 +338,7 @@ pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
         Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
-        Missed::Survivors { .. } => count(value),
+        Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
         Missed::Availability => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }

@@ -110,6 +110,9 @@ them and each look-up in a cache multiplies them. Round visits to whole numbers,
     NO_DATABASE_BELOW = 212, "connections to a database that is not there",
         "`connections` is the size of an instance's pool of connections to the first database after its tier in the file. \
 Put the tables of tiers in the order in which a request goes through them, or remove the key.";
+    PUBLIC_TIER = 220, "a tier in a public subnet",
+        "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
+the internet does not reach it: remove `placement`, or put a load balancer in front.";
 }
 
 impl Code {

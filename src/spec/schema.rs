@@ -60,7 +60,9 @@ fn pattern(dimension: Dimension) -> String {
         Dimension::Ratio => format!("^ *{NUMBER_PATTERN} *({units})? *$"),
         Dimension::Money => format!("^ *({NUMBER_PATTERN} *({units})|[$] *{NUMBER_PATTERN}) *$"),
         Dimension::Price => format!("^ *({NUMBER_PATTERN} *({units})|[$] *{NUMBER_PATTERN} */(h|month)) *$"),
-        Dimension::Duration | Dimension::Data | Dimension::Rate | Dimension::Throughput => format!("^ *{NUMBER_PATTERN} *({units}) *$"),
+        Dimension::Duration | Dimension::Data | Dimension::Rate | Dimension::Throughput => {
+            format!("^ *{NUMBER_PATTERN} *({units}) *$")
+        }
     }
 }
 

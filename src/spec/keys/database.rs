@@ -21,7 +21,10 @@ pub(super) const REPLICA_APPLY_SHARE: Key = key(
 pub(super) const REPLICATION_LAG: Key = key(
     "replication_lag",
     duration(Limits::from("0 s", "1 d")),
-    Need::Assumed("15 ms", "planning estimate for replicas on shared storage; replicas that stream a log are often behind more"),
+    Need::Assumed(
+        "15 ms",
+        "planning estimate for replicas on shared storage; replicas that stream a log are often behind more",
+    ),
     "mean time from a write on the primary until a replica has applied it",
 );
 pub(super) const OBJECTS: Key = key(

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod checks;
 mod database;
+mod network;
+mod object_storage;
 mod sections;
 mod tiers;
 

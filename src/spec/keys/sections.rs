@@ -1,6 +1,7 @@
 //! Keys of everything but tiers.
 
 use super::super::quantity::Dimension;
+use super::network::NETWORK;
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, price, ratio};
 
 /// The file itself.
@@ -14,6 +15,12 @@ pub static ROOT: Section = Section {
         key("region", Shape::Section(&REGION), Need::Unset("every key has its default"), "where the system runs"),
         key("objectives", Shape::Section(&OBJECTIVES), Need::Unset("nothing is promised"), "what the system promises"),
         key("scaling", Shape::Section(&SCALING), Need::Unset("every key has its default"), "how autoscaling is set up"),
+        key(
+            "network",
+            Shape::Section(&NETWORK),
+            Need::Unset("every key has its default"),
+            "the network between the tiers and to the internet",
+        ),
         key(
             "classes",
             Shape::Sections(&CLASS),
