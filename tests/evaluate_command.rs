@@ -67,7 +67,7 @@ fn objectives_that_only_hold_with_nothing_lost_are_missed() {
 #[test]
 fn overload_is_an_answer_with_exit_code_1() {
     let folder = open_shop();
-    let reason = "tier `app` is overloaded: its servers would have to be busy 150.0 % of the time";
+    let reason = "tier `app` is overloaded: it would have to be busy 150.0 % of the time";
     let words = ["evaluate", "open.toml", "--set", "workload.arrival_rate=500/s"];
     let expected =
         format!("shop: {reason}; more or faster instances or less load would do, `capplan sweep` finds how many\n");

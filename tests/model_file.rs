@@ -102,7 +102,8 @@ fn every_default_in_force_is_listed_with_its_grounds() {
         Some((
             "0.583 ms",
             Basis::Derived,
-            "1/zones of the visits stay in their zone at 0.15 ms, the rest cross zones at 0.8 ms (planning estimates)"
+            "1/zones of the visits stay in their zone, the rest cross zones: `network.round_trip_in_zone`, \
+             `network.round_trip_across_zones`"
         ))
     );
     assert_eq!(find("objectives.availability"), Some(("-", Basis::Unset, "no availability is promised")));

@@ -107,13 +107,19 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
                 print_headline(session, out, &["With the fullest zone lost:".to_owned()])?;
                 print_grid(session, out, &report::tier_grid(&plan, zone_lost))?;
             }
+            if let Some(databases) = report::database_grid(&plan.normal) {
+                print_grid(session, out, &databases)?;
+            }
+            for line in report::database_lines(&plan.normal) {
+                out.line(&line)?;
+            }
             print_grid(session, out, &report::service_grid(&plan))?;
             print_grid(session, out, &report::response_grid(&plan, &system))?;
             if plan.normal.classes.len() > 1 {
                 print_grid(session, out, &report::class_grid(&plan))?;
             }
-            for line in report::breaking_lines(&plan) {
-                out.line(&line)?;
+            for line in report::breaking_lines(&plan).iter().chain(&report::network_lines(&plan)) {
+                out.line(line)?;
             }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;

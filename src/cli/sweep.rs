@@ -234,8 +234,8 @@ fn print_point(session: &Session, out: &mut Output, point: &Point) -> Result<(),
     print_headline(session, out, &report::headline(point))?;
     print_grid(session, out, &report::plan_grid(plan))?;
     print_grid(session, out, &report::response_grid(plan, &point.system))?;
-    for line in report::breaking_lines(plan) {
-        out.line(&line)?;
+    for line in report::breaking_lines(plan).iter().chain(&report::network_lines(plan)) {
+        out.line(line)?;
     }
     out.line("The rule \"add above 70 %, remove below 20 %\":")?;
     for line in report::rule_lines(plan) {

@@ -2,6 +2,7 @@ use crate::availability::{ZoneStates, conditional_unavailability};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby, System, Tier};
 use crate::units::Probability;
 
+use super::database::{carries_alone, least_replicas};
 use super::tier_state::{is_database, least_instances};
 use super::{Breakdown, Flows, per_zone};
 
@@ -81,8 +82,8 @@ fn database(
     let FleetRole::Database(role) = &fleet.role else { return (states.iter().map(|_| 1.0).collect(), None) };
     let replicas = choice.count.saturating_sub(1);
     // With reads and writes on the primary alone one instance is enough, if it carries both.
-    let alone = least_instances(fleet, choice, reads + writes) <= 1;
-    let replicas_needed = if alone { 0 } else { least_instances(fleet, choice, reads) };
+    let alone = carries_alone(fleet, role, choice, reads, writes);
+    let replicas_needed = if alone { 0 } else { least_replicas(fleet, role, choice, reads, writes) };
     let (nodes, needed) = match role.standby {
         Standby::Synchronous => {
             let pair = conditional(states, fleet, &spread(2, zones, 0), 1);
@@ -90,9 +91,10 @@ fn database(
             let both = pair.iter().zip(&readers).map(|(&one, &other)| combined([one, other])).collect();
             (both, replicas_needed)
         }
-        Standby::None => {
-            (conditional(states, fleet, &spread(choice.count, zones, 0), 1 + replicas_needed), replicas_needed)
-        }
+        Standby::None => (
+            conditional(states, fleet, &spread(choice.count, zones, 0), replicas_needed.saturating_add(1)),
+            replicas_needed,
+        ),
     };
     let has_successor = role.standby == Standby::Synchronous || replicas > 0;
     let failover = if has_successor {

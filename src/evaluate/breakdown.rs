@@ -1,8 +1,8 @@
 /// Why a system has no steady state in some condition.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Breakdown {
-    /// More work arrives at a tier than it can do.
-    #[error("tier `{tier}` is overloaded: its servers would have to be busy {:.1} % of the time", utilization * 100.0)]
+    /// More work arrives at a tier than its servers, its storage or its limit on requests can do.
+    #[error("tier `{tier}` is overloaded: it would have to be busy {:.1} % of the time", utilization * 100.0)]
     Overloaded {
         /// Name of the tier.
         tier: String,

@@ -6,8 +6,8 @@ use crate::units::Probability;
 use super::condition::Primary;
 use super::layers::apply_layers;
 use super::{
-    Breakdown, Condition, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState, class_branches,
-    survivors, tier_state,
+    Breakdown, Condition, DatabaseFigures, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState,
+    class_branches, survivors, tier_state,
 };
 
 /// A system in a steady state.
@@ -54,17 +54,22 @@ pub struct TierFigures {
     pub miss_rate: Option<f64>,
     /// How near its layers are to their ends; `None` where workers and connections are not limited.
     pub layers: Option<LayerLoads>,
+    /// Visits per second over those that a managed service takes; `None` where there is no such limit.
+    pub request_load: Option<f64>,
+    /// Primary and replicas of a database; `None` elsewhere.
+    pub database: Option<DatabaseFigures>,
     /// How the figures were computed.
     pub method: Method,
 }
 
 impl TierFigures {
-    /// The arrival rate over the largest one that the tier would carry: of its servers, workers and connections the
-    /// nearest to its end; `None` where nothing queues.
+    /// The arrival rate over the largest one that the tier would carry: of its servers, workers, connections and storage
+    /// the nearest to its end, of a managed service its limit on requests; `None` where there is no end.
     pub fn load(&self) -> Option<f64> {
         let layers =
             self.layers.map_or(0.0, |layers| layers.workers.unwrap_or(0.0).max(layers.connections.unwrap_or(0.0)));
-        self.utilization.map(|utilization| utilization.max(layers))
+        let storage = self.database.and_then(|database| database.storage()).unwrap_or(0.0);
+        self.request_load.or_else(|| self.utilization.map(|utilization| utilization.max(layers).max(storage)))
     }
 }
 
@@ -262,6 +267,8 @@ pub(super) fn tier_figures(
                 hit_ratio: steady.hit_ratios[index],
                 miss_rate: steady.hit_ratios[index].map(|ratio| reads * (1.0 - ratio)),
                 layers: state.layers,
+                request_load: super::request_load(tier, visits),
+                database: state.database,
                 method: state.method,
             }
         })

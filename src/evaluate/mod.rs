@@ -9,15 +9,18 @@ mod breakdown;
 mod capacity;
 mod condition;
 mod cost;
+mod database;
 mod evaluation;
 mod layers;
 mod method;
 mod network;
+mod network_cost;
 mod one_tier;
 mod prepared;
 mod shares;
 mod situation;
 mod station;
+mod subnets;
 mod tier_state;
 mod users;
 
@@ -29,11 +32,14 @@ pub use breakdown::Breakdown;
 pub use capacity::tier_capacity;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};
+pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};
+pub(crate) use database::{max_refused, too_many_refused};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
 pub use layers::{Layer, LayerLoads};
 pub(crate) use layers::{has_layers, system_has_layers};
 pub use method::Method;
 pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
+pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
@@ -41,6 +47,7 @@ pub use situation::{
     Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, evaluate_situation,
     load_limits, served_shares,
 };
-pub(crate) use tier_state::tier_utilization;
+pub use subnets::{SubnetAddresses, subnet_addresses};
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
+pub(crate) use tier_state::{request_load, tier_utilization};
 pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, planned_arrival_rate, users_at};

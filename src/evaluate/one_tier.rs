@@ -1,7 +1,7 @@
 use crate::model::Deployment;
 
 use super::evaluation::{Steady, solve};
-use super::shares::{all_met, shares_of};
+use super::shares::keeps_promises;
 use super::{Breakdown, Condition, Flows, Prepared, survivors, tier_state};
 
 /// A deployment under a load, of which one tier is given another count and another load.
@@ -78,7 +78,7 @@ impl<'a> OneTier<'a> {
         if steady.apply_layers(self.prepared, &deployment).is_err() {
             return false;
         }
-        shares_of(self.prepared, &steady).is_ok_and(|shares| all_met(self.prepared, &shares))
+        keeps_promises(self.prepared, &steady)
     }
 
     fn state(&self, count: u32, scale: f64, condition: Condition) -> Option<super::TierState> {

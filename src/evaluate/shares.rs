@@ -2,7 +2,7 @@ use crate::model::Deployment;
 use crate::network::{Branch, PathLaw};
 
 use super::evaluation::{Steady, solve};
-use super::{Breakdown, Condition, Prepared, class_branches};
+use super::{Breakdown, Condition, Prepared, class_branches, too_many_refused};
 
 /// The share of requests within the limit of each response-time objective, in the order of the objectives.
 ///
@@ -52,14 +52,26 @@ fn scope(prepared: &Prepared<'_>, class: Option<usize>, steady: &Steady) -> Vec<
         .collect()
 }
 
-/// Whether every response-time objective holds; no when the system breaks down.
+/// Whether every response-time objective holds, and no database refuses more visits than it may; no when the system
+/// breaks down.
 pub fn meets_response_times(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     arrival_rate: f64,
     condition: Condition,
 ) -> bool {
-    objective_shares(prepared, deployment, arrival_rate, condition).is_ok_and(|shares| all_met(prepared, &shares))
+    solve(prepared, deployment, arrival_rate, condition).is_ok_and(|steady| keeps_promises(prepared, &steady))
+}
+
+/// Whether a steady state keeps every response-time objective, and refuses no more visits than it may.
+pub(super) fn keeps_promises(prepared: &Prepared<'_>, steady: &Steady) -> bool {
+    let refuses = prepared
+        .system
+        .tiers()
+        .iter()
+        .zip(&steady.states)
+        .any(|(tier, state)| tier.fleet().is_some_and(|fleet| too_many_refused(fleet, state).is_some()));
+    !refuses && shares_of(prepared, steady).is_ok_and(|shares| all_met(prepared, &shares))
 }
 
 /// Whether each share reaches the percentile of its objective.

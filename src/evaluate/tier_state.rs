@@ -1,9 +1,9 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
 use crate::queues::{ServiceLaw, VisitLaw};
 
-use super::condition::Primary;
+use super::database::DatabaseStations;
 use super::station::{Station, method};
-use super::{Breakdown, LayerLoads, Method, Survivors};
+use super::{Breakdown, DatabaseFigures, LayerLoads, Method, Survivors};
 
 /// The laws of a visit to a tier.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,12 +21,14 @@ pub struct TierState {
     pub laws: TierLaws,
     /// Busy share of the busiest servers; `None` where nothing queues.
     pub utilization: Option<f64>,
-    /// Mean wait of a read if all servers that share the load had one queue.
+    /// Mean wait of a visit, read or write, if all servers that share the load had one queue.
     pub pooled_waiting_time: Option<f64>,
     /// Servers that serve reads.
     pub servers: Option<u64>,
     /// How near its layers are to their ends; `None` where workers and connections are not limited.
     pub layers: Option<LayerLoads>,
+    /// Primary and replicas of a database; `None` elsewhere.
+    pub database: Option<DatabaseFigures>,
     /// How the figures were computed.
     pub method: Method,
 }
@@ -53,9 +55,22 @@ pub fn tier_state(
     writes: f64,
 ) -> Result<TierState, Breakdown> {
     match (&tier.resource, choice) {
-        (Resource::Managed(managed), _) => Ok(managed_state(managed)),
+        (Resource::Managed(managed), _) => match request_load(tier, reads + writes) {
+            Some(utilization) if utilization >= 1.0 => {
+                Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization })
+            }
+            _ => Ok(managed_state(managed)),
+        },
         (Resource::Fleet(fleet), Some(choice)) => fleet_state(tier, fleet, choice, left, reads, writes),
         (Resource::Fleet(_), None) => Err(Breakdown::Down { tier: tier.name.clone() }),
+    }
+}
+
+/// Visits per second over those that a managed service takes; `None` where it has no limit.
+pub(crate) fn request_load(tier: &Tier, visits: f64) -> Option<f64> {
+    match &tier.resource {
+        Resource::Managed(managed) => managed.request_limit.map(|limit| visits / limit),
+        Resource::Fleet(_) => None,
     }
 }
 
@@ -68,6 +83,7 @@ fn managed_state(managed: &Managed) -> TierState {
         pooled_waiting_time: None,
         servers: None,
         layers: None,
+        database: None,
         method: Method::Delay,
     }
 }
@@ -80,24 +96,29 @@ fn fleet_state(
     reads: f64,
     writes: f64,
 ) -> Result<TierState, Breakdown> {
-    let loads = loads(tier, fleet, choice, left, reads, writes)?;
-    let pooled = Station { routing: Routing::SharedQueue, ..loads.read };
-    let read = loads.read.law()?;
-    let mut utilization = loads.read.utilization()?;
-    let write = match loads.write {
-        Some(primary) => {
-            utilization = utilization.max(primary.utilization()?);
-            primary.law()?
-        }
-        None => read.clone(),
-    };
     let per_instance = fleet.types[choice.instance_type].servers.get();
+    if let FleetRole::Database(role) = &fleet.role {
+        let stations = DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes))?;
+        return Ok(TierState {
+            laws: stations.laws()?,
+            utilization: Some(stations.utilization()?),
+            pooled_waiting_time: stations.pooled_waiting_time(),
+            servers: Some(stations.servers(per_instance)),
+            layers: None,
+            database: Some(stations.figures()?),
+            method: method(fleet),
+        });
+    }
+    let station = serving(tier, fleet, choice, left, reads)?;
+    let pooled = Station { routing: Routing::SharedQueue, ..station };
+    let law = station.law()?;
     Ok(TierState {
-        laws: TierLaws { read, write },
-        utilization: Some(utilization),
+        laws: TierLaws { read: law.clone(), write: law },
+        utilization: Some(station.utilization()?),
         pooled_waiting_time: pooled.waiting_time().ok(),
-        servers: Some(per_instance * u64::from(loads.read.instances)),
+        servers: Some(per_instance * u64::from(station.instances)),
         layers: None,
+        database: None,
         method: method(fleet),
     })
 }
@@ -110,40 +131,28 @@ pub(crate) fn tier_utilization(
     reads: f64,
     writes: f64,
 ) -> Option<f64> {
-    let loads = loads(tier, tier.fleet()?, choice?, left, reads, writes).ok()?;
-    let read = loads.read.utilization().ok()?;
-    match loads.write {
-        Some(primary) => Some(read.max(primary.utilization().ok()?)),
-        None => Some(read),
+    let (fleet, choice) = (tier.fleet()?, choice?);
+    match &fleet.role {
+        FleetRole::Database(role) => {
+            let stations = DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes)).ok()?;
+            stations.utilization().ok()
+        }
+        FleetRole::Service | FleetRole::Cache(_) => serving(tier, fleet, choice, left, reads).ok()?.utilization().ok(),
     }
 }
 
-/// What serves the reads of a tier, and its writes where that is something else.
-struct Loads<'a> {
-    read: Station<'a>,
-    write: Option<Station<'a>>,
-}
-
-fn loads<'a>(
+/// What serves the visits of a tier that is no database.
+fn serving<'a>(
     tier: &'a Tier,
     fleet: &'a Fleet,
     choice: Choice,
     left: Survivors,
-    reads: f64,
-    writes: f64,
-) -> Result<Loads<'a>, Breakdown> {
-    let down = || Breakdown::Down { tier: tier.name.clone() };
-    let serving = Station { tier, fleet, choice, rate: reads, instances: left.serving, routing: fleet.routing };
-    let primary = Station { rate: writes, instances: 1, routing: Routing::SharedQueue, ..serving };
-    match left.primary {
-        Primary::Lost => Err(down()),
-        Primary::NotApplicable if left.serving == 0 => Err(down()),
-        Primary::NotApplicable => Ok(Loads { read: serving, write: None }),
-        Primary::Present if left.serving == 0 => {
-            Ok(Loads { read: Station { rate: reads + writes, ..primary }, write: None })
-        }
-        Primary::Present => Ok(Loads { read: serving, write: Some(primary) }),
+    rate: f64,
+) -> Result<Station<'a>, Breakdown> {
+    if left.serving == 0 {
+        return Err(Breakdown::Down { tier: tier.name.clone() });
     }
+    Ok(Station { tier, fleet, choice, rate, instances: left.serving, routing: fleet.routing })
 }
 
 impl TierLaws {

@@ -80,6 +80,14 @@ pub enum Rule {
         /// The tier.
         tier: String,
     },
+    /// A tier that the internet reaches although it is no load balancer.
+    #[error("tier `{tier}` is a {kind} in a public subnet; only load balancers and NAT gateways are public")]
+    PublicTier {
+        /// The tier.
+        tier: String,
+        /// Its kind.
+        kind: &'static str,
+    },
     /// Redundancy over a zone with one zone.
     #[error("redundancy over the loss of a zone needs at least 2 zones, the region has {zones}")]
     TooFewZones {

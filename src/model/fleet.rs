@@ -1,6 +1,6 @@
 use crate::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
 
-use super::Choice;
+use super::{Choice, DatabaseRole};
 
 /// A tier made of instances that somebody chooses, counts and pays for.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,24 +73,6 @@ impl CacheRole {
         let available = node_memory.get() * self.usable_share.get() * f64::from(nodes);
         self.memory.map_or(available, |wanted| wanted.get().min(available))
     }
-}
-
-/// How a database tier is built. A [`Choice`] of count `n` is one primary and `n − 1` read replicas.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DatabaseRole {
-    /// Whether a synchronous standby in another zone is paid for; it serves nothing until the primary fails.
-    pub standby: Standby,
-    /// Time without a primary each time that it fails.
-    pub failover_time: Seconds,
-}
-
-/// Whether a database has a synchronous standby.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standby {
-    /// One more instance of the same type, in another zone.
-    Synchronous,
-    /// No standby: a read replica is promoted if there is one.
-    None,
 }
 
 /// In which order the servers of an instance work on the requests that are there.

@@ -3,6 +3,8 @@
 //! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
 //! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `spec`.
 
+mod cloud_network;
+mod database;
 mod deployment;
 mod fault;
 mod fleet;
@@ -13,12 +15,11 @@ mod system;
 mod tier;
 mod workload;
 
+pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, Subnets};
+pub use database::{DatabaseRole, ReadSplit, Standby, StorageLimit, StorageLimits};
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
-pub use fleet::{
-    CacheRole, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing,
-    Standby,
-};
+pub use fleet::{CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing};
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};

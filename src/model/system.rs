@@ -1,6 +1,6 @@
 use super::{
-    Deployment, Fault, Fleet, FleetRole, Objectives, Reactions, Redundancy, Region, RequestClass, Resource, Rule,
-    Scaling, Scenario, ScenarioKind, Tier, TierKind, Workload,
+    CloudNetwork, Deployment, Fault, Fleet, FleetRole, Objectives, Placement, Reactions, Redundancy, Region,
+    RequestClass, Resource, Rule, Scaling, Scenario, ScenarioKind, Tier, TierKind, Workload,
 };
 
 /// The most ways through the system that one request class may have.
@@ -33,6 +33,8 @@ pub struct SystemDraft {
     pub reactions: Reactions,
     /// What may go wrong: one scenario of each kind, then those of the model's own.
     pub scenarios: Vec<Scenario>,
+    /// The network between its tiers.
+    pub network: CloudNetwork,
 }
 
 /// A system whose parts fit together.
@@ -97,6 +99,11 @@ impl System {
     /// What may go wrong: one scenario of each kind, then those of the model's own.
     pub fn scenarios(&self) -> &[Scenario] {
         &self.0.scenarios
+    }
+
+    /// The network between its tiers.
+    pub const fn network(&self) -> &CloudNetwork {
+        &self.0.network
     }
 
     /// The same system under another load.
@@ -179,6 +186,10 @@ fn check_tiers(draft: &SystemDraft, faults: &mut Vec<Fault>) {
             .any(|visits| visits.tier == index && visits.reads + visits.writes > 0.0);
         if !visited && !behind_a_cache && !draft.classes.is_empty() {
             faults.push(fault(&["tiers", &tier.name], Rule::Unvisited { tier: tier.name.clone() }));
+        }
+        if tier.placement == Placement::Public && tier.kind != TierKind::LoadBalancer {
+            let rule = Rule::PublicTier { tier: tier.name.clone(), kind: tier.kind.name() };
+            faults.push(fault(&["tiers", &tier.name, "placement"], rule));
         }
         if let Resource::Fleet(fleet) = &tier.resource {
             check_fleet(draft, tier, fleet, faults);

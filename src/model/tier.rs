@@ -1,6 +1,6 @@
-use crate::units::{Price, Probability, Seconds};
+use crate::units::{Bytes, Price, Probability, Seconds};
 
-use super::Fleet;
+use super::{Fleet, Placement};
 
 /// A part of the system that requests visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,10 @@ pub struct Tier {
     pub kind: TierKind,
     /// Fixed time on the network for each visit.
     pub round_trip: Seconds,
+    /// Which subnet it lives in.
+    pub placement: Placement,
+    /// Bytes of a visit in both directions together, which cost where they cross zones.
+    pub bytes_per_visit: Bytes,
     /// What serves the visits.
     pub resource: Resource,
 }
@@ -83,6 +87,8 @@ pub struct Managed {
     pub fixed_time: Seconds,
     /// Probability that the service works, independent of the zones.
     pub availability: Probability,
+    /// Visits per second that it takes; `None` is no limit.
+    pub request_limit: Option<f64>,
     /// What it costs.
     pub pricing: UsagePricing,
 }

@@ -35,6 +35,13 @@ pub enum Status {
         /// Position among the searched tiers.
         tier: usize,
     },
+    /// A database refuses more visits than it may after the loss it is designed for, for want of connections.
+    Refuses {
+        /// Position among the searched tiers.
+        tier: usize,
+        /// Share of visits refused.
+        share: f64,
+    },
     /// A response-time objective is missed.
     TooSlow {
         /// Index of the objective.
@@ -53,6 +60,7 @@ impl Status {
             Self::Feasible => "feasible",
             Self::Overloaded { .. } => "overloaded",
             Self::Down { .. } => "down",
+            Self::Refuses { .. } => "refuses",
             Self::TooSlow { .. } => "too_slow",
             Self::Unavailable => "unavailable",
             Self::OverBudget => "over_budget",

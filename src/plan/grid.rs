@@ -107,6 +107,7 @@ impl<'a> Grid<'a> {
             let status = match option(position).verdict {
                 Verdict::Usable { .. } => continue,
                 Verdict::Overloaded { utilization } => Status::Overloaded { tier: position, utilization },
+                Verdict::Refuses { share } => Status::Refuses { tier: position, share },
                 Verdict::Down => Status::Down { tier: position },
             };
             workspace.scenario = None;

@@ -21,5 +21,5 @@ pub use limits::{Limits, limits, saturation_rate};
 pub use options::{OptionFigures, Verdict};
 pub use scenario::{Scenario, ScenarioTier};
 pub use search::{Found, Nearest, Outcome, brute_force, search};
-pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_response_times};
+pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times};
 pub use thresholds::{RULE_IN, RULE_OUT, RuleVerdict, ThresholdRow, TierThresholds, thresholds};

@@ -1,7 +1,7 @@
 use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, has_layers, survivors, tier_state,
-    tier_unavailability, tier_utilization,
+    tier_unavailability, tier_utilization, too_many_refused,
 };
 use crate::model::{Choice, Fleet};
 use crate::queues::VisitLaw;
@@ -37,6 +37,11 @@ pub enum Verdict {
         /// Work that arrives over work that can be done.
         utilization: f64,
     },
+    /// It refuses more visits than the tier may, for want of connections.
+    Refuses {
+        /// Share of visits refused.
+        share: f64,
+    },
     /// Nothing is left of it.
     Down,
 }
@@ -65,7 +70,10 @@ impl OptionFigures {
                 let laws = TierLaws { read: idle.clone(), write: idle };
                 Verdict::Usable { laws, utilization: state.utilization.unwrap_or(0.0) }
             }
-            Ok(state) => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
+            Ok(state) => match too_many_refused(fleet, &state) {
+                Some(share) => Verdict::Refuses { share },
+                None => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
+            },
             Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },
             Err(Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => Verdict::Down,
         };
@@ -78,7 +86,7 @@ impl OptionFigures {
     pub const fn laws(&self) -> Option<&TierLaws> {
         match &self.verdict {
             Verdict::Usable { laws, .. } => Some(laws),
-            Verdict::Overloaded { .. } | Verdict::Down => None,
+            Verdict::Overloaded { .. } | Verdict::Refuses { .. } | Verdict::Down => None,
         }
     }
 }

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use crate::availability::ZoneStates;
 use crate::evaluate::{
-    Breakdown, Condition, Flows, HitRatios, Prepared, combined, tier_price, tier_unavailability, zone_states,
+    Breakdown, Condition, Flows, HitRatios, Prepared, combined, network_cost, request_load, tier_price,
+    tier_unavailability, zone_states,
 };
 use crate::model::{Choice, FleetRole};
 use crate::units::Price;
@@ -23,7 +24,7 @@ pub struct Scenario {
     pub flows: Flows,
     /// The tiers with options, in the order of the system.
     pub tiers: Vec<ScenarioTier>,
-    /// Price of all other tiers.
+    /// Price of all other tiers and of data transfer.
     pub base_price: Price,
     /// Unavailability of all other tiers, by state of the zones.
     pub base_unavailability: Vec<f64>,
@@ -47,7 +48,8 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`Breakdown::Unsolved`] where a cache or the flows have no solution.
+    /// [`Breakdown::Unsolved`] where a cache or the flows have no solution, [`Breakdown::Overloaded`] where a managed service
+    /// takes fewer requests than there are.
     pub fn all(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Vec<Self>, Breakdown> {
         let states = zone_states(prepared.system)?;
         let tiers = prepared.system.tiers();
@@ -105,12 +107,22 @@ impl Scenario {
                 };
                 scenario_tiers.push(ScenarioTier { tier: index, options });
             } else {
+                for flows in [&flows, &design_flows] {
+                    // Nothing that is searched for would mend it.
+                    if let Some(utilization) = request_load(tier, flows.total(index)).filter(|&load| load >= 1.0) {
+                        return Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization });
+                    }
+                }
                 base_price = base_price + tier_price(tier, None, flows.total(index));
                 let (by_state, _) = tier_unavailability(system, states, tier, None, 0.0, 0.0);
                 for (total, u) in base_unavailability.iter_mut().zip(by_state) {
                     *total = combined([*total, u]);
                 }
             }
+        }
+        let visits: Vec<f64> = (0..system.tiers().len()).map(|index| flows.total(index)).collect();
+        if let Some(cost) = network_cost(system, arrival_rate, &visits) {
+            base_price = base_price + cost.total();
         }
         let searched: Vec<usize> = scenario_tiers.iter().map(|tier| tier.tier).collect();
         let kernel = Kernel::new(prepared, &design_hits, &searched);

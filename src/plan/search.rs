@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::evaluate::{Breakdown, Prepared, TierLaws, has_layers, system_has_layers};
+use crate::evaluate::{Breakdown, Prepared, TierLaws, has_layers, max_refused, system_has_layers};
 use crate::model::Deployment;
 use crate::units::Price;
 
@@ -149,6 +149,7 @@ fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found
     let broken = |(tier, &pick): (usize, &usize)| match tree.scenario.tiers[tier].options[pick].verdict {
         Verdict::Usable { .. } => None,
         Verdict::Overloaded { utilization } => Some(Status::Overloaded { tier, utilization }),
+        Verdict::Refuses { share } => Some(Status::Refuses { tier, share }),
         Verdict::Down => Some(Status::Down { tier }),
     };
     let status = picks.iter().enumerate().find_map(broken)?;
@@ -160,6 +161,8 @@ fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found
 fn overload(option: &OptionFigures) -> f64 {
     match option.verdict {
         Verdict::Usable { .. } => 0.0,
+        // More than any load that is carried, less than any that is not.
+        Verdict::Refuses { share } => share,
         Verdict::Overloaded { utilization } => utilization,
         Verdict::Down => f64::INFINITY,
     }
@@ -174,6 +177,11 @@ fn no_steady_state(prepared: &Prepared<'_>, tree: &Tree<'_>, picks: &[usize]) ->
             Verdict::Overloaded { utilization } => {
                 Some(Shortfall { objective: Missed::Capacity { tier: name() }, limit: 1.0, actual: utilization })
             }
+            Verdict::Refuses { share } => Some(Shortfall {
+                objective: Missed::Refused { tier: name() },
+                limit: prepared.system.tiers()[tier.tier].fleet().map_or(1.0, max_refused),
+                actual: share,
+            }),
             Verdict::Down => Some(Shortfall { objective: Missed::Survivors { tier: name() }, limit: 1.0, actual: 0.0 }),
         }
     };
@@ -409,7 +417,7 @@ impl Descent<'_, '_, '_> {
             (Status::Feasible, _)
             | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
             | (Status::Unavailable, Keep::ResponseTime) => true,
-            (Status::Overloaded { .. } | Status::Down { .. } | Status::TooSlow { .. }, _)
+            (Status::Overloaded { .. } | Status::Refuses { .. } | Status::Down { .. } | Status::TooSlow { .. }, _)
             | (Status::Unavailable, Keep::Everything | Keep::ResponseTimeAndAvailability)
             | (Status::OverBudget, Keep::Everything) => false,
         };

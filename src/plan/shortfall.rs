@@ -1,6 +1,7 @@
 use std::fmt::{self, Display};
 
-use crate::model::System;
+use crate::evaluate::{Evaluation, TierFigures, max_refused};
+use crate::model::{System, Tier};
 use crate::units::{Price, Seconds};
 
 /// An objective that is missed, and by how much.
@@ -34,6 +35,16 @@ pub enum Missed {
         /// The tier.
         tier: String,
     },
+    /// Refusing few visits for want of connections: the share of visits to a database that are refused.
+    Refused {
+        /// The tier.
+        tier: String,
+    },
+    /// Room for the largest scale-out: addresses in a subnet of each zone.
+    Addresses {
+        /// Which subnet.
+        subnet: &'static str,
+    },
     /// The share of time up.
     Availability,
     /// The budget.
@@ -49,6 +60,8 @@ impl Display for Missed {
             }
             Self::Capacity { tier } => write!(f, "utilization of tier `{tier}` after the designed loss"),
             Self::Survivors { tier } => write!(f, "instances of tier `{tier}` left after the designed loss"),
+            Self::Refused { tier } => write!(f, "share of visits that tier `{tier}` refuses"),
+            Self::Addresses { subnet } => write!(f, "addresses in the {subnet} subnet of a zone"),
             Self::Availability => f.write_str("availability"),
             Self::MonthlyCost => f.write_str("monthly cost in USD"),
         }
@@ -71,6 +84,16 @@ pub fn missed_response_times(system: &System, shares: &[f64]) -> Vec<Shortfall> 
             actual: share,
         })
         .collect()
+}
+
+/// The databases of a state that refuse more visits than they may.
+pub fn missed_refusals(system: &System, state: &Evaluation) -> Vec<Shortfall> {
+    let refusing = |(tier, figures): (&Tier, &TierFigures)| {
+        let (limit, actual) = (max_refused(tier.fleet()?), figures.database?.refused()?);
+        let objective = Missed::Refused { tier: tier.name.clone() };
+        (actual > limit).then_some(Shortfall { objective, limit, actual })
+    };
+    system.tiers().iter().zip(&state.tiers).filter_map(refusing).collect()
 }
 
 /// The objectives on availability and cost that are missed.

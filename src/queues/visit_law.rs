@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::numeric::Complex;
 
-use super::{PooledLaw, ServiceLaw, SharedLaw, SojournLaw};
+use super::{MixedLaw, PooledLaw, ServiceLaw, SharedLaw, SojournLaw};
 
 /// The law of the time of one visit, by the discipline of the station.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub enum VisitLaw {
     Shared(SharedLaw),
     /// A wait for a worker or a connection, then the visit.
     Pooled(Arc<PooledLaw>),
+    /// One of two stations, by chance.
+    Mixed(Arc<MixedLaw>),
 }
 
 impl VisitLaw {
@@ -27,6 +29,7 @@ impl VisitLaw {
             Self::Queued(law) => law.wait_probability,
             Self::Shared(law) => law.wait_probability(),
             Self::Pooled(law) => 1.0 - (1.0 - law.wait_probability) * (1.0 - law.visit.wait_probability()),
+            Self::Mixed(law) => law.average(Self::wait_probability),
         }
     }
 
@@ -36,6 +39,7 @@ impl VisitLaw {
             Self::Queued(law) => law.waiting_time(),
             Self::Shared(law) => law.waiting_time(),
             Self::Pooled(law) => law.pool_wait() + law.visit.waiting_time(),
+            Self::Mixed(law) => law.average(Self::waiting_time),
         }
     }
 
@@ -45,6 +49,7 @@ impl VisitLaw {
             Self::Queued(law) => law.mean(),
             Self::Shared(law) => law.mean(),
             Self::Pooled(law) => law.pool_wait() + law.visit.mean(),
+            Self::Mixed(law) => law.average(Self::mean),
         }
     }
 
@@ -54,6 +59,7 @@ impl VisitLaw {
             Self::Queued(law) => law.variance(),
             Self::Shared(law) => law.variance(),
             Self::Pooled(law) => law.pool_variance() + law.visit.variance(),
+            Self::Mixed(law) => law.variance(),
         }
     }
 
@@ -63,6 +69,7 @@ impl VisitLaw {
             Self::Queued(law) => law.transform(s),
             Self::Shared(law) => law.transform(s),
             Self::Pooled(law) => law.transform(s),
+            Self::Mixed(law) => law.transform(s),
         }
     }
 
@@ -71,6 +78,7 @@ impl VisitLaw {
         match self {
             Self::Shared(law) => law.shape(),
             Self::Pooled(law) => law.visit.stages(),
+            Self::Mixed(law) => law.first.stages().max(law.second.stages()),
             Self::Queued(law) => match law.service {
                 ServiceLaw::Gamma { shape, .. } => shape,
                 ServiceLaw::Instant | ServiceLaw::Exponential { .. } | ServiceLaw::Hyperexponential { .. } => 1.0,
@@ -91,12 +99,13 @@ impl VisitLaw {
         }
     }
 
-    /// The time on an idle server.
+    /// The time on an idle server; of two stations that of the first.
     pub fn service(&self) -> ServiceLaw {
         match self {
             Self::Queued(law) => law.service,
             Self::Shared(law) => law.service(),
             Self::Pooled(law) => law.visit.service(),
+            Self::Mixed(law) => law.first.service(),
         }
     }
 
@@ -111,6 +120,7 @@ impl VisitLaw {
                     && one.conditional_wait <= other.conditional_wait
                     && one.visit.at_most(&other.visit)
             }
+            (Self::Mixed(one), Self::Mixed(other)) => one.at_most(other),
             _ => false,
         }
     }

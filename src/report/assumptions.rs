@@ -1,7 +1,9 @@
 use crate::evaluate::planned_arrival_rate;
 use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, TierKind, Workload};
 
+use super::database::database_assumptions;
 use super::format::{count, percent, rate};
+use super::network::cost_assumption;
 
 /// What the figures of a system rest on, in sentences.
 pub fn assumptions(system: &System) -> Vec<String> {
@@ -73,11 +75,14 @@ pub fn assumptions(system: &System) -> Vec<String> {
                 count(cache.objects as f64),
                 cache.popularity_exponent
             )),
-            FleetRole::Database(database) => list.push(format!(
-                "{}: each failure of the primary is an outage of {} s.",
-                tier.name,
-                database.failover_time.get()
-            )),
+            FleetRole::Database(database) => {
+                list.push(format!(
+                    "{}: each failure of the primary is an outage of {} s.",
+                    tier.name,
+                    database.failover_time.get()
+                ));
+                list.extend(database_assumptions(&tier.name, database));
+            }
             FleetRole::Service => {}
         }
     }
@@ -91,11 +96,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
          independently within a zone, zones fail as one, managed services independently of the zones."
             .to_owned(),
     );
-    list.push(
-        "Cost: instances on demand for 730 hours a month, load-balancer capacity units, requests to DNS and object \
-         storage. Not included: data transfer, block storage, backups, support, discounts."
-            .to_owned(),
-    );
+    list.push(cost_assumption(system));
     list
 }
 

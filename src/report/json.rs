@@ -5,7 +5,9 @@ use crate::model::PERCENTILES;
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
+use super::network::{NetworkJson, SubnetJson, network_json, subnet_json};
 use super::verdict::rule_name;
 use super::whatif::{ScenarioJson, scenario_summaries};
 
@@ -67,6 +69,10 @@ struct RecommendationJson {
     max_arrival_rate: Option<f64>,
     saturation_users: Option<f64>,
     max_users_after_designed_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<NetworkJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subnets: Vec<SubnetJson>,
     monthly_cost_usd: f64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scenarios: Vec<ScenarioJson>,
@@ -84,6 +90,8 @@ struct TierJson {
     utilization_zone_lost: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<LayersJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseJson>,
     scale_out_at: Option<f64>,
     scale_in_at: Option<f64>,
     min_instances: Option<u32>,
@@ -114,6 +122,8 @@ struct StateTierJson {
     sojourn_time: f64,
     hit_ratio: Option<f64>,
     miss_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseJson>,
 }
 
 /// The arrival rate over the largest that each layer alone would carry.
@@ -244,6 +254,8 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         max_arrival_rate: plan.limits.max_arrival_rate,
         saturation_users: plan.limits.saturation_users,
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
+        network: plan.network.as_ref().map(network_json),
+        subnets: plan.subnets.iter().map(subnet_json).collect(),
         monthly_cost_usd: plan.price.monthly_usd(),
         scenarios: scenario_summaries(&plan.scenarios),
     }
@@ -263,6 +275,7 @@ fn state_tiers(evaluation: &Evaluation) -> Vec<StateTierJson> {
             sojourn_time: figures.sojourn_time,
             hit_ratio: figures.hit_ratio,
             miss_rate: figures.miss_rate,
+            database: figures.database.as_ref().map(database_json),
         })
         .collect()
 }
@@ -289,6 +302,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
             connections: layers.connections,
             saturates_first: layers.first().name(),
         }),
+        database: figures.database.as_ref().map(database_json),
         scale_out_at: thresholds.and_then(|found| found.scale_out_at),
         scale_in_at: thresholds.and_then(|found| found.scale_in_at),
         min_instances: thresholds.and_then(|found| found.min_count),

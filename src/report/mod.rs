@@ -3,8 +3,10 @@
 mod assumptions;
 mod breaking;
 pub mod charts;
+mod database;
 pub mod format;
 mod json;
+mod network;
 mod page;
 mod rows;
 mod summary;
@@ -14,7 +16,9 @@ pub mod whatif;
 
 pub use assumptions::assumptions;
 pub use breaking::breaking_lines;
+pub use database::{database_grid, database_lines};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
+pub use network::network_lines;
 pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{

@@ -89,6 +89,11 @@ fn push_reason(out: &mut Vec<u8>, system: &System, scenario: &Scenario, assessed
             out.extend_from_slice(name(tier));
             out.extend_from_slice(b": nothing left after the designed loss");
         }
+        Status::Refuses { tier, share } => {
+            out.extend_from_slice(name(tier));
+            out.extend_from_slice(b": share of visits refused after the designed loss ");
+            push_decimal(out, share, 6);
+        }
         Status::TooSlow { objective } => {
             if let (Some(promised), Some(&share)) =
                 (system.objectives().response_times.get(objective), assessed.shares.get(objective))

@@ -16,7 +16,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    fn new(header: &[&str]) -> Self {
+    pub(super) fn new(header: &[&str]) -> Self {
         Self { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 }
@@ -241,6 +241,11 @@ pub fn service_grid(plan: &Recommendation) -> Grid {
             money(tier.price.monthly_usd()),
         ]);
     }
+    if let Some(cost) = plan.network {
+        let name = "data transfer".to_owned();
+        let unknown = || MISSING.to_owned();
+        grid.rows.push(vec![name, unknown(), unknown(), unknown(), money(cost.total().monthly_usd())]);
+    }
     grid.rows.push(vec![
         "whole".to_owned(),
         MISSING.to_owned(),
@@ -311,6 +316,16 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
         Missed::Survivors { tier } => {
             format!("{tier} has nothing left after the designed loss; raise its largest count")
         }
+        Missed::Refused { tier } => format!(
+            "{tier} refuses {} of its visits for want of connections, at most {} may be",
+            show(missed.actual),
+            show(missed.limit)
+        ),
+        Missed::Addresses { subnet } => format!(
+            "the {subnet} subnet of a zone has {} addresses, the largest scale-out needs {}; give it a shorter prefix",
+            show(missed.limit),
+            show(missed.actual)
+        ),
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
@@ -321,9 +336,9 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
 /// A promised or reached figure in the unit of its objective.
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
-        Missed::ResponseTime { .. } => format!("{} %", significant_percent(value)),
+        Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
-        Missed::Survivors { .. } => count(value),
+        Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
         Missed::Availability => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }

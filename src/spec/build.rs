@@ -3,6 +3,7 @@
 use super::codes::Code;
 use super::fields::{Basis, Fields, Notes, Read, Refused, Wrong, check_name, join, measure_bare, measure_objective};
 use super::keys::{CLASS, CLASS_OBJECTIVES, Limits, ROOT, Section, Shape, VISITS};
+use super::network_keys::read_network;
 use super::scenarios::read_scenarios;
 use super::suggest::did_you_mean;
 use super::tiers::{TierContext, read_tier};
@@ -31,6 +32,7 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
     let name = fields.text("name", notes);
     let workload = read_workload(&fields, notes);
     let region = read_region(&fields, notes);
+    let network = read_network(&fields, region.as_ref().map_or(3, |region| region.zones), notes);
     let own_types = OwnTypes::read(&fields, notes);
     let tier_table = fields.table("tiers", notes);
     let tier_names: Vec<&str> = names(tier_table.as_ref().ok());
@@ -41,7 +43,8 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
     let trouble = read_scenarios(&fields, &tier_names, notes);
     // A region that cannot be read is one fault; the tiers are read as if it had the usual zones.
     let zones = region.as_ref().map_or(3, |region| region.zones);
-    let context = TierContext { zones, names: &tier_names, types: &own_types };
+    let round_trip = network.as_ref().map_or(0.0, |network| network.round_trip.get());
+    let context = TierContext { zones, round_trip, names: &tier_names, types: &own_types };
     let tiers = read_tiers(tier_table, &context, notes);
     let classes = read_classes(class_table, &tier_names, tiers.as_deref(), notes);
     version?;
@@ -56,6 +59,7 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
         scaling: scaling?,
         reactions,
         scenarios,
+        network: network?.network,
     })
 }
 

@@ -116,6 +116,9 @@ Put the tables of tiers in the order in which a request goes through them, or re
     WRONG_TIER = 214, "a scenario that cannot happen to its tier",
         "Caches are lost or cold, databases fail over, services are deployed, and instances of any tier that has them are \
 lost. A lost zone, a spike and a retry storm happen to the whole system and take no `tier`.";
+    PUBLIC_TIER = 220, "a tier in a public subnet",
+        "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
+the internet does not reach it: remove `placement`, or put a load balancer in front.";
 }
 
 impl Code {

@@ -163,6 +163,7 @@ const fn code(rule: &Rule) -> Code {
         Rule::WritesElsewhere { .. } => Code::WRITES_ELSEWHERE,
         Rule::TooManyBranches { .. } => Code::TOO_MANY_BRANCHES,
         Rule::NoDatabaseBelow { .. } => Code::NO_DATABASE_BELOW,
+        Rule::PublicTier { .. } => Code::PUBLIC_TIER,
         Rule::TooFewZones { .. } => Code::TOO_FEW_ZONES,
         Rule::RepeatedObjective { .. } => Code::REPEATED_OBJECTIVE,
         Rule::SlowProbe { .. } => Code::SLOW_PROBE,

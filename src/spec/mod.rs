@@ -14,6 +14,7 @@ mod histogram;
 mod jmva;
 mod keys;
 mod network_file;
+mod network_keys;
 mod overrides;
 mod quantity;
 mod scenarios;

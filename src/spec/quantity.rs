@@ -19,10 +19,14 @@ pub enum Dimension {
     Money,
     /// Money per time, read as US dollars an hour.
     Price,
+    /// Data per time, read as bytes per second.
+    Throughput,
 }
 
 impl Dimension {
-    const ALL: [Self; 6] = [Self::Duration, Self::Data, Self::Rate, Self::Ratio, Self::Money, Self::Price];
+    /// Every dimension.
+    pub const ALL: [Self; 7] =
+        [Self::Duration, Self::Data, Self::Rate, Self::Ratio, Self::Money, Self::Price, Self::Throughput];
 
     /// What it is called, with its article.
     pub const fn noun(self) -> &'static str {
@@ -33,6 +37,7 @@ impl Dimension {
             Self::Ratio => "a share",
             Self::Money => "an amount of money",
             Self::Price => "a price per time",
+            Self::Throughput => "an amount of data per second",
         }
     }
 
@@ -45,6 +50,7 @@ impl Dimension {
             Self::Ratio => "99.95%",
             Self::Money => "25000 USD",
             Self::Price => "0.0816 USD/h",
+            Self::Throughput => "125 MiB/s",
         }
     }
 
@@ -87,6 +93,14 @@ impl Dimension {
             Self::Price => &[
                 Unit { name: "USD/h", scale: Scale::TenTo(0) },
                 Unit { name: "USD/month", scale: Scale::Over(HOURS_PER_MONTH as f64) },
+            ],
+            Self::Throughput => &[
+                Unit { name: "kB/s", scale: Scale::TenTo(3) },
+                Unit { name: "MB/s", scale: Scale::TenTo(6) },
+                Unit { name: "GB/s", scale: Scale::TenTo(9) },
+                Unit { name: "KiB/s", scale: Scale::Times(1_024.0) },
+                Unit { name: "MiB/s", scale: Scale::Times(1_048_576.0) },
+                Unit { name: "GiB/s", scale: Scale::Times(1_073_741_824.0) },
             ],
         }
     }

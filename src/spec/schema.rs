@@ -25,8 +25,6 @@ pub fn schema() -> Value {
 
 /// One definition for each dimension of quantities, so that a pattern stands once.
 fn definitions() -> Value {
-    let dimensions =
-        [Dimension::Duration, Dimension::Data, Dimension::Rate, Dimension::Ratio, Dimension::Money, Dimension::Price];
     let definition = |dimension: Dimension| {
         let text = json!({ "type": "string", "pattern": pattern(dimension), "examples": [dimension.example()] });
         let schema = match dimension {
@@ -35,7 +33,7 @@ fn definitions() -> Value {
         };
         (definition_name(dimension).to_owned(), schema)
     };
-    Value::Object(dimensions.into_iter().map(definition).collect())
+    Value::Object(Dimension::ALL.into_iter().map(definition).collect())
 }
 
 const fn definition_name(dimension: Dimension) -> &'static str {
@@ -46,6 +44,7 @@ const fn definition_name(dimension: Dimension) -> &'static str {
         Dimension::Ratio => "ratio",
         Dimension::Money => "money",
         Dimension::Price => "price",
+        Dimension::Throughput => "throughput",
     }
 }
 
@@ -54,14 +53,16 @@ fn pattern(dimension: Dimension) -> String {
     match dimension {
         Dimension::Duration => units.push("[µμ]s"),
         Dimension::Data => units.push("KB"),
-        Dimension::Rate | Dimension::Ratio | Dimension::Money | Dimension::Price => {}
+        Dimension::Rate | Dimension::Ratio | Dimension::Money | Dimension::Price | Dimension::Throughput => {}
     }
     let units = units.join("|");
     match dimension {
         Dimension::Ratio => format!("^ *{NUMBER_PATTERN} *({units})? *$"),
         Dimension::Money => format!("^ *({NUMBER_PATTERN} *({units})|[$] *{NUMBER_PATTERN}) *$"),
         Dimension::Price => format!("^ *({NUMBER_PATTERN} *({units})|[$] *{NUMBER_PATTERN} */(h|month)) *$"),
-        Dimension::Duration | Dimension::Data | Dimension::Rate => format!("^ *{NUMBER_PATTERN} *({units}) *$"),
+        Dimension::Duration | Dimension::Data | Dimension::Rate | Dimension::Throughput => {
+            format!("^ *{NUMBER_PATTERN} *({units}) *$")
+        }
     }
 }
 

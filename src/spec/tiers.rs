@@ -9,8 +9,8 @@ use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
-    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Redundancy,
-    Resource, Routing, Standby, Tier, TierKind, UsagePricing,
+    CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Placement,
+    ReadSplit, Redundancy, Resource, Routing, Standby, StorageLimits, Tier, TierKind, UsagePricing,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
@@ -19,9 +19,6 @@ const CONNECTIONS_PER_UNIT: f64 = 25.0;
 /// Capacity unit of an application load balancer: bytes per hour, 1 GB (same page).
 const BYTES_PER_HOUR_PER_UNIT: f64 = 1e9;
 const BYTES_PER_GB: f64 = 1e9;
-/// Round trips in one zone and between zones in milliseconds: planning estimates.
-const SAME_ZONE_MS: f64 = 0.15;
-const CROSS_ZONE_MS: f64 = 0.8;
 /// Largest count that a search may choose if the file says nothing.
 const DEFAULT_MAX_INSTANCES: u64 = 200;
 /// Limit of RDS on read replicas.
@@ -32,6 +29,8 @@ const DEFAULT_MAX_REPLICAS: u64 = 15;
 pub struct TierContext<'a> {
     /// Number of zones.
     pub zones: u32,
+    /// Mean round trip of a visit to a fleet, in seconds.
+    pub round_trip: f64,
     /// Names of all tiers in order.
     pub names: &'a [&'a str],
     /// The file's own instance types.
@@ -48,7 +47,9 @@ pub fn read_tier(entry: &Entry, context: &TierContext<'_>, notes: &mut Notes) ->
     };
     let kind = read_kind(table, &path, &entry.key_origin, notes)?;
     let fields = Fields::new(tier_section(kind), Some(table), path, entry.key_origin.clone(), notes);
-    let round_trip = read_round_trip(&fields, context.zones, notes);
+    let round_trip = read_round_trip(&fields, context.round_trip, notes);
+    let placement = read_placement(&fields, kind, notes);
+    let bytes_per_visit = read_visit_size(&fields, kind, notes);
     let resource = match kind {
         TierKind::Dns => read_dns(&fields, notes),
         TierKind::LoadBalancer => read_load_balancer(&fields, notes),
@@ -59,7 +60,14 @@ pub fn read_tier(entry: &Entry, context: &TierContext<'_>, notes: &mut Notes) ->
         TierKind::Database => read_database(&fields, context, notes),
     };
     name?;
-    Ok(Tier { name: entry.key.clone(), kind, round_trip: round_trip?, resource: resource? })
+    Ok(Tier {
+        name: entry.key.clone(),
+        kind,
+        round_trip: round_trip?,
+        placement: placement?,
+        bytes_per_visit: bytes_per_visit?,
+        resource: resource?,
+    })
 }
 
 fn read_kind(table: &Table, path: &str, origin: &Origin, notes: &mut Notes) -> Read<TierKind> {
@@ -85,14 +93,33 @@ fn read_kind(table: &Table, path: &str, origin: &Origin, notes: &mut Notes) -> R
     })
 }
 
-fn read_round_trip(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Seconds> {
+fn read_round_trip(fields: &Fields<'_>, mean: f64, notes: &mut Notes) -> Read<Seconds> {
     if let Some(seconds) = fields.number_if_set("round_trip", notes)? {
         return unit(Seconds::new(seconds));
     }
-    let in_zone = 1.0 / f64::from(zones);
-    let milliseconds = in_zone * SAME_ZONE_MS + (1.0 - in_zone) * CROSS_ZONE_MS;
-    fields.derived("round_trip", &format!("{milliseconds:.3} ms"), notes);
-    unit(Seconds::new(milliseconds / 1e3))
+    fields.derived("round_trip", &format!("{:.3} ms", mean * 1e3), notes);
+    unit(Seconds::new(mean))
+}
+
+fn read_placement(fields: &Fields<'_>, kind: TierKind, notes: &mut Notes) -> Read<Placement> {
+    if matches!(kind, TierKind::Dns | TierKind::ObjectStorage | TierKind::Delay) {
+        return Ok(Placement::Outside);
+    }
+    Ok(if fields.word("placement", notes)? == Placement::Public.name() {
+        Placement::Public
+    } else {
+        Placement::Private
+    })
+}
+
+/// Bytes of a visit to a fleet, both ways.
+fn read_visit_size(fields: &Fields<'_>, kind: TierKind, notes: &mut Notes) -> Read<Bytes> {
+    if !matches!(kind, TierKind::Service | TierKind::Cache | TierKind::Database) {
+        return unit(Bytes::new(0.0));
+    }
+    let request = fields.number("request_size", notes);
+    let response = fields.number("response_size", notes);
+    unit(Bytes::new(request? + response?))
 }
 
 fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
@@ -125,6 +152,7 @@ fn read_dns(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         service_scv: 1.0,
         fixed_time: fixed_time?,
         availability: availability?,
+        request_limit: None,
         pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, usd_per_hour_per_visit_rate: 0.0 },
     }))
 }
@@ -144,6 +172,7 @@ fn read_load_balancer(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> 
         service_scv: 1.0,
         fixed_time: fixed_time?,
         availability: availability?,
+        request_limit: None,
         pricing: UsagePricing {
             fixed: fixed?,
             usd_per_million_visits: 0.0,
@@ -159,14 +188,23 @@ fn read_object_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource>
     let per_million = fields.number("price_per_million", notes);
     let stored = fields.number("stored", notes);
     let per_gb = fields.number("storage_price", notes);
+    let object_size = fields.number("object_size", notes);
+    let transfer_rate = fields.number("transfer_rate", notes);
+    let per_prefix = fields.number("requests_per_prefix", notes);
+    let prefixes = fields.count_if_set("prefixes", notes);
+    let egress_share = fields.number("egress_share", notes);
+    let egress_price = fields.number("egress_price", notes);
+    let (object_size, per_prefix) = (object_size?, per_prefix?);
+    let egress = 1e6 * object_size / BYTES_PER_GB * egress_share? * egress_price?;
     Ok(Resource::Managed(Managed {
         service_time: service_time?,
         service_scv: service_scv?,
-        fixed_time: zero_seconds()?,
+        fixed_time: unit(Seconds::new(object_size / transfer_rate?))?,
         availability: availability?,
+        request_limit: prefixes?.map(|prefixes| per_prefix * prefixes as f64),
         pricing: UsagePricing {
             fixed: monthly_storage(stored?, per_gb?, fields, notes)?,
-            usd_per_million_visits: per_million?,
+            usd_per_million_visits: per_million? + egress,
             usd_per_hour_per_visit_rate: 0.0,
         },
     }))
@@ -190,6 +228,7 @@ fn read_delay(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         service_scv: service_scv?,
         fixed_time: fixed_time?,
         availability: availability?,
+        request_limit: None,
         pricing: UsagePricing::default(),
     }))
 }
@@ -253,13 +292,44 @@ fn read_database(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Not
     });
     let standby = fields.flag("standby", notes);
     let failover_time = seconds(fields, "failover_time", notes);
+    let read_split = fields.word("read_split", notes);
+    let replica_apply_share = share(fields, "replica_apply_share", notes);
+    let replication_lag = seconds(fields, "replication_lag", notes);
+    let objects = fields.count_if_set("objects", notes);
+    let max_connections = read_limit(fields, "max_connections", notes);
+    let max_refused = share(fields, "max_refused", notes);
+    let storage = read_storage(fields, notes);
     let role = || -> Read<FleetRole> {
-        let standby = if standby? { Standby::Synchronous } else { Standby::None };
-        Ok(FleetRole::Database(DatabaseRole { standby, failover_time: failover_time? }))
+        Ok(FleetRole::Database(DatabaseRole {
+            standby: if standby? { Standby::Synchronous } else { Standby::None },
+            failover_time: failover_time?,
+            read_split: if read_split? == "all" { ReadSplit::All } else { ReadSplit::Replicas },
+            replica_apply_share: replica_apply_share?,
+            replication_lag: replication_lag?,
+            objects: objects?.map(|objects| objects as f64),
+            max_connections: max_connections?,
+            max_refused: max_refused?,
+            storage: storage?,
+        }))
     };
     let counts = read_replicas(fields, notes);
     let catalogue = Catalogue::Database(engine.unwrap_or(DatabaseEngine::Postgres));
     read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
+}
+
+fn read_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<StorageLimits> {
+    let operations = fields.number("iops_limit", notes);
+    let throughput = fields.number("throughput_limit", notes);
+    let per_read = fields.number("ios_per_read", notes);
+    let per_write = fields.number("ios_per_write", notes);
+    let operation_size = fields.number("io_size", notes);
+    Ok(StorageLimits {
+        operations: operations?,
+        throughput: throughput?,
+        per_read: per_read?,
+        per_write: per_write?,
+        operation_size: operation_size?,
+    })
 }
 
 /// What runs today, and what may be chosen.

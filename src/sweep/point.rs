@@ -1,12 +1,14 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
-    objective_shares, per_zone, planned_arrival_rate, system_availability, tier_price,
+    Breakdown, Condition, Evaluation, NetworkCost, Prepared, SubnetAddresses, SystemAvailability, design_arrival_rate,
+    evaluate, largest_zone, network_cost, objective_shares, per_zone, planned_arrival_rate, subnet_addresses,
+    system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
 use crate::plan::{
-    Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_response_times, search, thresholds,
+    Limits, Missed, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals,
+    missed_response_times, search, thresholds,
 };
 use crate::units::Price;
 use crate::whatif::{Reviewed, WhatIfError};
@@ -62,6 +64,10 @@ pub struct Recommendation {
     pub limits_after_loss: Option<Limits>,
     /// By tier: what runs.
     pub tiers: Vec<PlannedTier>,
+    /// Data transfer; `None` where the model leaves it out.
+    pub network: Option<NetworkCost>,
+    /// Addresses of the subnets whose sizes the model gives.
+    pub subnets: Vec<SubnetAddresses>,
     /// Price of the whole.
     pub price: Price,
     /// Objectives that are missed with nothing lost.
@@ -182,18 +188,30 @@ pub fn recommend(
         .enumerate()
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
-    let price = tiers.iter().map(|tier| tier.price).sum();
+    let visits: Vec<f64> = normal.tiers.iter().map(|tier| tier.arrival_rate).collect();
+    let network = network_cost(system, normal.arrival_rate, &visits);
+    let running: Price = tiers.iter().map(|tier| tier.price).sum();
+    let price = running + network.map_or(Price::ZERO, |cost| cost.total());
+    let largest: Vec<Option<u32>> = tiers.iter().map(largest_count).collect();
+    let subnets = subnet_addresses(system, &largest);
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
     };
     let mut missed = too_slow(normal.arrival_rate, Condition::AllUp);
+    missed.extend(missed_refusals(system, &normal));
+    missed.extend(subnets.iter().filter(|subnet| !subnet.fits()).map(|subnet| Shortfall {
+        objective: Missed::Addresses { subnet: subnet.placement.name() },
+        limit: subnet.available as f64,
+        actual: subnet.needed as f64,
+    }));
     missed.extend(missed_otherwise(system, availability.unavailability, price));
     // Users who wait longer ask less often: after the loss the rate is another, and may be one that the rest can carry
     // although it could not carry the rate before.
-    let missed_after_loss = design_loss
+    let mut missed_after_loss = design_loss
         .as_ref()
         .map_or_else(|_| Vec::new(), |evaluation| too_slow(evaluation.arrival_rate, Condition::DesignLoss));
+    missed_after_loss.extend(design_loss.iter().flat_map(|evaluation| missed_refusals(system, evaluation)));
     Ok(Recommendation {
         deployment,
         normal,
@@ -204,11 +222,19 @@ pub fn recommend(
         limits_zone_lost,
         limits_after_loss,
         tiers,
+        network,
+        subnets,
         price,
         missed,
         missed_after_loss,
         scenarios: Vec::new(),
     })
+}
+
+/// The most instances that a tier is to be prepared for: what its thresholds say, else what the model allows.
+fn largest_count(tier: &PlannedTier) -> Option<u32> {
+    let planned = tier.thresholds.as_ref().and_then(|found| found.max_count);
+    Some(planned.or(tier.count_limit)?.max(tier.instances?))
 }
 
 fn planned_tier(

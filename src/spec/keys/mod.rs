@@ -5,6 +5,9 @@
 
 #[cfg(test)]
 mod checks;
+mod database;
+mod network;
+mod object_storage;
 mod scenarios;
 mod sections;
 mod tiers;

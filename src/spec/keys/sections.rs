@@ -1,6 +1,7 @@
 //! Keys of everything but tiers.
 
 use super::super::quantity::Dimension;
+use super::network::NETWORK;
 use super::scenarios::{CLIENTS, DEPLOY, HEALTH_CHECK, SCENARIO};
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, price, ratio};
 
@@ -38,6 +39,12 @@ pub static ROOT: Section = Section {
             Shape::Sections(&SCENARIO),
             Need::Unset("one of each kind, with their defaults"),
             "what may go wrong, by name; the name of a kind changes the scenario that is there anyway",
+        ),
+        key(
+            "network",
+            Shape::Section(&NETWORK),
+            Need::Unset("every key has its default"),
+            "the network between the tiers and to the internet",
         ),
         key(
             "classes",

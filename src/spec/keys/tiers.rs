@@ -1,5 +1,14 @@
 //! Keys of tiers, one section a kind.
 
+use super::database::{
+    IO_SIZE, IOPS_LIMIT, IOS_PER_READ, IOS_PER_WRITE, MAX_CONNECTIONS, MAX_REFUSED, OBJECTS, READ_SPLIT,
+    REPLICA_APPLY_SHARE, REPLICATION_LAG, THROUGHPUT_LIMIT,
+};
+use super::network::{
+    DATA_REQUEST_SIZE, DATA_RESPONSE_SIZE, FLEET_PLACEMENT, LOAD_BALANCER_PLACEMENT, SERVICE_REQUEST_SIZE,
+    SERVICE_RESPONSE_SIZE,
+};
+use super::object_storage::{EGRESS_PRICE, EGRESS_SHARE, OBJECT_SIZE, PREFIXES, REQUESTS_PER_PREFIX, TRANSFER_RATE};
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, money, price, ratio};
 use crate::model::{Discipline, TierKind};
 
@@ -44,7 +53,8 @@ const FLEET_ROUND_TRIP: Key = key(
     "round_trip",
     duration(TIME),
     Need::Derived(
-        "1/zones of the visits stay in their zone at 0.15 ms, the rest cross zones at 0.8 ms (planning estimates)",
+        "1/zones of the visits stay in their zone, the rest cross zones: `network.round_trip_in_zone`, \
+         `network.round_trip_across_zones`",
     ),
     "fixed time on the network for each visit",
 );
@@ -194,6 +204,7 @@ static LOAD_BALANCER: Section = Section {
             "fixed time of each request",
         ),
         MANAGED_ROUND_TRIP,
+        LOAD_BALANCER_PLACEMENT,
         key(
             "response_size",
             data(Limits::from("0 B", "1 TiB")),
@@ -239,6 +250,9 @@ static SERVICE: Section = Section {
         SERVICE_SCV,
         SHARED_DISCIPLINE,
         FLEET_ROUND_TRIP,
+        FLEET_PLACEMENT,
+        SERVICE_REQUEST_SIZE,
+        SERVICE_RESPONSE_SIZE,
         ROUTING,
         TYPE,
         INSTANCES,
@@ -263,6 +277,9 @@ static CACHE: Section = Section {
         SERVICE_SCV,
         QUEUED_DISCIPLINE,
         FLEET_ROUND_TRIP,
+        FLEET_PLACEMENT,
+        DATA_REQUEST_SIZE,
+        DATA_RESPONSE_SIZE,
         ROUTING,
         key(
             "engine",
@@ -323,6 +340,9 @@ static DATABASE: Section = Section {
         SERVICE_SCV,
         SHARED_DISCIPLINE,
         FLEET_ROUND_TRIP,
+        FLEET_PLACEMENT,
+        DATA_REQUEST_SIZE,
+        DATA_RESPONSE_SIZE,
         ROUTING,
         key(
             "engine",
@@ -365,6 +385,17 @@ static DATABASE: Section = Section {
             Need::Published("90 s", "AWS RDS Multi-AZ: typically 60 to 120 s, the middle is taken"),
             "time without a primary each time that it fails",
         ),
+        READ_SPLIT,
+        REPLICA_APPLY_SHARE,
+        REPLICATION_LAG,
+        OBJECTS,
+        MAX_CONNECTIONS,
+        MAX_REFUSED,
+        IOPS_LIMIT,
+        THROUGHPUT_LIMIT,
+        IOS_PER_READ,
+        IOS_PER_WRITE,
+        IO_SIZE,
         REDUNDANCY,
         key(
             "mtbf",
@@ -392,6 +423,12 @@ static OBJECT_STORAGE: Section = Section {
             Need::Published("100 ms", "AWS S3 performance guidelines: 100 to 200 ms for small objects"),
             "mean time to the first byte",
         ),
+        OBJECT_SIZE,
+        TRANSFER_RATE,
+        REQUESTS_PER_PREFIX,
+        PREFIXES,
+        EGRESS_SHARE,
+        EGRESS_PRICE,
         SERVICE_SCV,
         MANAGED_ROUND_TRIP,
         key(

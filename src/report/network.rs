@@ -1,0 +1,93 @@
+use serde::Serialize;
+
+use crate::evaluate::{NetworkCost, SubnetAddresses};
+use crate::model::{Billing, System};
+use crate::sweep::Recommendation;
+
+use super::format::{count, money};
+
+/// What data transfer costs, in US dollars a month.
+#[derive(Debug, Serialize)]
+pub(super) struct NetworkJson {
+    across_zones_monthly_cost_usd: f64,
+    nat_monthly_cost_usd: f64,
+    internet_monthly_cost_usd: f64,
+    monthly_cost_usd: f64,
+}
+
+/// The addresses of a subnet of a zone.
+#[derive(Debug, Serialize)]
+pub(super) struct SubnetJson {
+    subnet: &'static str,
+    prefix: u32,
+    available: u64,
+    needed: u64,
+    fits: bool,
+}
+
+pub(super) fn network_json(cost: &NetworkCost) -> NetworkJson {
+    NetworkJson {
+        across_zones_monthly_cost_usd: cost.across_zones.monthly_usd(),
+        nat_monthly_cost_usd: cost.nat.monthly_usd(),
+        internet_monthly_cost_usd: cost.internet.monthly_usd(),
+        monthly_cost_usd: cost.total().monthly_usd(),
+    }
+}
+
+pub(super) fn subnet_json(subnet: &SubnetAddresses) -> SubnetJson {
+    SubnetJson {
+        subnet: subnet.placement.name(),
+        prefix: subnet.prefix,
+        available: subnet.available,
+        needed: subnet.needed,
+        fits: subnet.fits(),
+    }
+}
+
+/// What data transfer costs and whether the subnets have room, a sentence each; nothing where the model says neither.
+pub fn network_lines(plan: &Recommendation) -> Vec<String> {
+    let cost = plan.network.map(|cost| {
+        format!(
+            "Data transfer is {} of the USD a month: {} across zones, {} for NAT gateways, {} to the internet.",
+            money(cost.total().monthly_usd()),
+            money(cost.across_zones.monthly_usd()),
+            money(cost.nat.monthly_usd()),
+            money(cost.internet.monthly_usd())
+        )
+    });
+    let subnets = plan.subnets.iter().map(|subnet| {
+        format!(
+            "Addresses: the {} subnet (/{}) of a zone needs {} of {} at the largest scale-out with a zone lost and a \
+             deployment under way: it {}.",
+            subnet.placement.name(),
+            subnet.prefix,
+            count(subnet.needed as f64),
+            count(subnet.available as f64),
+            if subnet.fits() { "is large enough" } else { "is too small" }
+        )
+    });
+    cost.into_iter().chain(subnets).collect()
+}
+
+/// What the cost holds and what it leaves out.
+pub(super) fn cost_assumption(system: &System) -> String {
+    let network = system.network();
+    if network.billing == Billing::LeftOut {
+        return "Cost: instances on demand for 730 hours a month, load-balancer capacity units, requests to DNS and object \
+                storage. Not included: data transfer, block storage, backups, support, discounts."
+            .to_owned();
+    }
+    let egress = network
+        .usd_per_gb_to_internet
+        .map_or_else(|| "at the price by volume".to_owned(), |price| format!("at {price} USD a GB"));
+    format!(
+        "Cost: instances on demand for 730 hours a month, load-balancer capacity units, requests to DNS and object storage, \
+         data transfer: {} of the visits to caches, databases and services cross zones at {} USD a GB for their request and \
+         response, {} B of each response go to the internet {egress}, NAT gateways {}. Not included: data between regions, \
+         block storage, backups, support, discounts.",
+        super::format::percent(network.cross_zone_share.get(), 1),
+        network.usd_per_gb_across_zones,
+        count(network.response_size.get()),
+        if network.nat.is_some() { "in each zone" } else { "nowhere" }
+    )
+}
