@@ -10,7 +10,7 @@ const QUANTILE_TOLERANCE: f64 = 1e-13;
 
 /// The law of a visit to a processor-sharing station: a mixture of gamma times of one shape, exponentials for shape 1.
 ///
-/// Made by [`MgcPs`](super::MgcPs); cheap to clone.
+/// Made by [`MgcPs`]; cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedLaw {
     phases: Arc<[Phase]>,

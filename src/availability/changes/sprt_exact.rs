@@ -22,7 +22,7 @@ pub struct ExactSprt {
     pub mean_requests_regressed: f64,
 }
 
-/// Returns the exact error probabilities and mean lengths of [`sprt`].
+/// Returns the exact error probabilities and mean lengths of [`sprt()`].
 ///
 /// # Method
 ///
@@ -35,7 +35,7 @@ pub struct ExactSprt {
 ///
 /// # Errors
 ///
-/// As [`sprt`]; [`AvailabilityError::TooMany`] when more than 10⁷ states would have to be followed on average: the error
+/// As [`sprt()`]; [`AvailabilityError::TooMany`] when more than 10⁷ states would have to be followed on average: the error
 /// shares are too close.
 ///
 /// # References
