@@ -6,6 +6,7 @@
 mod availability;
 mod branches;
 mod breakdown;
+mod cache_model;
 mod condition;
 mod cost;
 mod evaluation;
@@ -24,6 +25,7 @@ pub use availability::{
 };
 pub use branches::{WeightedBranch, class_branches};
 pub use breakdown::Breakdown;
+pub use cache_model::{CacheModel, PopularityBasis, popularity_basis};
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};

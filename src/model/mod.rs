@@ -3,6 +3,7 @@
 //! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
 //! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `spec`.
 
+mod cache;
 mod deployment;
 mod fault;
 mod fleet;
@@ -12,6 +13,9 @@ mod system;
 mod tier;
 mod workload;
 
+pub use cache::{
+    CacheBehaviour, CachePolicy, CacheTtl, CacheWrite, Coalescing, Hashing, MeasuredHits, TtlStart,
+};
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
