@@ -6,6 +6,7 @@
 mod availability;
 mod branches;
 mod breakdown;
+mod cache_figures;
 mod cache_model;
 mod condition;
 mod cost;
@@ -25,6 +26,10 @@ pub use availability::{
 };
 pub use branches::{WeightedBranch, class_branches};
 pub use breakdown::Breakdown;
+pub use cache_figures::{
+    ColdStart, ExpiryRates, HotKeyExpiry, HotSpots, MissesAfterLoss, Shedding, hot_key_expiry, hot_spots, least_memory,
+    lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding, utilization_at,
+};
 pub use cache_model::{CacheModel, PopularityBasis, popularity_basis};
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};

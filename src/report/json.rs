@@ -5,6 +5,7 @@ use crate::model::PERCENTILES;
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::cache_section::{CacheJson, cache_json};
 use super::format::minutes_per_year;
 use super::verdict::rule_name;
 
@@ -66,6 +67,8 @@ struct RecommendationJson {
     max_arrival_rate: Option<f64>,
     saturation_users: Option<f64>,
     max_users_after_designed_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    caches: Vec<CacheJson>,
     monthly_cost_usd: f64,
 }
 
@@ -241,6 +244,7 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         max_arrival_rate: plan.limits.max_arrival_rate,
         saturation_users: plan.limits.saturation_users,
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
+        caches: cache_json(&plan.caches),
         monthly_cost_usd: plan.price.monthly_usd(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod breaking;
+mod cache_section;
 pub mod charts;
 pub mod format;
 mod json;
@@ -13,6 +14,7 @@ mod verdict;
 
 pub use assumptions::assumptions;
 pub use breaking::breaking_lines;
+pub use cache_section::{CacheJson, cache_json, cache_lines, overload_line};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
 pub use page::{Page, PageError, report_html};
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};

@@ -7,6 +7,7 @@ use crate::report::format;
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::breaking::breaking_lines;
+use super::cache_section::cache_lines;
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
 
@@ -77,6 +78,7 @@ struct Answer {
     broken: Vec<String>,
     limits: Vec<Vec<String>>,
     breaks_first: Vec<String>,
+    caches: Vec<String>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
 }
@@ -203,6 +205,7 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
             .filter_map(|(state, limits)| limits.map(|limits| limit_row(state, limits)))
             .collect(),
         breaks_first: breaking_lines(found),
+        caches: cache_lines(&found.caches),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
     }

@@ -10,6 +10,8 @@ use crate::plan::{
 };
 use crate::units::Price;
 
+use super::{CacheReport, cache_reports};
+
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
 pub struct PointInput {
@@ -59,6 +61,8 @@ pub struct Recommendation {
     pub limits_after_loss: Option<Limits>,
     /// By tier: what runs.
     pub tiers: Vec<PlannedTier>,
+    /// What each cache does for the rest.
+    pub caches: Vec<CacheReport>,
     /// Price of the whole.
     pub price: Price,
     /// Objectives that are missed with nothing lost.
@@ -168,6 +172,7 @@ pub fn recommend(
         .enumerate()
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
+    let caches = cache_reports(prepared, &deployment, &normal);
     let price = tiers.iter().map(|tier| tier.price).sum();
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
@@ -190,6 +195,7 @@ pub fn recommend(
         limits_zone_lost,
         limits_after_loss,
         tiers,
+        caches,
         price,
         missed,
         missed_after_loss,
