@@ -5,6 +5,7 @@
 //! that (web pages, sessions) or later (scans), so a measured hit ratio is worth more than any of these.
 
 mod access_histogram;
+mod behaviour;
 mod bounds;
 mod bytes;
 mod calibration;
@@ -30,6 +31,7 @@ mod zipf;
 mod zipf_fit;
 
 pub use access_histogram::AccessHistogram;
+pub use behaviour::{Behaviour, Eviction};
 pub use bounds::{HitBounds, hit_bounds};
 pub use bytes::{SizedHits, sized_lru_hit_ratio};
 pub use calibration::{Calibrated, calibrate};

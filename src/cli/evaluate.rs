@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use capplan::evaluate::{Breakdown, Prepared, design_arrival_rate};
-use capplan::model::Workload;
+use capplan::model::{System, Workload};
 use capplan::report;
 use capplan::spec::{self, Override, VaryError};
 use capplan::sweep::{self, Recommendation};
@@ -89,6 +89,9 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
                         Breakdown::Unsolved { .. } => "",
                     };
                     out.line(&format!("{}: {breakdown}{way_out}", system.name()))?;
+                    if let Breakdown::Overloaded { tier, .. } = &breakdown {
+                        print_caches_of_overload(out, &system, tier)?;
+                    }
                 }
             }
             return Ok(Status::CannotBeMet);
@@ -121,6 +124,12 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             for line in report::breaking_lines(&plan).iter().chain(&report::network_lines(&plan)) {
                 out.line(line)?;
             }
+            if !plan.caches.is_empty() {
+                print_headline(session, out, &["Cache:".to_owned()])?;
+            }
+            for line in report::cache_lines(&plan.caches) {
+                out.line(&line)?;
+            }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;
             for line in &assumptions {
@@ -133,6 +142,16 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
     } else {
         Status::CannotBeMet
     })
+}
+
+/// Whether the caches in front of an overloaded tier could help it.
+fn print_caches_of_overload(out: &mut Output, system: &System, tier: &str) -> Result<(), CliError> {
+    let Ok(prepared) = Prepared::new(system) else { return Ok(()) };
+    let deployment = system.current_deployment();
+    for overload in sweep::cache_overloads(&prepared, &deployment, tier, design_arrival_rate(system)) {
+        out.line(&report::overload_line(&overload))?;
+    }
+    Ok(())
 }
 
 fn print_missed(out: &mut Output, plan: &Recommendation) -> Result<(), CliError> {

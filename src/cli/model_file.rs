@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use capplan::spec::{Document, Loaded, REFERENCE_MODEL};
+use capplan::spec::{Document, Loaded, NamedFiles, REFERENCE_MODEL};
 
 use super::error::{CliError, plain};
 use super::session::Session;
@@ -19,6 +19,9 @@ pub const BUILT_IN: &str = "the built-in reference system";
 
 /// The largest text that is read: far more than any system needs, far less than the memory of any machine.
 const MOST_BYTES: u64 = 16 << 20;
+
+/// The largest histogram that is read.
+const MOST_BYTES_OF_HISTOGRAM: u64 = 1 << 30;
 
 /// A model that could be read and has no faults.
 #[derive(Debug)]
@@ -75,6 +78,8 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
+    /// Where the files are that it names.
+    pub folder: PathBuf,
 }
 
 impl Source {
@@ -84,8 +89,8 @@ impl Source {
     ///
     /// [`CliError::Model`] with every fault.
     pub fn load(self, session: &Session) -> Result<ModelFile, CliError> {
-        let Self { name, text } = self;
-        let document = Document::parse(&name, &text);
+        let Self { name, text, folder } = self;
+        let document = Document::parse(&name, &text).with_files(files_in(folder));
         let loaded = document.load(&session.options.set)?;
         Ok(ModelFile { name, text, document, loaded })
     }
@@ -112,26 +117,44 @@ pub fn find(path: Option<&Path>, session: &Session) -> Result<Source, CliError> 
             if io::stdin().is_terminal() {
                 session.note("reading the model from the terminal; Ctrl-D ends it");
             }
-            return source("standard input".to_owned(), decode(io::stdin().lock()));
+            return source("standard input".to_owned(), PathBuf::new(), decode(io::stdin().lock()));
         }
         Some(path) => path.to_owned(),
         None => {
             let Some(path) = discover() else {
                 session.note(format_args!("no `{DEFAULT_FILE}` found; using {BUILT_IN} (`capplan init` writes it)"));
-                return Ok(Source { name: BUILT_IN.to_owned(), text: REFERENCE_MODEL.to_owned() });
+                return Ok(Source {
+                    name: BUILT_IN.to_owned(),
+                    text: REFERENCE_MODEL.to_owned(),
+                    folder: PathBuf::new(),
+                });
             };
             session.note(format_args!("using `{}`", path.display()));
             path
         }
     };
-    source(path.display().to_string(), open(&path).and_then(decode))
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    source(path.display().to_string(), folder, open(&path).and_then(decode))
 }
 
-fn source(name: String, text: Result<String, UnreadableModel>) -> Result<Source, CliError> {
+fn source(name: String, folder: PathBuf, text: Result<String, UnreadableModel>) -> Result<Source, CliError> {
     match text {
-        Ok(text) => Ok(Source { name, text }),
+        Ok(text) => Ok(Source { name, text, folder }),
         Err(reason) => Err(CliError::Unreadable { name, reason }),
     }
+}
+
+/// Files by their names relative to the model file's folder.
+fn files_in(folder: PathBuf) -> NamedFiles {
+    NamedFiles::new(move |name| {
+        let mut bytes = Vec::new();
+        let file = File::open(folder.join(name)).map_err(|error| plain(&error))?;
+        file.take(MOST_BYTES_OF_HISTOGRAM + 1).read_to_end(&mut bytes).map_err(|error| plain(&error))?;
+        if bytes.len() as u64 > MOST_BYTES_OF_HISTOGRAM {
+            return Err("it has more than 1 GiB; leave out objects that are hardly asked for".to_owned());
+        }
+        Ok(bytes)
+    })
 }
 
 fn open(path: &Path) -> Result<File, UnreadableModel> {

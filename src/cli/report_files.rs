@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use capplan::evaluate::Prepared;
 use capplan::plan::{Grid, Scenario};
 use capplan::report::charts::{
-    availability_over_instances_svg, cost_over_p99_svg, cost_over_users_svg, plan_over_users_svg,
-    response_time_over_users_svg, utilization_over_users_svg,
+    availability_over_instances_svg, cache_database_svg, cache_memory_svg, cache_warm_up_svg, cost_over_p99_svg,
+    cost_over_users_svg, plan_over_users_svg, response_time_over_users_svg, utilization_over_users_svg,
 };
 use capplan::report::{self, Page};
 use capplan::sweep::{self, Point};
@@ -22,7 +22,7 @@ use super::progress::Progress;
 use super::session::Session;
 
 /// Every name that a report's file can have, but for the manifest's.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     CANDIDATES,
     "recommendation.csv",
     "thresholds.csv",
@@ -30,6 +30,9 @@ const NAMES: [&str; 11] = [
     "utilization.svg",
     "cost.svg",
     "availability.svg",
+    "cache_memory.svg",
+    "cache_database.svg",
+    "cache_warm_up.svg",
     "plan_over_users.svg",
     "cost_over_users.svg",
     PAGE,
@@ -211,6 +214,16 @@ fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, Stri
             ("cost.svg", cost_over_p99_svg(point, &data.frontier, data.recommended_p99)?),
             ("availability.svg", availability_over_instances_svg(point, &data.availability)?),
         ]);
+        let caches = &plan.caches;
+        if caches.iter().any(|cache| !cache.memory_curve.is_empty()) {
+            charts.push(("cache_memory.svg", cache_memory_svg(caches)?));
+        }
+        if caches.iter().any(|cache| cache.database.is_some()) {
+            charts.push(("cache_database.svg", cache_database_svg(caches)?));
+        }
+        if caches.iter().any(|cache| cache.warm_up.is_some()) {
+            charts.push(("cache_warm_up.svg", cache_warm_up_svg(caches)?));
+        }
     }
     if points.iter().filter(|point| point.recommendation.is_some()).count() > 1 {
         charts.extend([

@@ -145,7 +145,9 @@ pub(super) fn solve(
         .choices
         .iter()
         .enumerate()
-        .map(|(index, choice)| choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition)))
+        .map(|(index, choice)| {
+            choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition, arrival_rate))
+        })
         .collect::<Result<HitRatios, _>>()?;
     let flows = prepared.flows(arrival_rate, &hit_ratios)?;
     let left: Vec<Survivors> = tiers

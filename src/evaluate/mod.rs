@@ -6,7 +6,10 @@
 mod availability;
 mod branches;
 mod breakdown;
+mod cache_figures;
+mod cache_model;
 mod capacity;
+mod cold_start;
 mod condition;
 mod cost;
 mod database;
@@ -29,7 +32,13 @@ pub use availability::{
 };
 pub use branches::{WeightedBranch, class_branches};
 pub use breakdown::Breakdown;
+pub use cache_figures::{
+    ExpiryRates, HotKeyExpiry, HotSpots, MissesAfterLoss, Shedding, hot_key_expiry, hot_spots, least_memory,
+    lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding, utilization_at,
+};
+pub use cache_model::{CacheModel, PopularityBasis, popularity_basis};
 pub use capacity::tier_capacity;
+pub use cold_start::ColdStart;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{fleet_price, tier_price};
 pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};

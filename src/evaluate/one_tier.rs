@@ -36,7 +36,7 @@ impl<'a> OneTier<'a> {
             .iter()
             .enumerate()
             .map(|(index, choice)| {
-                choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, Condition::AllUp))
+                choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, Condition::AllUp, arrival_rate))
             })
             .collect::<Result<_, _>>()?;
         let normal = prepared.flows(arrival_rate, &hit_ratios)?;

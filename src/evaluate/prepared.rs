@@ -1,8 +1,8 @@
-use crate::cache::{CacheError, Popularity, WarmUp, lru_hit_ratio};
 use crate::model::{Choice, FleetRole, Resource, System};
 use crate::network::arrival_rates;
 
-use super::{Breakdown, Condition, survivors};
+use super::users::design_arrival_rate;
+use super::{Breakdown, CacheModel, Condition, survivors};
 
 /// The hit ratio of every cache tier, in the order of the tiers; `None` for tiers that are no cache.
 pub type HitRatios = Vec<Option<f64>>;
@@ -12,7 +12,7 @@ pub type HitRatios = Vec<Option<f64>>;
 pub struct Prepared<'a> {
     /// The system.
     pub system: &'a System,
-    popularity: Vec<Option<Popularity>>,
+    caches: Vec<Option<CacheModel>>,
 }
 
 /// Visits per second to every tier.
@@ -38,12 +38,14 @@ impl<'a> Prepared<'a> {
     ///
     /// [`Breakdown::Unsolved`] for a popularity that the cache model cannot take.
     pub fn new(system: &'a System) -> Result<Self, Breakdown> {
-        let popularity = system
+        let rate = design_arrival_rate(system);
+        let caches = system
             .tiers()
             .iter()
-            .map(|tier| match &tier.resource {
+            .enumerate()
+            .map(|(index, tier)| match &tier.resource {
                 Resource::Fleet(fleet) => match &fleet.role {
-                    FleetRole::Cache(cache) => Popularity::zipf(cache.objects, cache.popularity_exponent)
+                    FleetRole::Cache(cache) => CacheModel::new(cache, rate * reads_per_request(system, index))
                         .map(Some)
                         .map_err(|error| Breakdown::Unsolved { tier: tier.name.clone(), reason: error.to_string() }),
                     FleetRole::Service | FleetRole::Database(_) => Ok(None),
@@ -51,10 +53,47 @@ impl<'a> Prepared<'a> {
                 Resource::Managed(_) => Ok(None),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { system, popularity })
+        Ok(Self { system, caches })
     }
 
-    /// The hit ratio of one cache tier with a choice in a condition; `None` for a tier that is no cache.
+    /// The same system with the hit ratio of one cache known.
+    #[must_use]
+    pub fn with_hit_ratio(&self, tier: usize, hit_ratio: f64) -> Self {
+        let caches = self.caches.iter().enumerate().map(|(index, cache)| {
+            let known = (index == tier).then_some(hit_ratio);
+            cache.as_ref().map(|cache| cache.with_hit_ratio(known))
+        });
+        Self { system: self.system, caches: caches.collect() }
+    }
+
+    /// The model of a cache; `None` for a tier that is no cache.
+    pub fn cache(&self, tier: usize) -> Option<&CacheModel> {
+        self.caches.get(tier)?.as_ref()
+    }
+
+    /// Whether the hit ratio of some cache changes with the load, so that flows do not grow in proportion to it.
+    pub fn hits_follow_rate(&self) -> bool {
+        self.caches.iter().flatten().any(CacheModel::follows_rate)
+    }
+
+    /// Memory for data that a choice for a cache has in a condition, in bytes; `None` for a tier that is no cache.
+    pub fn cache_memory(&self, tier: usize, choice: Choice, condition: Condition) -> Option<f64> {
+        let fleet = self.system.tiers()[tier].fleet()?;
+        self.memory_of_nodes(tier, choice, survivors(fleet, choice, condition, self.system.region().zones).serving)
+    }
+
+    fn memory_of_nodes(&self, tier: usize, choice: Choice, nodes: u32) -> Option<f64> {
+        let fleet = self.system.tiers()[tier].fleet()?;
+        let FleetRole::Cache(cache) = &fleet.role else { return None };
+        Some(cache.data_memory(choice.instance_type, fleet.types[choice.instance_type].memory, nodes))
+    }
+
+    /// Look-ups of a tier per second at `arrival_rate` requests per second.
+    pub fn read_rate(&self, tier: usize, arrival_rate: f64) -> f64 {
+        arrival_rate * reads_per_request(self.system, tier)
+    }
+
+    /// The hit ratio of one cache tier with a choice in a condition at a rate of requests; `None` for a tier that is no cache.
     ///
     /// After a loss the survivors hold what fits into their memory, in steady state; the time until they have
     /// refilled is not part of it.
@@ -62,10 +101,16 @@ impl<'a> Prepared<'a> {
     /// # Errors
     ///
     /// [`Breakdown::Unsolved`] where the characteristic time is not found.
-    pub fn hit_ratio(&self, tier: usize, choice: Choice, condition: Condition) -> Result<Option<f64>, Breakdown> {
+    pub fn hit_ratio(
+        &self,
+        tier: usize,
+        choice: Choice,
+        condition: Condition,
+        arrival_rate: f64,
+    ) -> Result<Option<f64>, Breakdown> {
         let Some(fleet) = self.system.tiers()[tier].fleet() else { return Ok(None) };
         let nodes = survivors(fleet, choice, condition, self.system.region().zones).serving;
-        self.hit_ratio_of_nodes(tier, choice, nodes)
+        self.hit_ratio_of_nodes(tier, choice, nodes, arrival_rate)
     }
 
     /// The hit ratio of one cache tier of which so many nodes hold objects, in steady state; `None` for a tier that is no
@@ -74,34 +119,21 @@ impl<'a> Prepared<'a> {
     /// # Errors
     ///
     /// As [`Prepared::hit_ratio`].
-    pub fn hit_ratio_of_nodes(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<f64>, Breakdown> {
-        let Some((popularity, capacity)) = self.cached(tier, choice, nodes) else { return Ok(None) };
-        lru_hit_ratio(popularity, capacity)
-            .map(|hits| Some(hits.hit_ratio))
-            .map_err(|error| self.unsolved(tier, &error))
-    }
-
-    /// How one cache tier fills that starts empty; `None` for a tier that is no cache.
-    ///
-    /// # Errors
-    ///
-    /// As [`Prepared::hit_ratio`].
-    pub fn warm_up(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<WarmUp>, Breakdown> {
-        let Some((popularity, capacity)) = self.cached(tier, choice, nodes) else { return Ok(None) };
-        WarmUp::new(popularity.clone(), capacity).map(Some).map_err(|error| self.unsolved(tier, &error))
-    }
-
-    /// What a cache tier is asked for, and how many objects so many of its nodes hold.
-    fn cached(&self, tier: usize, choice: Choice, nodes: u32) -> Option<(&Popularity, f64)> {
-        let fleet = self.system.tiers()[tier].fleet()?;
-        let FleetRole::Cache(cache) = &fleet.role else { return None };
-        let memory = cache.data_memory(fleet.types[choice.instance_type].memory, nodes);
-        let capacity = memory / (cache.object_size.get() + cache.object_overhead.get());
-        Some((self.popularity[tier].as_ref()?, capacity))
-    }
-
-    fn unsolved(&self, tier: usize, error: &CacheError) -> Breakdown {
-        Breakdown::Unsolved { tier: self.system.tiers()[tier].name.clone(), reason: error.to_string() }
+    pub fn hit_ratio_of_nodes(
+        &self,
+        tier: usize,
+        choice: Choice,
+        nodes: u32,
+        arrival_rate: f64,
+    ) -> Result<Option<f64>, Breakdown> {
+        let (Some(cache), Some(memory)) = (self.cache(tier), self.memory_of_nodes(tier, choice, nodes)) else {
+            return Ok(None);
+        };
+        let unsolved = |reason: String| Breakdown::Unsolved { tier: self.system.tiers()[tier].name.clone(), reason };
+        cache
+            .hit_ratio(memory, self.read_rate(tier, arrival_rate))
+            .map(Some)
+            .map_err(|error| unsolved(error.to_string()))
     }
 
     /// Visits per second to every tier at `arrival_rate` requests per second, misses included.
@@ -142,4 +174,14 @@ impl<'a> Prepared<'a> {
             FleetRole::Service | FleetRole::Database(_) => None,
         }
     }
+}
+
+/// Look-ups of a tier that one request makes on average; a cache is never behind another.
+fn reads_per_request(system: &System, tier: usize) -> f64 {
+    let classes = system.classes().iter();
+    classes
+        .flat_map(|class| class.visits.iter().map(move |visits| (class.share.get(), visits)))
+        .filter(|(_, visits)| visits.tier == tier)
+        .map(|(share, visits)| share * visits.reads)
+        .sum()
 }

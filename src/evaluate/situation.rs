@@ -7,8 +7,8 @@ use super::evaluation::{Steady, tier_figures};
 use super::layers::system_has_layers;
 use super::users::{on_the_stable_side, workload_rate};
 use super::{
-    Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierFigures, TierState, class_branches, survivors,
-    tier_capacity, tier_state,
+    Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierFigures, TierState, class_branches,
+    design_arrival_rate, offered_rate, survivors, tier_capacity, tier_state,
 };
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
@@ -99,6 +99,11 @@ impl Situation {
     /// As [`Prepared::hit_ratio`].
     pub fn of(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<Self, Breakdown> {
         let zones = prepared.system.region().zones;
+        let arrival_rate = if prepared.hits_follow_rate() {
+            offered_rate(prepared, deployment, condition)?
+        } else {
+            design_arrival_rate(prepared.system)
+        };
         let tiers = prepared
             .system
             .tiers()
@@ -110,7 +115,8 @@ impl Situation {
                     (Some(fleet), Some(choice)) => survivors(fleet, choice, condition, zones),
                     _ => Survivors { serving: 0, primary: Primary::NotApplicable },
                 };
-                let hit_ratio = choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition))?;
+                let hit_ratio =
+                    choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition, arrival_rate))?;
                 Ok(TierSituation { left, reads_served: 1.0, writes_served: 1.0, hit_ratio, duty: Duty::Serves })
             })
             .collect::<Result<_, Breakdown>>()?;

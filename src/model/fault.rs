@@ -88,6 +88,24 @@ pub enum Rule {
         /// Its kind.
         kind: &'static str,
     },
+    /// More parts of a cache than nodes to hold them.
+    #[error("{shards} shards need as many nodes; there are {nodes}")]
+    MoreShardsThanNodes {
+        /// Number of shards.
+        shards: u32,
+        /// Number of nodes.
+        nodes: u32,
+    },
+    /// A cache that holds nothing.
+    #[error(
+        "memory of {memory} bytes holds no object of {object} bytes with its overhead; give more memory or smaller objects"
+    )]
+    BelowOneObject {
+        /// Memory for data.
+        memory: f64,
+        /// An object and what it costs beyond.
+        object: f64,
+    },
     /// Redundancy over a zone with one zone.
     #[error("redundancy over the loss of a zone needs at least 2 zones, the region has {zones}")]
     TooFewZones {

@@ -1,6 +1,6 @@
 use crate::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
 
-use super::{Choice, DatabaseRole};
+use super::{CacheBehaviour, Choice, DatabaseRole};
 
 /// A tier made of instances that somebody chooses, counts and pays for.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,8 @@ pub struct CacheRole {
     pub popularity_exponent: f64,
     /// The tier that a miss reads from.
     pub in_front_of: Option<usize>,
+    /// How objects come and go.
+    pub behaviour: CacheBehaviour,
 }
 
 impl CacheRole {
@@ -68,10 +70,25 @@ impl CacheRole {
         memory.get() / (self.object_size.get() + self.object_overhead.get())
     }
 
-    /// Memory that `nodes` nodes with `node_memory` each have for data: what the model says, if the nodes have it.
-    pub fn data_memory(&self, node_memory: Bytes, nodes: u32) -> f64 {
-        let available = node_memory.get() * self.usable_share.get() * f64::from(nodes);
-        self.memory.map_or(available, |wanted| wanted.get().min(available))
+    /// Memory of one node that objects can use.
+    pub fn usable_memory(&self, node_memory: Bytes) -> f64 {
+        (node_memory.get() - self.behaviour.node_overhead.get()).max(0.0) * self.usable_share.get()
+    }
+
+    /// Memory for data over the whole tier that the model asks for with a type; `None` is all that the nodes have.
+    pub fn wanted_memory(&self, instance_type: usize) -> Option<Bytes> {
+        self.behaviour.memory_of_type.get(instance_type).copied().unwrap_or(self.memory)
+    }
+
+    /// Nodes with objects of their own among `nodes`; the others hold copies.
+    pub fn shards(&self, nodes: u32) -> u32 {
+        self.behaviour.shards.map_or(nodes, |shards| shards.min(nodes))
+    }
+
+    /// Memory that `nodes` nodes of a type with `node_memory` each have for data: what the model says, if they have it.
+    pub fn data_memory(&self, instance_type: usize, node_memory: Bytes, nodes: u32) -> f64 {
+        let available = self.usable_memory(node_memory) * f64::from(self.shards(nodes));
+        self.wanted_memory(instance_type).map_or(available, |wanted| wanted.get().min(available))
     }
 }
 

@@ -3,6 +3,7 @@
 //! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
 //! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `spec`.
 
+mod cache;
 mod cloud_network;
 mod database;
 mod deployment;
@@ -15,6 +16,7 @@ mod system;
 mod tier;
 mod workload;
 
+pub use cache::{CacheBehaviour, CachePolicy, CacheTtl, CacheWrite, Coalescing, Hashing, MeasuredHits, TtlStart};
 pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, Subnets};
 pub use database::{DatabaseRole, ReadSplit, Standby, StorageLimit, StorageLimits};
 pub use deployment::{Choice, Deployment};

@@ -211,10 +211,35 @@ fn check_fleet(draft: &SystemDraft, tier: &Tier, fleet: &Fleet, faults: &mut Vec
         let rule = Rule::TooFewZones { zones: draft.region.zones };
         faults.push(fault(&["tiers", &tier.name, "redundancy"], rule));
     }
+    check_cache(tier, fleet, faults);
     let Some(behind) = backing(tier).and_then(|index| draft.tiers.get(index)) else { return };
     if matches!(behind.kind, TierKind::Dns | TierKind::LoadBalancer | TierKind::Cache) {
         let rule = Rule::BadBacking { cache: tier.name.clone(), behind: behind.name.clone(), kind: behind.kind.name() };
         faults.push(fault(&["tiers", &tier.name, "in_front_of"], rule));
+    }
+}
+
+/// A cache has a node for each shard and room for an object.
+fn check_cache(tier: &Tier, fleet: &Fleet, faults: &mut Vec<Fault>) {
+    let FleetRole::Cache(cache) = &fleet.role else { return };
+    if let Some(shards) = cache.behaviour.shards {
+        let least = fleet.counts.max.min(fleet.current.count);
+        if shards > least {
+            faults.push(fault(&["tiers", &tier.name, "shards"], Rule::MoreShardsThanNodes { shards, nodes: least }));
+        }
+    }
+    let object = cache.object_size.get() + cache.object_overhead.get();
+    let small = |memory: f64| (memory < object).then_some(Rule::BelowOneObject { memory, object });
+    if let Some(rule) = cache.memory.and_then(|memory| small(memory.get())) {
+        faults.push(fault(&["tiers", &tier.name, "memory"], rule));
+        return;
+    }
+    let searched = cache.behaviour.memory_of_type.iter().flatten().find_map(|memory| small(memory.get()));
+    if let Some(rule) = searched {
+        faults.push(fault(&["tiers", &tier.name, "candidate_memory"], rule));
+    }
+    if let Some(rule) = fleet.types.iter().find_map(|kind| small(cache.usable_memory(kind.memory))) {
+        faults.push(fault(&["tiers", &tier.name, "object_size"], rule));
     }
 }
 

@@ -22,7 +22,8 @@ pub struct Limits {
 
 /// The arrival rate at which the busiest tier is busy all the time.
 ///
-/// Flows grow in proportion to the arrival rate, so one evaluation at a low rate gives it.
+/// Flows grow in proportion to the arrival rate, so one evaluation at a low rate gives it; where objects expire the hit
+/// ratio changes with the rate, and the boundary of overload is searched.
 ///
 /// # Errors
 ///
@@ -40,12 +41,29 @@ pub fn saturation_rate(
         match evaluate_at(prepared, deployment, probe, condition) {
             Ok(evaluation) => {
                 let busiest = evaluation.bottleneck.and_then(|tier| evaluation.tiers[tier].load());
-                return Ok(busiest.filter(|&u| u > 0.0).map(|utilization| probe / utilization));
+                let estimate = busiest.filter(|&u| u > 0.0).map(|utilization| probe / utilization);
+                if prepared.hits_follow_rate() {
+                    return Ok(estimate.and_then(|rate| overload_boundary(prepared, deployment, condition, rate)));
+                }
+                return Ok(estimate);
             }
             Err(Breakdown::Overloaded { utilization, .. }) => probe *= 0.5 / utilization.max(1.0),
             Err(breakdown) => return Err(breakdown),
         }
     }
+}
+
+/// The largest rate near an estimate at which nothing is overloaded.
+fn overload_boundary(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    condition: Condition,
+    estimate: f64,
+) -> Option<f64> {
+    /// How far misses that fall or rise with the load may move the boundary.
+    const REACH: f64 = 100.0;
+    let carries = |rate: f64| objective_shares(prepared, deployment, rate, condition).is_ok();
+    bisect_boundary(carries, estimate / REACH, estimate * REACH, LOAD_TOLERANCE / REACH)
 }
 
 /// Returns how much load a deployment takes in a condition.

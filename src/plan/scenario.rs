@@ -59,7 +59,7 @@ impl Scenario {
             if !matches!(fleet.role, FleetRole::Cache(_)) {
                 continue;
             }
-            let groups = cache_groups(prepared, index, choices(fleet))?;
+            let groups = cache_groups(prepared, index, choices(fleet), arrival_rate)?;
             combinations = combinations
                 .iter()
                 .flat_map(|chosen| {
@@ -188,11 +188,12 @@ fn cache_groups(
     prepared: &Prepared<'_>,
     tier: usize,
     choices: impl Iterator<Item = Choice>,
+    arrival_rate: f64,
 ) -> Result<Vec<CacheGroup>, Breakdown> {
     let mut groups: Vec<CacheGroup> = Vec::new();
     for choice in choices {
-        let normal = prepared.hit_ratio(tier, choice, Condition::AllUp)?.unwrap_or(0.0);
-        let design = prepared.hit_ratio(tier, choice, Condition::DesignLoss)?.unwrap_or(0.0);
+        let normal = prepared.hit_ratio(tier, choice, Condition::AllUp, arrival_rate)?.unwrap_or(0.0);
+        let design = prepared.hit_ratio(tier, choice, Condition::DesignLoss, arrival_rate)?.unwrap_or(0.0);
         match groups.iter_mut().find(|group| group.normal == normal && group.design == design) {
             Some(group) => group.choices.push(choice),
             None => groups.push(CacheGroup { tier, normal, design, choices: vec![choice] }),

@@ -5,6 +5,7 @@ use crate::model::PERCENTILES;
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::cache_section::{CacheJson, cache_json};
 use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
 use super::network::{NetworkJson, SubnetJson, network_json, subnet_json};
@@ -73,6 +74,8 @@ struct RecommendationJson {
     network: Option<NetworkJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     subnets: Vec<SubnetJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    caches: Vec<CacheJson>,
     monthly_cost_usd: f64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scenarios: Vec<ScenarioJson>,
@@ -256,6 +259,7 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         max_users_after_designed_loss: plan.limits_after_loss.and_then(|limits| limits.max_users),
         network: plan.network.as_ref().map(network_json),
         subnets: plan.subnets.iter().map(subnet_json).collect(),
+        caches: cache_json(&plan.caches),
         monthly_cost_usd: plan.price.monthly_usd(),
         scenarios: scenario_summaries(&plan.scenarios),
     }

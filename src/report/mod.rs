@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod breaking;
+mod cache_section;
 pub mod charts;
 mod database;
 pub mod format;
@@ -16,6 +17,7 @@ pub mod whatif;
 
 pub use assumptions::assumptions;
 pub use breaking::breaking_lines;
+pub use cache_section::{CacheJson, cache_json, cache_lines, overload_line};
 pub use database::{database_grid, database_lines};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
 pub use network::network_lines;

@@ -7,6 +7,7 @@ use crate::report::format;
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::breaking::breaking_lines;
+use super::cache_section::cache_lines;
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
 use super::whatif::{class, review_assumptions, review_grid};
@@ -79,6 +80,7 @@ struct Answer {
     limits: Vec<Vec<String>>,
     breaks_first: Vec<String>,
     scenarios: Option<Scenarios>,
+    caches: Vec<String>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
 }
@@ -213,6 +215,7 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
             .collect(),
         breaks_first: breaking_lines(found),
         scenarios: scenarios(point, found),
+        caches: cache_lines(&found.caches),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
     }

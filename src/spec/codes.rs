@@ -81,6 +81,9 @@ tables of the file; put a part that itself has dots in double quotes.";
     BAD_NAME = 114, "a name that cannot be used",
         "Names of systems, tiers and classes appear in file names, CSV columns and dotted paths, so they consist of letters, \
 digits, `_` and `-` and begin with a letter or digit; they have at most 64 characters.";
+    BAD_FILE = 115, "a file that cannot be used",
+        "The value names a file, relative to the folder of the model file, that cannot be read or does not hold what is \
+expected. A histogram is CSV with a line `object,count` or `rank,count` for each object, counts of at least 0.";
     NO_TIERS = 201, "a system without tiers",
         "A system needs at least one tier: a table [tiers.NAME] with its `kind`.";
     NO_CLASSES = 202, "a system without request classes",
@@ -119,6 +122,12 @@ lost. A lost zone, a spike and a retry storm happen to the whole system and take
     PUBLIC_TIER = 220, "a tier in a public subnet",
         "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
 the internet does not reach it: remove `placement`, or put a load balancer in front.";
+    MORE_SHARDS_THAN_NODES = 215, "more shards than nodes",
+        "`shards` divides the objects of a cache, and each part needs a node of its own; nodes beyond that hold copies. Give \
+at least as many `instances` and `max_instances` as shards.";
+    BELOW_ONE_OBJECT = 216, "memory below one object",
+        "The memory that a cache, or one of its nodes, has for data does not hold a single object with what the store adds \
+to it, so no request could ever hit. Check the units of `memory`, `candidate_memory` and `object_size`.";
 }
 
 impl Code {

@@ -8,6 +8,7 @@ use super::build::build;
 use super::codes::Code;
 use super::diagnostic::{Diagnostics, RawFault};
 use super::fields::{DefaultInForce, Notes};
+use super::named_files::NamedFiles;
 use super::overrides;
 use super::tree::{self, Origin, SyntaxError, Table};
 use crate::model::{Fault, Rule, System, SystemDraft};
@@ -21,6 +22,7 @@ pub struct Document {
     text: Arc<str>,
     root: Table,
     syntax_errors: Vec<SyntaxError>,
+    files: NamedFiles,
 }
 
 /// A system and the defaults that it rests on.
@@ -38,7 +40,13 @@ impl Document {
     /// `source_name` is what messages call the text, usually its path.
     pub fn parse(source_name: &str, text: &str) -> Self {
         let (root, syntax_errors) = tree::parse(text);
-        Self { source_name: source_name.into(), text: text.into(), root, syntax_errors }
+        Self { source_name: source_name.into(), text: text.into(), root, syntax_errors, files: NamedFiles::default() }
+    }
+
+    /// Lets `read` fetch the files that values name, such as a cache's `histogram`; without it none can be read.
+    #[must_use]
+    pub fn with_files(self, files: NamedFiles) -> Self {
+        Self { files, ..self }
     }
 
     /// Makes the system that the text and the overrides describe.
@@ -47,7 +55,7 @@ impl Document {
     ///
     /// [`Diagnostics`] with every fault of the text and of the overrides.
     pub fn load(&self, overrides: &[Override]) -> Result<Loaded, Diagnostics> {
-        let mut notes = Notes::default();
+        let mut notes = Notes { files: self.files.clone(), ..Notes::default() };
         let mut root = Cow::Borrowed(&self.root);
         if !overrides.is_empty() {
             overrides::apply(root.to_mut(), overrides, &mut notes.faults);
@@ -164,6 +172,8 @@ const fn code(rule: &Rule) -> Code {
         Rule::TooManyBranches { .. } => Code::TOO_MANY_BRANCHES,
         Rule::NoDatabaseBelow { .. } => Code::NO_DATABASE_BELOW,
         Rule::PublicTier { .. } => Code::PUBLIC_TIER,
+        Rule::MoreShardsThanNodes { .. } => Code::MORE_SHARDS_THAN_NODES,
+        Rule::BelowOneObject { .. } => Code::BELOW_ONE_OBJECT,
         Rule::TooFewZones { .. } => Code::TOO_FEW_ZONES,
         Rule::RepeatedObjective { .. } => Code::REPEATED_OBJECTIVE,
         Rule::SlowProbe { .. } => Code::SLOW_PROBE,

@@ -3,6 +3,7 @@
 use super::codes::Code;
 use super::diagnostic::RawFault;
 use super::keys::{Key, Least, Limits, Need, Section, Shape};
+use super::named_files::NamedFiles;
 use super::quantity::{Dimension, how_to_write, parse_quantity};
 use super::suggest::{did_you_mean, nearest};
 use super::tree::{Node, Origin, Table, Value, shorten};
@@ -59,6 +60,8 @@ pub struct Notes {
     pub faults: Vec<RawFault>,
     /// What holds although the file does not say it.
     pub defaults: Vec<DefaultInForce>,
+    /// Where files come from that values name.
+    pub files: NamedFiles,
 }
 
 impl Notes {
@@ -431,7 +434,7 @@ fn check_limits(number: f64, shape: &Shape, limits: Limits, node: &Node) -> Resu
 /// Reads a default or a limit of the key table.
 pub fn measure_text(shape: &Shape, text: &str) -> Option<f64> {
     match shape {
-        Shape::Quantity(dimension, _) => parse_quantity(*dimension, text).ok(),
+        Shape::Quantity(dimension, _) | Shape::Quantities(dimension, _) => parse_quantity(*dimension, text).ok(),
         Shape::Percentiles(_) => parse_quantity(Dimension::Duration, text).ok(),
         _ => text.parse().ok(),
     }

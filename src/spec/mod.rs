@@ -5,6 +5,7 @@
 //! the JSON [`schema()`] follow from it. Rules that span several values are the business of the model.
 
 mod build;
+mod cache_tier;
 mod catalogue;
 mod codes;
 mod diagnostic;
@@ -13,6 +14,7 @@ mod fields;
 mod histogram;
 mod jmva;
 mod keys;
+mod named_files;
 mod network_file;
 mod network_keys;
 mod overrides;
@@ -31,6 +33,7 @@ pub use document::{Document, Loaded, parse};
 pub use fields::{Basis, DefaultInForce};
 pub use histogram::{HistogramError, read_histogram};
 pub use jmva::parse_jmva;
+pub use named_files::NamedFiles;
 pub use network_file::parse_network;
 pub use overrides::{GivenBy, Override, OverrideError, USERS_KEY};
 pub use quantity::{Dimension, QuantityError, parse_quantity};

@@ -99,7 +99,7 @@ fn key_schema(key: &Key) -> Value {
 
 fn description(key: &Key) -> String {
     let limits = match key.shape {
-        Shape::Quantity(_, limits) | Shape::Percentiles(limits) => match limits.least {
+        Shape::Quantity(_, limits) | Shape::Quantities(_, limits) | Shape::Percentiles(limits) => match limits.least {
             Least::From(least) => format!("; from {least} to {}", limits.most),
             Least::Above(least) => format!("; above {least}, at most {}", limits.most),
         },
@@ -131,7 +131,13 @@ fn shape_schema(shape: &Shape) -> Value {
         Shape::Count(limits) => number_schema("integer", *limits),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Name => json!({ "type": "string", "pattern": NAME_PATTERN }),
-        Shape::TierName | Shape::TypeName => json!({ "type": "string" }),
+        Shape::TierName | Shape::TypeName | Shape::File => json!({ "type": "string" }),
+        Shape::Quantities(dimension, _) => json!({
+            "type": "array",
+            "items": { "$ref": format!("#/$defs/{}", definition_name(*dimension)) },
+            "minItems": 1,
+            "uniqueItems": true,
+        }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
         Shape::TypeNames => json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }),
         Shape::Section(section) => section_schema(section),

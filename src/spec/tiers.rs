@@ -1,6 +1,7 @@
 //! Reads one tier: the keys of its kind, and the values that follow from others.
 
 use super::build::{reliability, unit};
+use super::cache_tier::{read_behaviour, search_memory};
 use super::catalogue::{CacheEngine, Catalogue, DatabaseEngine};
 use super::codes::Code;
 use super::fields::{Fields, Notes, Read, Refused, Wrong, check_name, join};
@@ -253,25 +254,53 @@ fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes)
     });
     let memory = fields.number_if_set("memory", notes);
     let usable_share = share(fields, "usable_share", notes);
-    let objects = fields.count("objects", notes);
+    let objects = fields.count_if_set("objects", notes);
     let object_size = bytes(fields, "object_size", notes);
     let object_overhead = bytes(fields, "object_overhead", notes);
     let popularity_exponent = fields.number("popularity_exponent", notes);
     let in_front_of = read_backing(fields, context.names, notes);
+    let behaviour = read_behaviour(fields, notes);
+    let objects = objects.and_then(|objects| match (objects, behaviour.as_ref().map(|found| &found.histogram)) {
+        (Some(objects), _) => Ok(objects),
+        (None, Ok(Some(counts))) => {
+            let objects = counts.iter().filter(|&&count| count > 0.0).count() as u64;
+            fields.derived("objects", &objects.to_string(), notes);
+            Ok(objects)
+        }
+        (None, Ok(None)) => Err(fields.missing("objects", notes)),
+        (None, Err(refused)) => Err(*refused),
+    });
+    let memory = memory.and_then(|memory| memory.map(|memory| unit(Bytes::new(memory))).transpose());
     let role = || -> Read<FleetRole> {
         Ok(FleetRole::Cache(CacheRole {
-            memory: memory?.map(|memory| unit(Bytes::new(memory))).transpose()?,
+            memory: memory?,
             usable_share: usable_share?,
             objects: objects?,
             object_size: object_size?,
             object_overhead: object_overhead?,
             popularity_exponent: popularity_exponent?,
             in_front_of: in_front_of?,
+            behaviour: behaviour?,
         }))
     };
-    let counts = read_instances(fields, notes);
+    let role = role();
+    let shards = role.as_ref().ok().and_then(|role| match role {
+        FleetRole::Cache(cache) => cache.behaviour.shards,
+        FleetRole::Service | FleetRole::Database(_) => None,
+    });
+    let counts = read_instances(fields, notes).map(|counts| counts.at_least(shards.unwrap_or(1)));
     let catalogue = Catalogue::Cache(engine.unwrap_or(CacheEngine::Redis));
-    read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
+    let fleet = read_fleet(fields, context, catalogue, role, counts, notes);
+    let searched = |fleet: &Fleet, notes: &mut Notes| {
+        search_memory(fields, memory?, &fleet.types, fleet.current.instance_type, notes)
+    };
+    let mut fleet = fleet?;
+    if let (Some(searched), FleetRole::Cache(cache)) = (searched(&fleet, notes)?, &mut fleet.role) {
+        fleet.types = searched.types;
+        fleet.current.instance_type = searched.current;
+        cache.behaviour.memory_of_type = searched.memories;
+    }
+    Ok(Resource::Fleet(fleet))
 }
 
 fn read_backing(fields: &Fields<'_>, names: &[&str], notes: &mut Notes) -> Read<Option<usize>> {
@@ -337,6 +366,14 @@ fn read_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<StorageLimits> {
 struct Counts {
     current: u32,
     range: CountRange,
+}
+
+impl Counts {
+    /// The same with a larger least count, as far as the largest allows.
+    fn at_least(self, least: u32) -> Self {
+        let min = self.range.min.max(least.min(self.range.max));
+        Self { range: CountRange { min, ..self.range }, ..self }
+    }
 }
 
 fn read_instances(fields: &Fields<'_>, notes: &mut Notes) -> Read<Counts> {

@@ -2,12 +2,17 @@
 //!
 //! The thread count never changes a byte: results are collected in the order of the grid.
 
+mod cache_report;
 mod chart_data;
 mod full;
 mod point;
 mod review;
 mod threads;
 
+pub use cache_report::{
+    CacheDatabase, CacheLoss, CacheOverload, CacheReport, LossEffect, MemoryValue, TargetMemory, WarmUpPoint,
+    WarmUpReport, cache_overloads, cache_reports,
+};
 pub use chart_data::{
     AvailabilityCurve, ChartData, LoadCurve, LoadSample, availability_curves, chart_data, frontier_points, load_curve,
 };

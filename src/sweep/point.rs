@@ -15,6 +15,8 @@ use crate::whatif::{Reviewed, WhatIfError};
 
 use super::review;
 
+use super::{CacheReport, cache_reports};
+
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
 pub struct PointInput {
@@ -68,6 +70,8 @@ pub struct Recommendation {
     pub network: Option<NetworkCost>,
     /// Addresses of the subnets whose sizes the model gives.
     pub subnets: Vec<SubnetAddresses>,
+    /// What each cache does for the rest.
+    pub caches: Vec<CacheReport>,
     /// Price of the whole.
     pub price: Price,
     /// Objectives that are missed with nothing lost.
@@ -194,6 +198,7 @@ pub fn recommend(
     let price = running + network.map_or(Price::ZERO, |cost| cost.total());
     let largest: Vec<Option<u32>> = tiers.iter().map(largest_count).collect();
     let subnets = subnet_addresses(system, &largest);
+    let caches = cache_reports(prepared, &deployment, &normal);
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
@@ -224,6 +229,7 @@ pub fn recommend(
         tiers,
         network,
         subnets,
+        caches,
         price,
         missed,
         missed_after_loss,

@@ -1,10 +1,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::evaluate::{
-    Breakdown, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation, load_limits,
-    served_shares,
+    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation,
+    load_limits, served_shares,
 };
-use crate::model::{Deployment, Scenario, TierKind, Workload};
+use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
 
 use super::course::{Cause, Failures, Phase, WarmUpTime, WhatIfError};
 use super::fluid::{Demand, Direction, Flow, Queue, Stretch};
@@ -88,6 +88,17 @@ impl<'a> Laboratory<'a> {
     /// Requests per second that saturate the system in its normal state.
     pub(super) fn capacity(&self) -> Result<f64, Breakdown> {
         Ok(least(&self.findings(&self.normal, 1.0)?.limits))
+    }
+
+    /// The hit ratio of a cache of which so many nodes hold objects, at the rate of requests before.
+    pub(super) fn hit_ratio_of(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<f64>, Breakdown> {
+        self.prepared.hit_ratio_of_nodes(tier, choice, nodes, self.before.evaluation.arrival_rate)
+    }
+
+    /// How a cache of so many nodes fills that starts empty; `None` where nothing hits in the end.
+    pub(super) fn cold_start(&self, tier: usize, choice: Choice, nodes: u32) -> Result<Option<ColdStart>, Breakdown> {
+        let warm = self.hit_ratio_of(tier, choice, nodes)?;
+        Ok(self.prepared.cache(tier).zip(warm).and_then(|(cache, warm)| ColdStart::new(cache, warm)))
     }
 
     /// The flow of the normal state under a scenario's clients.

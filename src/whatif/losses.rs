@@ -179,7 +179,7 @@ impl Laboratory<'_> {
                     part.hit_ratio = Some(0.0);
                     part.left = Survivors { serving: choice.count, primary: Primary::NotApplicable };
                 } else {
-                    part.hit_ratio = self.prepared.hit_ratio_of_nodes(loss.tier, choice, part.left.serving)?;
+                    part.hit_ratio = self.hit_ratio_of(loss.tier, choice, part.left.serving)?;
                 }
             }
             FleetRole::Database(role) => {
@@ -222,8 +222,8 @@ impl Laboratory<'_> {
                 continue;
             }
             let lost_share = 1.0 - share_left(choice.count, loss.instances);
-            if let Some(warm) = self.prepared.warm_up(loss.tier, choice, nodes)? {
-                script.refills.push(Refill::new(loss.tier, lost_share, warm));
+            if let Some(cold) = self.cold_start(loss.tier, choice, nodes)? {
+                script.refills.push(Refill::new(loss.tier, lost_share, cold));
                 return Ok(Some(script.refills.len() - 1));
             }
         }

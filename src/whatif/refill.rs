@@ -1,10 +1,16 @@
-use crate::cache::WarmUp;
+use crate::evaluate::ColdStart;
 
 /// Steps in which a refill is followed.
 const STEPS: i32 = 8;
 
 /// Share of the last hit ratio at which a cache counts as warm.
 const WARM: f64 = 0.9;
+
+/// Share of the last hit ratio at which a refill ends; some laws of popularity come to the whole only without end.
+const FULL: f64 = 0.999;
+
+/// Look-ups at which a refill ends that has not come so far.
+const MOST_READS: f64 = 1e18;
 
 /// Objects of a cache that were lost and are loaded again.
 ///
@@ -21,7 +27,7 @@ const WARM: f64 = 0.9;
 pub(super) struct Refill {
     pub tier: usize,
     lost_share: f64,
-    warm: WarmUp,
+    cold: ColdStart,
     /// Look-ups at the ends of the steps, the last when the cache is full.
     ends: Vec<f64>,
     /// Look-ups until the hit ratio is nearly the last one.
@@ -29,25 +35,21 @@ pub(super) struct Refill {
 }
 
 impl Refill {
-    pub fn new(tier: usize, lost_share: f64, warm: WarmUp) -> Self {
-        let last = warm.warm().hit_ratio;
-        let full = warm.requests_until_full().unwrap_or_else(|| lookups_to(&warm, 0.999 * last, 1e18));
-        let nearly = {
-            let kept = (1.0 - lost_share) * last;
-            let cold = ((WARM * last - kept) / lost_share).max(0.0);
-            lookups_to(&warm, cold, full)
-        };
+    pub fn new(tier: usize, lost_share: f64, cold: ColdStart) -> Self {
+        let full = cold.reads_to(FULL).unwrap_or(MOST_READS);
+        let share = (WARM - (1.0 - lost_share)) / lost_share;
+        let nearly = if share > 0.0 { cold.reads_to(share).map_or(full, |reads| reads.min(full)) } else { 0.0 };
         let mut ends: Vec<f64> = (0..STEPS).map(|step| full * 4.0_f64.powi(step + 1 - STEPS)).collect();
         ends.push(nearly);
         ends.retain(|&end| end > 0.0);
         ends.sort_by(f64::total_cmp);
         ends.dedup();
-        Self { tier, lost_share, warm, ends, nearly }
+        Self { tier, lost_share, cold, ends, nearly }
     }
 
     /// Hit ratio when everything is loaded.
     pub fn last_hit_ratio(&self) -> f64 {
-        self.warm.warm().hit_ratio
+        self.cold.warm()
     }
 
     /// Look-ups until the hit ratio is 90 % of the last one.
@@ -59,43 +61,35 @@ impl Refill {
     pub fn step(&self, lookups: f64) -> (f64, Option<f64>) {
         let end = self.ends.iter().copied().find(|&end| end > lookups * (1.0 + 1e-9));
         let Some(end) = end else { return (self.last_hit_ratio(), None) };
-        let cold = self.warm.mean_hit_ratio(lookups, end);
+        let cold = self.cold.mean_hit_ratio(lookups, end);
         let hit_ratio = (1.0 - self.lost_share) * self.last_hit_ratio() + self.lost_share * cold;
         (hit_ratio.min(1.0), Some(end - lookups))
     }
 }
 
-/// Look-ups after which an empty cache has a hit ratio, by halving; at most `most`.
-fn lookups_to(warm: &WarmUp, hit_ratio: f64, most: f64) -> f64 {
-    if hit_ratio <= 0.0 {
-        return 0.0;
-    }
-    let (mut low, mut high) = (0.0_f64, most.ln_1p());
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if warm.hit_ratio_after(middle.exp_m1()) < hit_ratio { low = middle } else { high = middle }
-    }
-    high.exp_m1().min(most)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::Popularity;
+    use crate::evaluate::Prepared;
+    use crate::spec::{REFERENCE_MODEL, parse};
 
     #[test]
     fn steps_rise_to_the_last_hit_ratio() {
-        let law = Popularity::zipf(100_000, 0.9).expect("a law");
-        let warm = WarmUp::new(law, 5000.0).expect("a warm-up");
-        let refill = Refill::new(0, 1.0, warm.clone());
+        let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
+        let prepared = Prepared::new(&loaded.system).expect("prepared");
+        let cache = (0..loaded.system.tiers().len()).find_map(|tier| prepared.cache(tier)).expect("a cache");
+        let warm = cache.hit_ratio(1e9, 1.0).expect("a hit ratio");
+        let cold = ColdStart::new(cache, warm).expect("a cold start");
+        let refill = Refill::new(0, 1.0, cold.clone());
         let (mut lookups, mut before, mut steps) = (0.0, -1.0, 0);
         while let (hit_ratio, Some(left)) = refill.step(lookups) {
             assert!(hit_ratio > before && hit_ratio < refill.last_hit_ratio());
             (lookups, before, steps) = (lookups + left, hit_ratio, steps + 1);
         }
-        assert_eq!((steps, Some(lookups)), (STEPS + 1, warm.requests_until_full()));
-        assert!((warm.hit_ratio_after(refill.nearly()) / refill.last_hit_ratio() - 0.9).abs() < 1e-6);
+        assert_eq!(steps, STEPS + 1);
+        assert!((cold.hit_ratio_after(lookups) / warm - FULL).abs() < 1e-5);
+        assert!((cold.hit_ratio_after(refill.nearly()) / warm - WARM).abs() < 1e-5);
         // With a tenth lost, nine tenths are there from the start.
-        assert_eq!(Refill::new(0, 0.1, warm).nearly(), 0.0);
+        assert_eq!(Refill::new(0, 0.1, cold).nearly(), 0.0);
     }
 }

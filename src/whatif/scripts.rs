@@ -168,9 +168,9 @@ fn cache_cold(laboratory: &Laboratory<'_>, tier: usize) -> Result<Plot, Breakdow
     let mut script = Script::default();
     let mut step = last(laboratory, "the cache refills");
     if let Some(choice) = laboratory.deployment.choices[tier]
-        && let Some(warm) = laboratory.prepared.warm_up(tier, choice, choice.count)?
+        && let Some(cold) = laboratory.cold_start(tier, choice, choice.count)?
     {
-        script.refills.push(Refill::new(tier, 1.0, warm));
+        script.refills.push(Refill::new(tier, 1.0, cold));
         step.refill = Some((0, "the cache is warm".to_owned()));
     }
     script.steps.push(step);

@@ -3,6 +3,7 @@
 //! Each chart turns records into a figure of plain data; one file draws figures.
 
 mod availability;
+mod cache;
 mod clip;
 mod cost;
 mod figure;
@@ -15,6 +16,7 @@ mod users;
 mod utilization;
 
 pub use availability::availability_over_instances_svg;
+pub use cache::{cache_database_svg, cache_memory_svg, cache_warm_up_svg};
 pub use cost::cost_over_p99_svg;
 pub use response_time::response_time_over_users_svg;
 pub use timeline::timeline_svg;

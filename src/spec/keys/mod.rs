@@ -14,7 +14,7 @@ mod tiers;
 
 pub use scenarios::SCENARIO;
 pub use sections::{CLASS, CLASS_OBJECTIVES, INSTANCE_TYPE, ROOT, VISITS};
-pub use tiers::{KIND, tier_section};
+pub use tiers::{KIND, MEMORY_LIMITS, tier_section};
 
 use super::quantity::Dimension;
 use crate::model::TierKind;
@@ -71,6 +71,10 @@ pub enum Shape {
     TypeName,
     /// A list of names of instance types.
     TypeNames,
+    /// The path of a file, relative to the model file.
+    File,
+    /// A list of numbers with a unit.
+    Quantities(Dimension, Limits),
     /// A table with these keys.
     Section(&'static Section),
     /// Tables by name, each with these keys.

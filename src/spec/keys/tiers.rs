@@ -1,5 +1,6 @@
 //! Keys of tiers, one section a kind.
 
+use super::super::quantity::Dimension;
 use super::database::{
     IO_SIZE, IOPS_LIMIT, IOS_PER_READ, IOS_PER_WRITE, MAX_CONNECTIONS, MAX_REFUSED, OBJECTS, READ_SPLIT,
     REPLICA_APPLY_SHARE, REPLICATION_LAG, THROUGHPUT_LIMIT,
@@ -40,6 +41,9 @@ pub const fn tier_section(kind: TierKind) -> &'static Section {
 }
 
 const KIND_ROW: Key = key("kind", Shape::Word(KIND_NAMES), Need::Required, "what kind of part the tier is");
+
+/// Memory of a cache.
+pub const MEMORY_LIMITS: Limits = Limits::above("0 B", "8192 TiB");
 
 const TIME: Limits = Limits::from("0 s", "1 h");
 
@@ -303,9 +307,15 @@ static CACHE: Section = Section {
         MTTR,
         key(
             "memory",
-            data(Limits::above("0 B", "8192 TiB")),
+            data(MEMORY_LIMITS),
             Need::Unset("all that the nodes have for data"),
             "memory for data over all nodes",
+        ),
+        key(
+            "candidate_memory",
+            Shape::Quantities(Dimension::Data, MEMORY_LIMITS),
+            Need::Derived("`memory` alone"),
+            "memories that a search may choose, besides `memory`; of plans of the same price the least memory is taken",
         ),
         key(
             "usable_share",
@@ -313,7 +323,12 @@ static CACHE: Section = Section {
             Need::Published("75%", "AWS ElastiCache User Guide: 25 % of a node's memory is reserved"),
             "share of a node's memory that may hold data",
         ),
-        key("objects", Shape::Count(Limits::from("1", "1e12")), Need::Required, "number of distinct objects"),
+        key(
+            "objects",
+            Shape::Count(Limits::from("1", "1e12")),
+            Need::Derived("the objects of `histogram`; required without one"),
+            "number of distinct objects",
+        ),
         key("object_size", data(Limits::above("0 B", "1 TiB")), Need::Required, "mean size of key and value together"),
         key(
             "object_overhead",
@@ -328,6 +343,87 @@ static CACHE: Section = Section {
             "Zipf exponent of the popularity of objects; 0 is equally popular",
         ),
         key("in_front_of", Shape::TierName, Need::Unset("a miss visits nothing"), "the tier that a miss reads from"),
+        key(
+            "hit_ratio",
+            ratio(Limits::from("0%", "100%")),
+            Need::Unset("computed from popularity and memory"),
+            "measured hit ratio of reads; outweighs every model and holds whatever the memory",
+        ),
+        key(
+            "measured_memory",
+            data(MEMORY_LIMITS),
+            Need::Unset("nothing was measured"),
+            "memory for data at which `measured_hit_ratio` was measured; the exponent is then fitted to the pair",
+        ),
+        key(
+            "measured_hit_ratio",
+            ratio(Limits::above("0%", "100%")),
+            Need::Unset("nothing was measured"),
+            "hit ratio measured at `measured_memory`; those at other memories follow from the fit",
+        ),
+        key(
+            "histogram",
+            Shape::File,
+            Need::Unset("popularity follows Zipf's law"),
+            "CSV file of `object,count` or `rank,count`, relative to the model file; replaces `objects` and the exponent",
+        ),
+        key(
+            "policy",
+            Shape::Word(&["lru", "fifo", "random", "lfu"]),
+            Need::Assumed(
+                "lru",
+                "what Redis, Valkey and memcached evict by, approximately, when they evict among all keys",
+            ),
+            "which object leaves a full cache; lfu is perfect knowledge of popularity, an upper bound",
+        ),
+        key(
+            "ttl",
+            duration(Limits::above("0 s", "10000 y").hint("leave `ttl` out if objects do not expire")),
+            Need::Unset("objects do not expire"),
+            "time after which an object may no longer be served",
+        ),
+        key(
+            "ttl_renewed",
+            Shape::Flag,
+            Need::Assumed("false", "an expiry time counts from when it was set, as `SET … EX` does"),
+            "whether a hit starts the time to live again",
+        ),
+        key(
+            "write_share",
+            ratio(Limits::from("0%", "99.9999%")),
+            Need::Assumed("0%", "what is written is taken to be other objects than what is read through the cache"),
+            "share of writes among all operations on the cached objects",
+        ),
+        key(
+            "on_write",
+            Shape::Word(&["invalidate", "update"]),
+            Need::Assumed("invalidate", "cache-aside: the writer deletes the copy; the lower hit ratio of the two"),
+            "what a write does to the cached copy",
+        ),
+        key(
+            "coalescing",
+            Shape::Flag,
+            Need::Assumed("false", "without a lock or a lease every miss reads the database"),
+            "whether misses of one key at the same time share one read of the tier behind",
+        ),
+        key(
+            "hashing",
+            Shape::Word(&["consistent", "modulo"]),
+            Need::Assumed("consistent", "hash slots and hash rings move the keys of a lost node only"),
+            "how keys find their node: consistent or by the remainder, which moves nearly all when a node is lost",
+        ),
+        key(
+            "shards",
+            Shape::Count(Limits::from("1", "100000")),
+            Need::Unset("every node has objects of its own"),
+            "parts into which the objects are divided; nodes beyond that are copies, which serve and survive losses",
+        ),
+        key(
+            "node_overhead",
+            data(Limits::from("0 B", "1 TiB")),
+            Need::Assumed("0 B", "the memory of a node type is what data may use; `usable_share` keeps the reserve"),
+            "memory of each node that no object can use, taken off before `usable_share`",
+        ),
     ],
 };
 

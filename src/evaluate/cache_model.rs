@@ -1,0 +1,221 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::cache::{
+    AccessHistogram, Behaviour, CacheError, CacheHits, Eviction, MAX_EXPONENT, OnWrite, Policy, Popularity, Renewal,
+};
+use crate::model::{CachePolicy, CacheRole, CacheWrite, MeasuredHits, TtlStart};
+use crate::numeric::find_root;
+
+/// The hit ratio of one cache at any memory and rate, each computed once.
+///
+/// # Method
+///
+/// What is known outweighs what is modelled, in this order: a measured hit ratio; the Zipf exponent that gives a hit
+/// ratio measured at one memory; a histogram of a trace; Zipf's law with the exponent of the model.
+///
+/// # Accuracy
+///
+/// Of real traces with their own histograms this model was off by as much as 0.55 at small caches, nearly always too
+/// pessimistic: requests repeat sooner than independent ones. With an exponent fitted to one measured point the miss
+/// ratio at two to four times the memory was within 11 % in 16 of 24 cases.
+#[derive(Debug)]
+pub struct CacheModel {
+    popularity: Arc<Popularity>,
+    behaviour: Behaviour,
+    /// A hit ratio that holds whatever the memory.
+    fixed: Option<f64>,
+    /// Bytes of an object with its overhead.
+    object_bytes: f64,
+    known: Mutex<HashMap<(u64, u64), CacheHits>>,
+}
+
+/// What the popularity of a cache rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PopularityBasis {
+    /// Zipf's law with the exponent of the model.
+    Exponent(f64),
+    /// Zipf's law with the exponent fitted to a measured hit ratio.
+    Fitted(f64),
+    /// A histogram.
+    Histogram,
+}
+
+/// Results kept for later; a search asks for some hundreds.
+const MOST_KNOWN: usize = 8192;
+
+impl CacheModel {
+    /// Prepares a cache whose reads come at `read_rate` per second where a measured hit ratio has to be fitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Popularity::zipf`] and [`Popularity::histogram`]; [`CacheError::NoExponent`] for a measured hit ratio that no
+    /// popularity explains.
+    pub fn new(cache: &CacheRole, read_rate: f64) -> Result<Self, CacheError> {
+        let behaviour = behaviour(cache);
+        let object_bytes = cache.object_size.get() + cache.object_overhead.get();
+        let (popularity, fixed) = match (cache.behaviour.measured, &cache.behaviour.histogram) {
+            (MeasuredHits::At { memory, hit_ratio }, _) => {
+                let capacity = memory.get() / object_bytes;
+                (fitted(cache.objects, capacity, hit_ratio.get(), &behaviour, read_rate)?.popularity, None)
+            }
+            (measured, counts) => {
+                let fixed = match measured {
+                    MeasuredHits::Ratio(ratio) => Some(ratio.get()),
+                    MeasuredHits::At { .. } | MeasuredHits::Nothing => None,
+                };
+                let popularity = match counts {
+                    Some(counts) => AccessHistogram::from_counts(counts)?.popularity()?,
+                    None => Popularity::zipf(cache.objects, cache.popularity_exponent)?,
+                };
+                (popularity, fixed)
+            }
+        };
+        Ok(Self { popularity: Arc::new(popularity), behaviour, fixed, object_bytes, known: Mutex::default() })
+    }
+
+    /// The same cache with a hit ratio that is known.
+    #[must_use]
+    pub fn with_hit_ratio(&self, hit_ratio: Option<f64>) -> Self {
+        Self {
+            popularity: Arc::clone(&self.popularity),
+            behaviour: self.behaviour,
+            fixed: hit_ratio.or(self.fixed),
+            object_bytes: self.object_bytes,
+            known: Mutex::default(),
+        }
+    }
+
+    /// How often each object is asked for.
+    pub fn popularity(&self) -> &Popularity {
+        &self.popularity
+    }
+
+    /// How objects come and go.
+    pub const fn behaviour(&self) -> &Behaviour {
+        &self.behaviour
+    }
+
+    /// Whether the hit ratio changes with the rate of reads.
+    pub const fn follows_rate(&self) -> bool {
+        self.behaviour.ttl.is_some() && self.fixed.is_none()
+    }
+
+    /// The hit ratio that was measured, where one holds whatever the memory.
+    pub const fn measured(&self) -> Option<f64> {
+        self.fixed
+    }
+
+    /// Bytes of an object with its overhead.
+    pub const fn object_bytes(&self) -> f64 {
+        self.object_bytes
+    }
+
+    /// What so many bytes of memory deliver at a rate of reads, whatever was measured.
+    ///
+    /// # Errors
+    ///
+    /// As [`Behaviour::hits`].
+    pub fn modelled(&self, memory: f64, read_rate: f64) -> Result<CacheHits, CacheError> {
+        let capacity = memory / self.object_bytes;
+        let rate = if self.behaviour.ttl.is_some() { read_rate } else { 0.0 };
+        let key = (capacity.to_bits(), rate.to_bits());
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hits) = known().get(&key) {
+            return Ok(*hits);
+        }
+        let hits = self.behaviour.hits(&self.popularity, capacity, read_rate)?;
+        let mut known = known();
+        if known.len() < MOST_KNOWN {
+            known.insert(key, hits);
+        }
+        drop(known);
+        Ok(hits)
+    }
+
+    /// The hit ratio of so many bytes of memory at a rate of reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Behaviour::hits`].
+    pub fn hit_ratio(&self, memory: f64, read_rate: f64) -> Result<f64, CacheError> {
+        self.fixed.map_or_else(|| self.modelled(memory, read_rate).map(|hits| hits.hit_ratio), Ok)
+    }
+}
+
+/// What the popularity of a cache rests on, with the exponent that holds.
+///
+/// # Errors
+///
+/// As [`CacheModel::new`].
+pub fn popularity_basis(cache: &CacheRole, read_rate: f64) -> Result<PopularityBasis, CacheError> {
+    Ok(match (cache.behaviour.measured, &cache.behaviour.histogram) {
+        (MeasuredHits::At { memory, hit_ratio }, _) => {
+            let capacity = memory.get() / (cache.object_size.get() + cache.object_overhead.get());
+            let found = fitted(cache.objects, capacity, hit_ratio.get(), &behaviour(cache), read_rate)?;
+            PopularityBasis::Fitted(found.exponent)
+        }
+        (_, Some(_)) => PopularityBasis::Histogram,
+        (_, None) => PopularityBasis::Exponent(cache.popularity_exponent),
+    })
+}
+
+fn behaviour(cache: &CacheRole) -> Behaviour {
+    let how = &cache.behaviour;
+    Behaviour {
+        eviction: match how.policy {
+            CachePolicy::Lru => Eviction::By(Policy::Lru),
+            CachePolicy::Fifo => Eviction::By(Policy::Fifo),
+            CachePolicy::Random => Eviction::By(Policy::Random),
+            CachePolicy::Lfu => Eviction::Optimal,
+        },
+        ttl: how.ttl.map(|ttl| {
+            let renewal = match ttl.counts_from {
+                TtlStart::LastHit => Renewal::OnHit,
+                TtlStart::Loading => Renewal::Never,
+            };
+            (ttl.life, renewal)
+        }),
+        write_share: how.write_share,
+        on_write: match how.on_write {
+            CacheWrite::Invalidates => OnWrite::Invalidate,
+            CacheWrite::Updates => OnWrite::Update,
+        },
+    }
+}
+
+/// A Zipf law that explains a measured hit ratio.
+struct Fitted {
+    exponent: f64,
+    popularity: Popularity,
+}
+
+fn fitted(
+    objects: u64,
+    capacity: f64,
+    measured: f64,
+    behaviour: &Behaviour,
+    read_rate: f64,
+) -> Result<Fitted, CacheError> {
+    /// Relative width of the bracket of the exponent.
+    const TOLERANCE: f64 = 1e-13;
+    if capacity >= objects as f64 {
+        return Err(CacheError::OutOfDomain {
+            what: "measured capacity",
+            value: capacity,
+            domain: "below the number of objects; a cache that holds everything says nothing about popularity",
+        });
+    }
+    let hits = |exponent: f64| {
+        let popularity = Popularity::zipf(objects, exponent)?;
+        behaviour.hits(&popularity, capacity, read_rate).map(|hits| hits.hit_ratio)
+    };
+    let (least, most): (f64, f64) = (hits(0.0)?, hits(MAX_EXPONENT)?);
+    let unexplained = CacheError::NoExponent { hit_ratio: measured, least, most };
+    if !(least..=most).contains(&measured) {
+        return Err(unexplained);
+    }
+    let difference = |exponent: f64| hits(exponent).map_or(f64::NAN, |found| found - measured);
+    let exponent = find_root(difference, 0.0, MAX_EXPONENT, TOLERANCE).map_err(|_| unexplained)?;
+    Ok(Fitted { exponent, popularity: Popularity::zipf(objects, exponent)? })
+}

@@ -1,0 +1,127 @@
+use std::sync::Arc;
+
+use crate::units::{Bytes, Probability, Seconds};
+
+/// How a cache keeps and loses objects, and what is known of its hits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CacheBehaviour {
+    /// What was measured, which outweighs what is modelled.
+    pub measured: MeasuredHits,
+    /// Requests by object as counted in a trace, in any order; they outweigh the popularity's exponent.
+    pub histogram: Option<Arc<[f64]>>,
+    /// Which object leaves a full cache.
+    pub policy: CachePolicy,
+    /// How long an object may be served; `None` is for ever.
+    pub ttl: Option<CacheTtl>,
+    /// Share of writes among all operations on the cached objects.
+    pub write_share: Probability,
+    /// What a write does to the cached copy.
+    pub on_write: CacheWrite,
+    /// Whether misses of one key at the same time share one read of the tier behind.
+    pub coalescing: Coalescing,
+    /// How keys find their node.
+    pub hashing: Hashing,
+    /// Nodes with objects of their own, the others being copies; `None` is every node.
+    pub shards: Option<u32>,
+    /// Memory of each node that no object can use, before the usable share is taken.
+    pub node_overhead: Bytes,
+    /// Memory for data over the whole tier by instance type, where a search chooses it; empty is the role's own memory
+    /// for every type.
+    pub memory_of_type: Vec<Option<Bytes>>,
+}
+
+/// What was measured of a cache.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MeasuredHits {
+    /// Nothing.
+    Nothing,
+    /// The hit ratio; it holds whatever the memory.
+    Ratio(Probability),
+    /// The hit ratio at a memory, from which that at others follows.
+    At {
+        /// Memory for data over the whole tier when it was measured.
+        memory: Bytes,
+        /// The hit ratio then.
+        hit_ratio: Probability,
+    },
+}
+
+/// Which object leaves a full cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// The least recently used.
+    Lru,
+    /// The oldest.
+    Fifo,
+    /// Any.
+    Random,
+    /// The least popular by perfect knowledge: a bound that no real policy passes.
+    Lfu,
+}
+
+impl CachePolicy {
+    /// The name in a model file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lru => "lru",
+            Self::Fifo => "fifo",
+            Self::Random => "random",
+            Self::Lfu => "lfu",
+        }
+    }
+}
+
+/// How long an object may be served.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CacheTtl {
+    /// The time.
+    pub life: Seconds,
+    /// From when it counts.
+    pub counts_from: TtlStart,
+}
+
+/// From when a time to live counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TtlStart {
+    /// When the object was loaded.
+    Loading,
+    /// The last hit.
+    LastHit,
+}
+
+/// What a write does to the cached copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheWrite {
+    /// Removes it.
+    Invalidates,
+    /// Replaces it.
+    Updates,
+}
+
+/// What misses of one key at the same time do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coalescing {
+    /// One reads, the others wait for it.
+    Shared,
+    /// Each reads.
+    None,
+}
+
+/// How keys find their node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hashing {
+    /// Only the keys of a lost node move.
+    Consistent,
+    /// By the remainder of a hash by the number of nodes: nearly all keys move when that changes.
+    Modulo,
+}
+
+impl Hashing {
+    /// The name in a model file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Consistent => "consistent",
+            Self::Modulo => "modulo",
+        }
+    }
+}

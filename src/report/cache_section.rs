@@ -1,0 +1,410 @@
+use serde::Serialize;
+
+use crate::model::Coalescing;
+use crate::sweep::{CacheDatabase, CacheOverload, CacheReport, LossEffect};
+use crate::units::Bytes;
+
+use super::format::{MISSING, count, duration, money, percent, rate, significant};
+
+/// Shares of a database's load above which misses are most of it, or a good part.
+const MOST: f64 = 0.5;
+const PART: f64 = 0.2;
+
+/// What each cache does for the rest, in sentences: whether it is the cache, what breaks without it, what more is worth.
+pub fn cache_lines(caches: &[CacheReport]) -> Vec<String> {
+    caches.iter().flat_map(lines).collect()
+}
+
+fn lines(cache: &CacheReport) -> Vec<String> {
+    let mut lines = vec![headline(cache)];
+    if let Some(database) = &cache.database {
+        lines.push(verdict(cache, database));
+        lines.push(floor(cache, database));
+    }
+    lines.extend(cold_start(cache));
+    lines.extend(node_loss(cache));
+    lines.extend(hot(cache));
+    lines.extend(memory(cache));
+    lines
+}
+
+fn headline(cache: &CacheReport) -> String {
+    let source = if cache.measured { " (measured, given in the model)" } else { "" };
+    let age = cache.characteristic_time.map_or_else(String::new, |time| {
+        format!("; an object that nobody asks for is evicted after {}", duration(time))
+    });
+    format!(
+        "{}: {} of {} look-ups hit{source}, {} miss, with {} for data{age}.",
+        cache.name,
+        percent(cache.hit_ratio, 2),
+        rate(cache.read_rate),
+        rate(cache.miss_rate),
+        gib(cache.memory),
+    )
+}
+
+fn verdict(cache: &CacheReport, database: &CacheDatabase) -> String {
+    let load = share_of_load(database);
+    let answer = if load >= MOST {
+        "Is it the cache? Mostly"
+    } else if load >= PART {
+        "Is it the cache? In part"
+    } else {
+        "Is it the cache? Hardly"
+    };
+    let times = cache.response_time_all_hit.map_or_else(String::new, |all_hit| {
+        format!(
+            ", and misses cost {} of the mean response time of {}",
+            duration((cache.response_time - all_hit).max(0.0)),
+            duration(cache.response_time)
+        )
+    });
+    format!(
+        "{answer}: misses are {} of the visits of {} and {} of its load. It is busy {}; if every look-up hit it would be \
+         {}, without the cache {}{times}.",
+        percent(database.miss_share, 1),
+        database.name,
+        percent(load, 1),
+        percent(database.utilization, 1),
+        percent(database.utilization_all_hit, 1),
+        busy(Some(database.utilization_all_miss)),
+    )
+}
+
+/// Share of the load of the tier behind that misses make.
+fn share_of_load(database: &CacheDatabase) -> f64 {
+    if database.utilization > 0.0 { 1.0 - database.utilization_all_hit / database.utilization } else { 0.0 }
+}
+
+fn floor(cache: &CacheReport, database: &CacheDatabase) -> String {
+    let hold = match database.objectives_hold_from {
+        None => "The response-time objectives do not hold now".to_owned(),
+        Some(0.0) => "The response-time objectives hold at any hit ratio".to_owned(),
+        Some(least) => format!("The response-time objectives hold down to a hit ratio of {}", percent(least, 1)),
+    };
+    let carries = match database.carries_from {
+        None => format!("{} is overloaded at any hit ratio", database.name),
+        Some(least) if least <= 0.0 => format!("{} is overloaded at none", database.name),
+        Some(least) => format!("{} is overloaded below {}", database.name, percent(least, 1)),
+    };
+    let doubling = if cache.hit_ratio < 1.0 && cache.hit_ratio > 0.01 {
+        let more = 0.01 / (1.0 - cache.hit_ratio);
+        format!(" One point of hit ratio less is {} more misses.", percent(more, 1))
+    } else {
+        String::new()
+    };
+    format!("{hold}; {carries}, at this rate of requests and with nothing lost.{doubling}")
+}
+
+fn cold_start(cache: &CacheReport) -> Option<String> {
+    let warm_up = cache.warm_up.as_ref()?;
+    let time = warm_up.time_to_90_percent.map_or_else(|| MISSING.to_owned(), duration);
+    let fate = match (&cache.database, warm_up.survives, warm_up.shedding) {
+        (None, ..) => String::new(),
+        (Some(database), true, _) => {
+            format!(
+                ", and {} carries the misses meanwhile ({})",
+                database.name,
+                busy(Some(database.utilization_all_miss))
+            )
+        }
+        (Some(database), false, None) => {
+            format!(", but {} does not survive the misses meanwhile", database.name)
+        }
+        (Some(database), false, Some(shedding)) => format!(
+            " if every miss were served, but {} does not survive that: {} of requests have to be shed for {}",
+            database.name,
+            percent(shedding.shed_share, 1),
+            duration(shedding.time_to_full_service)
+        ),
+    };
+    Some(format!("After a cold start nine tenths of the hit ratio are back in {time}{fate}."))
+}
+
+fn node_loss(cache: &CacheReport) -> Option<String> {
+    let loss = cache.losses.first()?;
+    let name = cache.database.as_ref().map(|database| database.name.as_str());
+    let effect = |effect: &LossEffect| {
+        let times =
+            effect.amplification.map_or_else(String::new, |times| format!(", {} times as many", significant(times)));
+        let busy = name
+            .zip(effect.database_utilization)
+            .map_or_else(String::new, |(name, utilization)| format!("; {name} {}", busy(Some(utilization))));
+        format!("{}{times}{busy}", rate(effect.miss_rate))
+    };
+    Some(format!(
+        "A node lost: misses are {} at once with consistent hashing, {} with modulo; the model has `hashing = \"{}\"`.",
+        effect(&loss.consistent),
+        effect(&loss.modulo),
+        cache.hashing.name()
+    ))
+}
+
+fn hot(cache: &CacheReport) -> Option<String> {
+    let spots = cache.hot_spots?;
+    let busiest = cache
+        .busiest_node_utilization
+        .map_or_else(String::new, |utilization| format!(" and makes its node {}", busy(Some(utilization))));
+    let stampede = cache.stampede.map_or_else(String::new, |expiry| {
+        let rates = expiry.rates.map_or_else(String::new, |rates| {
+            format!(", {} against {}", rate(rates.uncoalesced), rate(rates.coalesced))
+        });
+        let here = match cache.coalescing {
+            Coalescing::Shared => "they do",
+            Coalescing::None => "they do not",
+        };
+        format!(
+            " When that key goes, {} reads reach the store before it is back, 1 if misses share one read{rates} ({here}).",
+            significant(expiry.reads_per_expiry)
+        )
+    });
+    Some(format!(
+        "The hottest key takes {} of the look-ups; the busiest of {} shards takes {}{busiest}.{stampede}",
+        percent(spots.hottest_key_share, 2),
+        count(f64::from(cache.shards)),
+        percent(spots.busiest_shard_share, 1),
+    ))
+}
+
+fn memory(cache: &CacheReport) -> Option<String> {
+    if cache.measured {
+        return Some(
+            "What other memory would do is not known from a hit ratio alone; give `measured_memory` and \
+             `measured_hit_ratio` instead of `hit_ratio`."
+                .to_owned(),
+        );
+    }
+    let targets: Vec<String> = cache
+        .targets
+        .iter()
+        .map(|target| {
+            let memory = target.memory.map_or_else(|| "no memory".to_owned(), gib);
+            format!("{} takes {memory}", percent(target.hit_ratio, 1))
+        })
+        .collect();
+    let value = cache.one_more_gib.map_or_else(String::new, |value| {
+        format!(
+            " One more GiB adds {} to the hit ratio, saves {} database instances ({} USD a month) and costs {} USD.",
+            percent(value.hit_ratio_gain, 3),
+            significant(value.instances_saved),
+            money(value.usd_saved),
+            money(value.usd_spent)
+        )
+    });
+    let targets =
+        if targets.is_empty() { String::new() } else { format!(" A hit ratio of {}.", targets.join(", of ")) };
+    (!targets.is_empty() || !value.is_empty()).then(|| format!("{targets}{value}").trim_start().to_owned())
+}
+
+/// What a cache can do for a tier that is overloaded.
+pub fn overload_line(overload: &CacheOverload) -> String {
+    let (cache, database) = (&overload.cache, &overload.database);
+    let now = percent(overload.hit_ratio, 1);
+    overload.carries_from.map_or_else(
+        || {
+            format!(
+                "Is it the cache? No: {cache} hits {now}, and even if every look-up hit, {database} would be overloaded."
+            )
+        },
+        |least| {
+            format!(
+                "Is it the cache? {cache} hits {now}; {database} carries the load from a hit ratio of {} on.",
+                percent(least, 1)
+            )
+        },
+    )
+}
+
+fn busy(utilization: Option<f64>) -> String {
+    match utilization {
+        None => MISSING.to_owned(),
+        Some(share) if share >= 1.0 => format!("overloaded {} times", significant(share)),
+        Some(share) => format!("{} busy", percent(share, 1)),
+    }
+}
+
+fn gib(bytes: f64) -> String {
+    format!("{} GiB", significant(bytes / Bytes::GIB))
+}
+
+/// A cache in an answer. Times are seconds, memory bytes, rates per second.
+#[derive(Debug, Serialize)]
+pub struct CacheJson {
+    name: String,
+    read_rate: f64,
+    hit_ratio: f64,
+    hit_ratio_measured: bool,
+    miss_rate: f64,
+    memory_bytes: f64,
+    characteristic_time: Option<f64>,
+    response_time: f64,
+    response_time_all_hit: Option<f64>,
+    database: Option<DatabaseJson>,
+    hit_ratio_over_memory: Vec<[f64; 2]>,
+    least_memory: Vec<TargetJson>,
+    one_more_gib: Option<GibJson>,
+    warm_up: Option<WarmUpJson>,
+    hashing: &'static str,
+    node_losses: Vec<LossJson>,
+    shards: u32,
+    hottest_key_share: Option<f64>,
+    busiest_shard_share: Option<f64>,
+    busiest_node_utilization: Option<f64>,
+    stampede: Option<StampedeJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct DatabaseJson {
+    name: String,
+    miss_share_of_visits: f64,
+    miss_share_of_load: f64,
+    utilization: f64,
+    utilization_all_hit: f64,
+    utilization_all_miss: f64,
+    objectives_hold_from_hit_ratio: Option<f64>,
+    carries_from_hit_ratio: Option<f64>,
+    utilization_over_hit_ratio: Vec<[f64; 2]>,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetJson {
+    hit_ratio: f64,
+    memory_bytes: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct GibJson {
+    hit_ratio_gain: f64,
+    database_instances_saved: f64,
+    monthly_usd_saved: f64,
+    monthly_usd_spent: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct WarmUpJson {
+    time_to_90_percent: Option<f64>,
+    database_survives: bool,
+    shed_share: Option<f64>,
+    time_to_full_service: Option<f64>,
+    points: Vec<WarmUpPointJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct WarmUpPointJson {
+    seconds: f64,
+    hit_ratio: f64,
+    database_utilization: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct LossJson {
+    nodes: u32,
+    consistent: EffectJson,
+    modulo: EffectJson,
+}
+
+#[derive(Debug, Serialize)]
+struct EffectJson {
+    miss_rate: f64,
+    amplification: Option<f64>,
+    database_utilization: Option<f64>,
+    database_survives: Option<bool>,
+}
+
+#[derive(Debug, Serialize)]
+struct StampedeJson {
+    key_rate: f64,
+    reads_per_expiry: f64,
+    reads_per_expiry_coalesced: f64,
+    store_rate: Option<f64>,
+    store_rate_coalesced: Option<f64>,
+    coalescing: bool,
+}
+
+/// The caches of an answer.
+pub fn cache_json(caches: &[CacheReport]) -> Vec<CacheJson> {
+    caches.iter().map(one_json).collect()
+}
+
+fn one_json(cache: &CacheReport) -> CacheJson {
+    CacheJson {
+        name: cache.name.clone(),
+        read_rate: cache.read_rate,
+        hit_ratio: cache.hit_ratio,
+        hit_ratio_measured: cache.measured,
+        miss_rate: cache.miss_rate,
+        memory_bytes: cache.memory,
+        characteristic_time: cache.characteristic_time,
+        response_time: cache.response_time,
+        response_time_all_hit: cache.response_time_all_hit,
+        database: cache.database.as_ref().map(|database| DatabaseJson {
+            name: database.name.clone(),
+            miss_share_of_visits: database.miss_share,
+            miss_share_of_load: share_of_load(database),
+            utilization: database.utilization,
+            utilization_all_hit: database.utilization_all_hit,
+            utilization_all_miss: database.utilization_all_miss,
+            objectives_hold_from_hit_ratio: database.objectives_hold_from,
+            carries_from_hit_ratio: database.carries_from,
+            utilization_over_hit_ratio: database.curve.iter().map(|&point| point.into()).collect(),
+        }),
+        hit_ratio_over_memory: cache.memory_curve.iter().map(|&point| point.into()).collect(),
+        least_memory: cache
+            .targets
+            .iter()
+            .map(|target| TargetJson { hit_ratio: target.hit_ratio, memory_bytes: target.memory })
+            .collect(),
+        one_more_gib: cache.one_more_gib.map(|value| GibJson {
+            hit_ratio_gain: value.hit_ratio_gain,
+            database_instances_saved: value.instances_saved,
+            monthly_usd_saved: value.usd_saved,
+            monthly_usd_spent: value.usd_spent,
+        }),
+        warm_up: cache.warm_up.as_ref().map(|warm_up| WarmUpJson {
+            time_to_90_percent: warm_up.time_to_90_percent,
+            database_survives: warm_up.survives,
+            shed_share: warm_up.shedding.map(|shedding| shedding.shed_share),
+            time_to_full_service: warm_up.shedding.map(|shedding| shedding.time_to_full_service),
+            points: warm_up
+                .curve
+                .iter()
+                .map(|point| WarmUpPointJson {
+                    seconds: point.seconds,
+                    hit_ratio: point.hit_ratio,
+                    database_utilization: point.database_utilization,
+                })
+                .collect(),
+        }),
+        hashing: cache.hashing.name(),
+        node_losses: cache
+            .losses
+            .iter()
+            .map(|loss| LossJson {
+                nodes: loss.nodes,
+                consistent: effect_json(&loss.consistent),
+                modulo: effect_json(&loss.modulo),
+            })
+            .collect(),
+        shards: cache.shards,
+        hottest_key_share: cache.hot_spots.map(|spots| spots.hottest_key_share),
+        busiest_shard_share: cache.hot_spots.map(|spots| spots.busiest_shard_share),
+        busiest_node_utilization: cache.busiest_node_utilization,
+        stampede: cache.stampede.map(|expiry| StampedeJson {
+            key_rate: expiry.key_rate,
+            reads_per_expiry: expiry.reads_per_expiry,
+            reads_per_expiry_coalesced: 1.0,
+            store_rate: expiry.rates.map(|rates| rates.uncoalesced),
+            store_rate_coalesced: expiry.rates.map(|rates| rates.coalesced),
+            coalescing: cache.coalescing == Coalescing::Shared,
+        }),
+    }
+}
+
+fn effect_json(effect: &LossEffect) -> EffectJson {
+    EffectJson {
+        miss_rate: effect.miss_rate,
+        amplification: effect.amplification,
+        database_utilization: effect.database_utilization,
+        database_survives: effect.database_utilization.map(|utilization| utilization < 1.0),
+    }
+}
