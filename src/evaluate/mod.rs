@@ -4,8 +4,10 @@
 //! [`Breakdown`], never a number.
 
 mod availability;
+mod balancer;
 mod branches;
 mod breakdown;
+mod busiest;
 mod condition;
 mod cost;
 mod evaluation;
@@ -25,7 +27,7 @@ pub use availability::{
 pub use branches::{WeightedBranch, class_branches};
 pub use breakdown::Breakdown;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
-pub use cost::{fleet_price, tier_price};
+pub use cost::{BalancerCost, balancer_cost, fleet_price, tier_price};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
 pub use layers::{Layer, LayerLoads};
 pub(crate) use layers::{has_layers, system_has_layers};

@@ -1,6 +1,7 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
 use crate::queues::{ServiceLaw, VisitLaw};
 
+use super::busiest::{Busiest, least_with_sessions};
 use super::condition::Primary;
 use super::station::{Station, method};
 use super::{Breakdown, LayerLoads, Method, Survivors};
@@ -81,7 +82,7 @@ fn fleet_state(
     writes: f64,
 ) -> Result<TierState, Breakdown> {
     let loads = loads(tier, fleet, choice, left, reads, writes)?;
-    let pooled = Station { routing: Routing::SharedQueue, ..loads.read };
+    let pooled = Station { routing: Routing::SharedQueue, rate: loads.all, instances: loads.serving, ..loads.read };
     let read = loads.read.law()?;
     let mut utilization = loads.read.utilization()?;
     let write = match loads.write {
@@ -96,9 +97,9 @@ fn fleet_state(
         laws: TierLaws { read, write },
         utilization: Some(utilization),
         pooled_waiting_time: pooled.waiting_time().ok(),
-        servers: Some(per_instance * u64::from(loads.read.instances)),
+        servers: Some(per_instance * u64::from(loads.serving)),
         layers: None,
-        method: method(fleet),
+        method: method(fleet, choice.routing),
     })
 }
 
@@ -122,6 +123,9 @@ pub(crate) fn tier_utilization(
 struct Loads<'a> {
     read: Station<'a>,
     write: Option<Station<'a>>,
+    /// All that is served where reads are, and the instances that do.
+    all: f64,
+    serving: u32,
 }
 
 fn loads<'a>(
@@ -133,16 +137,18 @@ fn loads<'a>(
     writes: f64,
 ) -> Result<Loads<'a>, Breakdown> {
     let down = || Breakdown::Down { tier: tier.name.clone() };
-    let serving = Station { tier, fleet, choice, rate: reads, instances: left.serving, routing: fleet.routing };
+    let Busiest { rate, instances } = Busiest::new(fleet, left, reads);
+    let serving = Station { tier, fleet, choice, rate, instances, routing: choice.routing };
     let primary = Station { rate: writes, instances: 1, routing: Routing::SharedQueue, ..serving };
     match left.primary {
         Primary::Lost => Err(down()),
         Primary::NotApplicable if left.serving == 0 => Err(down()),
-        Primary::NotApplicable => Ok(Loads { read: serving, write: None }),
+        Primary::NotApplicable => Ok(Loads { read: serving, write: None, all: reads, serving: left.serving }),
         Primary::Present if left.serving == 0 => {
-            Ok(Loads { read: Station { rate: reads + writes, ..primary }, write: None })
+            let all = reads + writes;
+            Ok(Loads { read: Station { rate: all, ..primary }, write: None, all, serving: 1 })
         }
-        Primary::Present => Ok(Loads { read: serving, write: Some(primary) }),
+        Primary::Present => Ok(Loads { read: serving, write: Some(primary), all: reads, serving: left.serving }),
     }
 }
 
@@ -159,7 +165,11 @@ pub(super) fn least_instances(fleet: &Fleet, choice: Choice, rate: f64) -> u64 {
     let load = rate * fleet.service_time.get() / kind.speed / kind.servers.get() as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive float; saturates")]
     let count = load.floor() as u64;
-    count.saturating_add(1)
+    let even = count.saturating_add(1);
+    match fleet.sticky {
+        Some(sticky) => least_with_sessions(sticky, load, even),
+        None => even,
+    }
 }
 
 /// Whether a fleet is a database.

@@ -16,10 +16,10 @@ pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
     CacheRole, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing,
-    Standby,
+    Standby, Sticky,
 };
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
-pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
+pub use tier::{Balancer, BalancerKind, CapacityUnits, Managed, Resource, Tier, TierKind, UsagePricing, ZoneTraffic};
 pub use workload::{Region, RequestClass, Visits, Workload};

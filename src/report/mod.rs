@@ -6,6 +6,7 @@ pub mod charts;
 pub mod format;
 mod json;
 mod page;
+mod routing;
 mod rows;
 mod summary;
 mod tables_csv;

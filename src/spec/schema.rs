@@ -132,6 +132,9 @@ fn shape_schema(shape: &Shape) -> Value {
         Shape::Name => json!({ "type": "string", "pattern": NAME_PATTERN }),
         Shape::TierName | Shape::TypeName => json!({ "type": "string" }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
+        Shape::Words(words) => {
+            json!({ "type": "array", "items": { "type": "string", "enum": words }, "uniqueItems": true })
+        }
         Shape::TypeNames => json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }),
         Shape::Section(section) => section_schema(section),
         Shape::Sections(section) => json!({ "type": "object", "additionalProperties": section_schema(section) }),

@@ -5,19 +5,17 @@ use super::catalogue::{CacheEngine, Catalogue, DatabaseEngine};
 use super::codes::Code;
 use super::fields::{Fields, Notes, Read, Refused, Wrong, check_name, join};
 use super::keys::{KIND, Shape, tier_section};
+use super::load_balancer::read_load_balancer;
+use super::routing::{check_routing, read_routing, read_sticky};
 use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
     CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Redundancy,
-    Resource, Routing, Standby, Tier, TierKind, UsagePricing,
+    Resource, Standby, Tier, TierKind, UsagePricing, ZoneTraffic,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
-/// Capacity unit of an application load balancer: new connections per second (AWS Elastic Load Balancing pricing page).
-const CONNECTIONS_PER_UNIT: f64 = 25.0;
-/// Capacity unit of an application load balancer: bytes per hour, 1 GB (same page).
-const BYTES_PER_HOUR_PER_UNIT: f64 = 1e9;
 const BYTES_PER_GB: f64 = 1e9;
 /// Round trips in one zone and between zones in milliseconds: planning estimates.
 const SAME_ZONE_MS: f64 = 0.15;
@@ -51,7 +49,7 @@ pub fn read_tier(entry: &Entry, context: &TierContext<'_>, notes: &mut Notes) ->
     let round_trip = read_round_trip(&fields, context.zones, notes);
     let resource = match kind {
         TierKind::Dns => read_dns(&fields, notes),
-        TierKind::LoadBalancer => read_load_balancer(&fields, notes),
+        TierKind::LoadBalancer => read_load_balancer(&fields, context.zones, notes),
         TierKind::ObjectStorage => read_object_storage(&fields, notes),
         TierKind::Delay => read_delay(&fields, notes),
         TierKind::Service => read_service(&fields, context, notes),
@@ -95,11 +93,11 @@ fn read_round_trip(fields: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<S
     unit(Seconds::new(milliseconds / 1e3))
 }
 
-fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
+pub(super) fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
     unit(Seconds::new(fields.number(key, notes)?))
 }
 
-fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
+pub(super) fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
     unit(Probability::new(fields.number(key, notes)?))
 }
 
@@ -107,11 +105,11 @@ fn bytes(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Bytes> {
     unit(Bytes::new(fields.number(key, notes)?))
 }
 
-fn price(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Price> {
+pub(super) fn price(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Price> {
     unit(Price::usd_per_hour(fields.number(key, notes)?))
 }
 
-fn zero_seconds() -> Read<Seconds> {
+pub(super) fn zero_seconds() -> Read<Seconds> {
     unit(Seconds::new(0.0))
 }
 
@@ -125,30 +123,8 @@ fn read_dns(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         service_scv: 1.0,
         fixed_time: fixed_time?,
         availability: availability?,
-        pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, usd_per_hour_per_visit_rate: 0.0 },
-    }))
-}
-
-fn read_load_balancer(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
-    let fixed_time = seconds(fields, "fixed_time", notes);
-    let response_size = fields.number("response_size", notes);
-    let per_connection = fields.number("requests_per_connection", notes);
-    let availability = share(fields, "availability", notes);
-    let fixed = price(fields, "price", notes);
-    let unit_price = fields.number("capacity_unit_price", notes);
-    // One request per second opens 1/k connections per second and moves `size` bytes 3600 times an hour.
-    let by_connections = 1.0 / (CONNECTIONS_PER_UNIT * per_connection?);
-    let by_bytes = response_size? * 3_600.0 / BYTES_PER_HOUR_PER_UNIT;
-    Ok(Resource::Managed(Managed {
-        service_time: zero_seconds()?,
-        service_scv: 1.0,
-        fixed_time: fixed_time?,
-        availability: availability?,
-        pricing: UsagePricing {
-            fixed: fixed?,
-            usd_per_million_visits: 0.0,
-            usd_per_hour_per_visit_rate: unit_price? * by_connections.max(by_bytes),
-        },
+        pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, ..UsagePricing::default() },
+        balancer: None,
     }))
 }
 
@@ -167,8 +143,9 @@ fn read_object_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource>
         pricing: UsagePricing {
             fixed: monthly_storage(stored?, per_gb?, fields, notes)?,
             usd_per_million_visits: per_million?,
-            usd_per_hour_per_visit_rate: 0.0,
+            ..UsagePricing::default()
         },
+        balancer: None,
     }))
 }
 
@@ -191,6 +168,7 @@ fn read_delay(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         fixed_time: fixed_time?,
         availability: availability?,
         pricing: UsagePricing::default(),
+        balancer: None,
     }))
 }
 
@@ -198,8 +176,10 @@ fn read_service(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Note
     let counts = read_instances(fields, notes);
     let workers = read_limit(fields, "workers", notes);
     let connections = read_limit(fields, "connections", notes);
+    let sticky = read_sticky(fields, notes);
     let mut fleet = read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)?;
     (fleet.workers, fleet.connections) = (workers?, connections?);
+    fleet.sticky = sticky?;
     Ok(Resource::Fleet(fleet))
 }
 
@@ -312,12 +292,14 @@ fn read_fleet(
     let service_time = seconds(fields, "service_time", notes);
     let service_scv = fields.number("service_scv", notes);
     let discipline = fields.word("discipline", notes);
-    let routing = fields.word("routing", notes);
+    let routing = read_routing(fields, notes);
     let redundancy = read_redundancy(fields, context.zones, notes);
     let mtbf = fields.number("mtbf", notes);
     let mttr = fields.number("mttr", notes);
     let types = read_types(fields, context, catalogue, notes);
     let (types, counts) = (types?, counts?);
+    let routing = routing?;
+    check_routing(fields, &routing, &types.all, notes)?;
     Ok(Fleet {
         service_time: service_time?,
         service_scv: service_scv?,
@@ -326,8 +308,10 @@ fn read_fleet(
         } else {
             Discipline::ProcessorSharing
         },
-        routing: if routing? == "shared_queue" { Routing::SharedQueue } else { Routing::Random },
-        current: Choice { instance_type: types.current, count: counts.current },
+        current: Choice { instance_type: types.current, count: counts.current, routing: routing.current },
+        routings: routing.all,
+        sticky: None,
+        zone_traffic: ZoneTraffic::Crossed,
         types: types.all,
         counts: counts.range,
         redundancy: redundancy?,
