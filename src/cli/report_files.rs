@@ -7,7 +7,7 @@ use capplan::evaluate::Prepared;
 use capplan::plan::{Grid, Scenario};
 use capplan::report::charts::{
     availability_over_instances_svg, cost_over_p99_svg, cost_over_users_svg, plan_over_users_svg,
-    response_time_over_users_svg, utilization_over_users_svg,
+    response_time_over_users_svg, utilization_over_users_svg, wait_over_policies_svg,
 };
 use capplan::report::{self, Page};
 use capplan::sweep::{self, Point};
@@ -22,7 +22,7 @@ use super::progress::Progress;
 use super::session::Session;
 
 /// Every name that a report's file can have, but for the manifest's.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     CANDIDATES,
     "recommendation.csv",
     "thresholds.csv",
@@ -30,6 +30,7 @@ const NAMES: [&str; 11] = [
     "utilization.svg",
     "cost.svg",
     "availability.svg",
+    "policies.svg",
     "plan_over_users.svg",
     "cost_over_users.svg",
     PAGE,
@@ -211,6 +212,9 @@ fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, Stri
             ("cost.svg", cost_over_p99_svg(point, &data.frontier)?),
             ("availability.svg", availability_over_instances_svg(point, &data.availability)?),
         ]);
+        if !plan.policies.is_empty() {
+            charts.push(("policies.svg", wait_over_policies_svg(&plan.policies)?));
+        }
     }
     if points.iter().filter(|point| point.recommendation.is_some()).count() > 1 {
         charts.extend([

@@ -1,11 +1,12 @@
 use serde::Serialize;
 
 use crate::evaluate::{Breakdown, Evaluation, ResponseTimes};
-use crate::model::PERCENTILES;
+use crate::model::{PERCENTILES, Routing};
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::format::minutes_per_year;
+use super::routing_json::{BalancerJson, PoliciesJson, balancer_json, policies_json};
 use super::verdict::rule_name;
 
 /// The answer of a sweep as `capplan.sweep/1`. Times are seconds, rates per second, money US dollars a month.
@@ -50,6 +51,8 @@ struct GridJson {
 #[derive(Debug, Serialize)]
 struct RecommendationJson {
     tiers: Vec<TierJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<PoliciesJson>,
     response_time: TimesJson,
     response_time_zone_lost: Option<TimesJson>,
     response_time_after_designed_loss: Option<TimesJson>,
@@ -74,6 +77,8 @@ struct TierJson {
     name: String,
     kind: &'static str,
     instance_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<&'static str>,
     instances: Option<u32>,
     standby: u32,
     per_zone: Vec<u32>,
@@ -97,6 +102,8 @@ struct TierJson {
     unavailability: f64,
     method: &'static str,
     monthly_cost_usd: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balancer: Option<BalancerJson>,
 }
 
 /// A tier in a state of the system.
@@ -225,6 +232,7 @@ fn shortfall_json(missed: &Shortfall) -> ShortfallJson {
 fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
     RecommendationJson {
         tiers: plan.tiers.iter().enumerate().map(|(index, tier)| tier_json(plan, index, tier)).collect(),
+        policies: plan.policies.iter().map(policies_json).collect(),
         response_time: evaluation_times(&plan.normal),
         response_time_zone_lost: plan.zone_lost.as_ref().ok().map(evaluation_times),
         response_time_after_designed_loss: plan.design_loss.as_ref().ok().map(evaluation_times),
@@ -274,6 +282,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         name: tier.name.clone(),
         kind: tier.kind.name(),
         instance_type: tier.instance_type.clone(),
+        routing: tier.routing.map(Routing::name),
         instances: tier.instances,
         standby: tier.standby,
         per_zone: tier.per_zone.clone(),
@@ -301,6 +310,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         unavailability: plan.availability.tiers[index].unavailability,
         method: figures.method.name(),
         monthly_cost_usd: tier.price.monthly_usd(),
+        balancer: tier.balancer_cost.as_ref().map(balancer_json),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod format;
 mod json;
 mod page;
 mod routing;
+mod routing_json;
 mod rows;
 mod summary;
 mod tables_csv;

@@ -1,6 +1,51 @@
 use crate::model::{Discipline, Fleet, Routing, ZoneTraffic};
+use crate::sweep::{Planned, PlannedTier, PolicyComparison, PolicyFigures};
 
-use super::format::count;
+use super::format::{MISSING, count, duration, money, significant};
+
+/// The type of a tier's instances, and how requests reach them where that was chosen.
+pub(super) fn type_text(tier: &PlannedTier) -> String {
+    let kind = tier.instance_type.as_deref().unwrap_or("managed");
+    tier.routing.map_or_else(|| kind.to_owned(), |routing| format!("{kind}, {}", routing.name()))
+}
+
+/// What each load balancer costs, by what is billed.
+pub(super) fn balancer_lines(tiers: &[PlannedTier]) -> Vec<String> {
+    let line = |tier: &PlannedTier| {
+        let cost = tier.balancer_cost?;
+        Some(format!(
+            "Of the price of {}: {} USD a month for the balancer, {} USD for {} capacity units (by {}), {} USD for traffic \
+             between zones.",
+            tier.name,
+            money(cost.fixed.monthly_usd()),
+            money(cost.units.monthly_usd()),
+            significant(cost.unit_count),
+            cost.dimension,
+            money(cost.cross_zone.monthly_usd())
+        ))
+    };
+    tiers.iter().filter_map(line).collect()
+}
+
+/// The ways of routing of every balanced tier, a row each.
+pub(super) fn policy_rows(comparisons: &[PolicyComparison]) -> Vec<Vec<String>> {
+    let rows = |tier: &PolicyComparison| {
+        let row = |policy: &PolicyFigures| {
+            let planned = if policy.planned == Planned::Yes { " (the plan's)" } else { "" };
+            vec![
+                tier.name.clone(),
+                format!("{}{planned}", policy.routing.name()),
+                duration(policy.waiting_time),
+                duration(policy.mean),
+                duration(policy.p95),
+                duration(policy.p99),
+                policy.p99_after_loss.map_or_else(|| MISSING.to_owned(), duration),
+            ]
+        };
+        tier.policies.iter().map(row).collect::<Vec<_>>()
+    };
+    comparisons.iter().flat_map(rows).collect()
+}
 
 /// What the routing of a tier, its sessions and its zones are taken to be, in sentences.
 pub(super) fn routing_lines(name: &str, fleet: &Fleet) -> Vec<String> {

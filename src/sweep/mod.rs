@@ -5,6 +5,7 @@
 mod chart_data;
 mod full;
 mod point;
+mod policies;
 mod threads;
 
 pub use chart_data::{
@@ -12,4 +13,5 @@ pub use chart_data::{
 };
 pub use full::{Feasible, FullGrid, evaluate_full};
 pub use point::{PlannedTier, Point, PointInput, Recommendation, SweepError, recommend, sweep};
+pub use policies::{Planned, PolicyComparison, PolicyFigures};
 pub use threads::with_threads;

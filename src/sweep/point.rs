@@ -1,14 +1,16 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    Breakdown, Condition, Evaluation, Prepared, SystemAvailability, design_arrival_rate, evaluate, largest_zone,
-    objective_shares, per_zone, planned_arrival_rate, system_availability, tier_price,
+    BalancerCost, Breakdown, Condition, Evaluation, Prepared, SystemAvailability, balancer_cost, design_arrival_rate,
+    evaluate, largest_zone, objective_shares, per_zone, planned_arrival_rate, system_availability, tier_price,
 };
-use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
+use crate::model::{Deployment, FleetRole, Routing, Standby, System, TierKind, Workload};
 use crate::plan::{
     Limits, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_response_times, search, thresholds,
 };
 use crate::units::Price;
+
+use super::policies::{PolicyComparison, compare_policies};
 
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
@@ -59,6 +61,8 @@ pub struct Recommendation {
     pub limits_after_loss: Option<Limits>,
     /// By tier: what runs.
     pub tiers: Vec<PlannedTier>,
+    /// By tier with several instances behind a balancer: what every way of routing would do.
+    pub policies: Vec<PolicyComparison>,
     /// Price of the whole.
     pub price: Price,
     /// Objectives that are missed with nothing lost.
@@ -76,6 +80,10 @@ pub struct PlannedTier {
     pub kind: TierKind,
     /// Instance type; `None` for a managed service.
     pub instance_type: Option<String>,
+    /// How requests reach its instances, where several ways may be chosen.
+    pub routing: Option<Routing>,
+    /// What a load balancer costs, by what is billed.
+    pub balancer_cost: Option<BalancerCost>,
     /// Instances that serve: for a database the primary and its replicas.
     pub instances: Option<u32>,
     /// The most instances that the model allows.
@@ -169,6 +177,7 @@ pub fn recommend(
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
         .collect();
     let price = tiers.iter().map(|tier| tier.price).sum();
+    let policies = compare_policies(prepared, &deployment, normal.arrival_rate);
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
@@ -190,6 +199,7 @@ pub fn recommend(
         limits_zone_lost,
         limits_after_loss,
         tiers,
+        policies,
         price,
         missed,
         missed_after_loss,
@@ -222,6 +232,12 @@ fn planned_tier(
         name: tier.name.clone(),
         kind: tier.kind,
         instance_type: tier.fleet().zip(choice).map(|(fleet, choice)| fleet.types[choice.instance_type].name.clone()),
+        routing: tier
+            .fleet()
+            .zip(choice)
+            .filter(|(fleet, _)| fleet.routings.len() > 1)
+            .map(|(_, choice)| choice.routing),
+        balancer_cost: balancer_cost(tier, figures.arrival_rate),
         instances: choice.map(|choice| choice.count),
         count_limit: tier.fleet().map(|fleet| fleet.counts.max),
         standby,

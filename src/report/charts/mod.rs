@@ -8,6 +8,7 @@ mod cost;
 mod figure;
 mod labels;
 mod load;
+mod policies;
 mod response_time;
 mod style;
 mod users;
@@ -15,6 +16,7 @@ mod utilization;
 
 pub use availability::availability_over_instances_svg;
 pub use cost::cost_over_p99_svg;
+pub use policies::wait_over_policies_svg;
 pub use response_time::response_time_over_users_svg;
 pub use users::{cost_over_users_svg, plan_over_users_svg};
 pub use utilization::utilization_over_users_svg;
