@@ -61,7 +61,7 @@ fn the_reference_model_says_what_its_file_says() {
     let app = system.tiers()[2].fleet().expect("a fleet");
     assert_eq!((app.service_time.get(), app.types.len(), app.current.count), (0.012, 6, 60));
     assert_eq!((app.types[0].servers.get(), app.types[0].price.nano_usd_per_hour()), (2, 81_600_000));
-    assert_eq!(app.routing, Routing::Random);
+    assert_eq!((app.current.routing, &app.routings[..]), (Routing::Random, &[Routing::Random][..]));
     let cache = system.tiers()[3].fleet().expect("a fleet");
     let FleetRole::Cache(role) = &cache.role else { panic!("a cache") };
     assert_eq!((role.in_front_of, role.usable_share.get(), cache.types[0].servers.get()), (Some(4), 0.75, 1));
@@ -146,7 +146,7 @@ model.toml:13:12: CAP0109: classes.browse.visits.ap: the file has no tier `ap`; 
 model.toml:13:26: CAP0106: classes.browse.visits.app: -1 is below the least, 0
 model.toml:16:1: CAP0102: tiers.app.service_tim: a service tier has no key `service_tim`; did you mean `service_time`?
 model.toml:17:17: CAP0108: tiers.app.instance_type: the catalogue has no EC2 type `m7g.lrge`; did you mean `m7g.large`? or describe a type of your own under [instance_types]
-model.toml:18:11: CAP0107: tiers.app.routing: \"randm\" is not one of the choices; did you mean `random`? the choices are `random`, `shared_queue`";
+model.toml:18:11: CAP0107: tiers.app.routing: \"randm\" is not one of the choices; did you mean `random`? the choices are `random`, `round_robin`, `least_outstanding`, `power_of_two`, `shared_queue`";
     // The thirteenth fault is `service_time = "2 GiB"`.
     let with_time = text.replace("\"2 GiB\"", "\"12 ms\"");
     assert_eq!(faults(&with_time), expected);

@@ -96,7 +96,7 @@ fn a_million_users_cost_more_than_a_thousand() {
 struct SmallGrid {
     users: u32,
     p99: u32,
-    words: [&'static str; 6],
+    words: [&'static str; 8],
     /// Workers and connections of the application.
     limits: [Option<u32>; 2],
     counts: [u32; 3],
@@ -108,10 +108,17 @@ fn small_grid() -> impl Strategy<Value = SmallGrid> {
     let words = (
         prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
         prop::sample::select(vec!["none", "instance", "zone"]),
-        prop::sample::select(vec!["random", "shared_queue"]),
+        prop::sample::select(vec!["random", "shared_queue", "round_robin", "least_outstanding"]),
         prop::sample::select(vec!["0.5", "1.0", "3.0"]),
         prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
         prop::sample::select(vec!["processor_sharing", "fcfs"]),
+        prop::sample::select(vec![
+            "",
+            "",
+            "[\"random\", \"least_outstanding\"]",
+            "[\"round_robin\", \"shared_queue\"]",
+        ]),
+        prop::sample::select(vec!["even", "even", "kept", "sticky"]),
     );
     let limits = (
         prop::sample::select(vec![None, None, None, None, None, Some(8), Some(40)]),
@@ -133,7 +140,8 @@ fn small_grid() -> impl Strategy<Value = SmallGrid> {
 
 impl SmallGrid {
     fn overrides(&self) -> Vec<Override> {
-        let [availability, redundancy, routing, scv, memory, discipline] = self.words.map(str::to_owned);
+        let [availability, redundancy, routing, scv, memory, discipline, candidates, spread] =
+            self.words.map(str::to_owned);
         let [app, cache, replicas] = self.counts.map(|count| count.to_string());
         let mut overrides = set(&[
             ("workload.users", self.users.to_string()),
@@ -144,7 +152,6 @@ impl SmallGrid {
             ("objectives.availability", availability),
             ("objectives.monthly_budget", format!("{} USD", self.budget)),
             ("tiers.app.redundancy", redundancy),
-            ("tiers.app.routing", routing),
             ("tiers.app.service_scv", scv),
             ("tiers.app.instances", "1".to_owned()),
             ("tiers.app.max_instances", app),
@@ -155,6 +162,17 @@ impl SmallGrid {
             ("tiers.db.max_read_replicas", replicas),
             ("instance_types.\"m7g.large\".price", format!("0.{:03} USD/h", self.price)),
         ]);
+        if spread == "sticky" {
+            overrides.extend(set(&[("tiers.app.sticky_sessions", "700".to_owned())]));
+        } else {
+            overrides.extend(set(&[
+                ("tiers.app.routing", routing),
+                ("tiers.lb.cross_zone", (spread == "even").to_string()),
+            ]));
+            if !candidates.is_empty() {
+                overrides.extend(set(&[("tiers.app.candidate_routing", candidates)]));
+            }
+        }
         for (key, limit) in ["tiers.app.workers", "tiers.app.connections"].into_iter().zip(self.limits) {
             overrides.extend(limit.map(|limit| set(&[(key, limit.to_string())])).unwrap_or_default());
         }

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The files of a report about one load.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "availability.svg",
     "candidates.csv",
     "cost.svg",
     "manifest.json",
+    "policies.svg",
     "recommendation.csv",
     "recommendation.json",
     "report.html",
@@ -125,7 +126,10 @@ fn loads_are_a_list_or_a_range() {
         if users.len() > 1 {
             assert_eq!(charts, ["cost_over_users.svg", "plan_over_users.svg"]);
         } else {
-            assert_eq!(charts, ["availability.svg", "cost.svg", "response_time.svg", "utilization.svg"]);
+            assert_eq!(
+                charts,
+                ["availability.svg", "cost.svg", "policies.svg", "response_time.svg", "utilization.svg"]
+            );
         }
         assert_manifest(&folder.path().join("out"));
     }

@@ -8,6 +8,7 @@ use capplan::plan::{Grid, Scenario};
 use capplan::report::charts::{
     availability_over_instances_svg, cache_database_svg, cache_memory_svg, cache_warm_up_svg, cost_over_p99_svg,
     cost_over_users_svg, plan_over_users_svg, response_time_over_users_svg, utilization_over_users_svg,
+    wait_over_policies_svg,
 };
 use capplan::report::{self, Page};
 use capplan::sweep::{self, Point};
@@ -22,7 +23,7 @@ use super::progress::Progress;
 use super::session::Session;
 
 /// Every name that a report's file can have, but for the manifest's.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     CANDIDATES,
     "recommendation.csv",
     "thresholds.csv",
@@ -33,6 +34,7 @@ const NAMES: [&str; 14] = [
     "cache_memory.svg",
     "cache_database.svg",
     "cache_warm_up.svg",
+    "policies.svg",
     "plan_over_users.svg",
     "cost_over_users.svg",
     PAGE,
@@ -223,6 +225,9 @@ fn charts(session: &Session, points: &[Point]) -> Result<Vec<(&'static str, Stri
         }
         if caches.iter().any(|cache| cache.warm_up.is_some()) {
             charts.push(("cache_warm_up.svg", cache_warm_up_svg(caches)?));
+        }
+        if !plan.policies.is_empty() {
+            charts.push(("policies.svg", wait_over_policies_svg(&plan.policies)?));
         }
     }
     if points.iter().filter(|point| point.recommendation.is_some()).count() > 1 {

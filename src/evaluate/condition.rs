@@ -18,6 +18,8 @@ pub struct Survivors {
     pub serving: u32,
     /// Whether a database still has a primary; true for other tiers.
     pub primary: Primary,
+    /// Zones that they are spread over.
+    pub zones: u32,
 }
 
 /// Whether there is something that takes writes.
@@ -51,19 +53,22 @@ pub fn survivors(fleet: &Fleet, choice: Choice, condition: Condition, zones: u32
         (Condition::DesignLoss, Redundancy::Instance) => 1.min(count),
         (Condition::ZoneLost, _) | (Condition::DesignLoss, Redundancy::Zone) => largest_zone(count, zones),
     };
+    let zone_lost =
+        matches!((condition, fleet.redundancy), (Condition::ZoneLost, _) | (Condition::DesignLoss, Redundancy::Zone));
+    let zones = if zone_lost { zones.saturating_sub(1) } else { zones };
     match &fleet.role {
         FleetRole::Service | FleetRole::Cache(_) => {
-            Survivors { serving: choice.count - lost_of(choice.count), primary: Primary::NotApplicable }
+            Survivors { serving: choice.count - lost_of(choice.count), primary: Primary::NotApplicable, zones }
         }
         FleetRole::Database(database) => match database.standby {
             Standby::Synchronous => {
                 let replicas = choice.count.saturating_sub(1);
-                Survivors { serving: replicas - lost_of(replicas), primary: Primary::Present }
+                Survivors { serving: replicas - lost_of(replicas), primary: Primary::Present, zones }
             }
             Standby::None => {
                 let left = choice.count - lost_of(choice.count);
                 let primary = if left == 0 { Primary::Lost } else { Primary::Present };
-                Survivors { serving: left.saturating_sub(1), primary }
+                Survivors { serving: left.saturating_sub(1), primary, zones }
             }
         },
     }

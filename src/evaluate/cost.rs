@@ -1,4 +1,4 @@
-use crate::model::{Choice, Fleet, FleetRole, Resource, Standby, Tier};
+use crate::model::{Choice, Fleet, FleetRole, Resource, Standby, Tier, UsagePricing};
 use crate::units::Price;
 
 /// Seconds in a month of 730 hours, in millions: visits per second to million visits an hour is `0.0036`.
@@ -24,7 +24,38 @@ pub fn tier_price(tier: &Tier, choice: Option<Choice>, visits: f64) -> Price {
             let pricing = managed.pricing;
             let by_use = visits
                 * (pricing.usd_per_million_visits * MILLION_VISITS_PER_HOUR + pricing.usd_per_hour_per_visit_rate);
-            pricing.fixed + Price::usd_per_hour(by_use.min(MAX_USD_PER_HOUR)).unwrap_or(Price::ZERO)
+            pricing.fixed
+                + Price::usd_per_hour(by_use.min(MAX_USD_PER_HOUR)).unwrap_or(Price::ZERO)
+                + cross_zone_price(pricing, visits)
         }
     }
+}
+
+/// What a load balancer costs, by what is billed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BalancerCost {
+    /// The balancer itself.
+    pub fixed: Price,
+    /// Its capacity units.
+    pub units: Price,
+    /// How many units, on average.
+    pub unit_count: f64,
+    /// The dimension that decides their number.
+    pub dimension: &'static str,
+    /// What goes to other zones.
+    pub cross_zone: Price,
+}
+
+/// The parts of the price of a load balancer at a flow of `visits` per second; `None` for any other tier.
+pub fn balancer_cost(tier: &Tier, visits: f64) -> Option<BalancerCost> {
+    let Resource::Managed(managed) = &tier.resource else { return None };
+    let (dimension, per_rate) = managed.balancer?.units.billed();
+    let pricing = managed.pricing;
+    let units = Price::usd_per_hour(visits * pricing.usd_per_hour_per_visit_rate).unwrap_or(Price::ZERO);
+    let cross_zone = cross_zone_price(pricing, visits);
+    Some(BalancerCost { fixed: pricing.fixed, units, unit_count: visits * per_rate, dimension, cross_zone })
+}
+
+fn cross_zone_price(pricing: UsagePricing, visits: f64) -> Price {
+    Price::usd_per_hour(visits * pricing.cross_zone_usd_per_hour_per_visit_rate).unwrap_or(Price::ZERO)
 }

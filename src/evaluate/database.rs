@@ -131,7 +131,7 @@ impl<'a> DatabaseStations<'a> {
         let applied = count * role.replica_apply_share.get() * writes;
         let primary = Station { rate: reads * (1.0 - on_replicas) + writes, ..alone };
         let rate = reads * on_replicas + applied;
-        let replicas = Station { rate, instances: left.serving, routing: fleet.routing, ..alone };
+        let replicas = Station { rate, instances: left.serving, routing: choice.routing, ..alone };
         Ok(Self { role, reads, writes, primary, replicas: Some(replicas), on_replicas })
     }
 
@@ -233,7 +233,7 @@ fn connections(station: &Station<'_>, limit: u32, count: f64) -> Result<Connecti
     // One queue for all instances has the connections of all.
     let shared = match station.routing {
         Routing::SharedQueue => count,
-        Routing::Random => 1.0,
+        Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => 1.0,
     };
     let pools = if shared > 1.0 { u64::from(station.instances) } else { 1 };
     let capacity = u64::from(limit) * pools;

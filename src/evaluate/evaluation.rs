@@ -155,7 +155,7 @@ pub(super) fn solve(
         .zip(&deployment.choices)
         .map(|(tier, choice)| match (tier.fleet(), choice) {
             (Some(fleet), Some(choice)) => survivors(fleet, *choice, condition, zones),
-            _ => Survivors { serving: 0, primary: Primary::NotApplicable },
+            _ => Survivors { serving: 0, primary: Primary::NotApplicable, zones },
         })
         .collect();
     let base = tiers

@@ -6,6 +6,7 @@ use crate::numeric::find_root;
 use crate::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
+use super::busiest::Busiest;
 use super::station::Station;
 use super::{Breakdown, Flows, HitRatios, Method, Prepared, Survivors, TierLaws, TierState, fixed_time};
 
@@ -87,7 +88,7 @@ pub(super) fn apply_layers(
         if !has_layers(fleet) || flows.reads[index] <= 0.0 {
             continue;
         }
-        let pool = Pool::new(tier, fleet, choice, left[index].serving, flows.reads[index])?;
+        let pool = Pool::new(tier, fleet, choice, Busiest::new(fleet, left[index], flows.reads[index]))?;
         let calls = calls(prepared, hit_ratios, index);
         let time = |below: usize, states: &[TierState]| {
             let (reads, writes) = (flows.reads[below], flows.writes[below]);
@@ -168,13 +169,18 @@ struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    fn new(tier: &'a Tier, fleet: &'a Fleet, choice: Choice, serving: u32, rate: f64) -> Result<Self, Breakdown> {
-        let station = Station { tier, fleet, choice, rate, instances: serving, routing: fleet.routing };
-        let (load, service_rate) = station.load()?;
-        let instances = match fleet.routing {
-            Routing::SharedQueue => u64::from(serving),
-            Routing::Random => 1,
+    fn new(tier: &'a Tier, fleet: &'a Fleet, choice: Choice, busiest: Busiest) -> Result<Self, Breakdown> {
+        // What a worker is held for depends on more than the queue, so any routing but one queue is taken as random, the
+        // safe side.
+        let (routing, instances) = match choice.routing {
+            Routing::SharedQueue => (Routing::SharedQueue, u64::from(busiest.instances)),
+            Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => {
+                (Routing::Random, 1)
+            }
         };
+        let Busiest { rate, instances: alike } = busiest;
+        let station = Station { tier, fleet, choice, rate, instances: alike, routing };
+        let (load, service_rate) = station.load()?;
         Ok(Self { station, arrival_rate: load.arrival_rate.get(), service_rate, servers: load.servers, instances })
     }
 

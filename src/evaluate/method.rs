@@ -9,6 +9,12 @@ pub enum Method {
     MmcPs,
     /// M/G/c with processor sharing: the mean exactly, percentiles by a tagged phase or a scale mixture.
     MgcPs,
+    /// Requests by turns: `E_n/M/c`, exact for Poisson arrivals and exponential service.
+    Turns,
+    /// A routing policy's wait, scaled for other than exponential service.
+    Balanced,
+    /// Processor sharing at the load of which the mean is the routing policy's.
+    BalancedPs,
     /// Workers or connections that are held, over the station's own method.
     Layered,
     /// Infinitely many servers: nobody waits.
@@ -23,6 +29,9 @@ impl Method {
             Self::Mgc => "M/G/c, Kimura/Whitt approximation",
             Self::MmcPs => "M/M/c processor sharing, exact",
             Self::MgcPs => "M/G/c processor sharing, tagged-phase or scale-mixture approximation",
+            Self::Turns => "E_n/M/c, requests by turns, exact",
+            Self::Balanced => "routing policy, approximate: its wait, scaled by that of M/G/c",
+            Self::BalancedPs => "routing policy, approximate: processor sharing at the load of equal mean",
             Self::Layered => "layered: held workers or connections by flow equivalence",
             Self::Delay => "delay, exact",
         }

@@ -4,8 +4,10 @@
 //! [`Breakdown`], never a number.
 
 mod availability;
+mod balancer;
 mod branches;
 mod breakdown;
+mod busiest;
 mod cache_figures;
 mod cache_model;
 mod capacity;
@@ -40,7 +42,7 @@ pub use cache_model::{CacheModel, PopularityBasis, popularity_basis};
 pub use capacity::tier_capacity;
 pub use cold_start::ColdStart;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
-pub use cost::{fleet_price, tier_price};
+pub use cost::{BalancerCost, balancer_cost, fleet_price, tier_price};
 pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};
 pub(crate) use database::{max_refused, too_many_refused};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};

@@ -113,7 +113,7 @@ impl Situation {
                 let choice = deployment.choices[index];
                 let left = match (tier.fleet(), choice) {
                     (Some(fleet), Some(choice)) => survivors(fleet, choice, condition, zones),
-                    _ => Survivors { serving: 0, primary: Primary::NotApplicable },
+                    _ => Survivors { serving: 0, primary: Primary::NotApplicable, zones },
                 };
                 let hit_ratio =
                     choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition, arrival_rate))?;

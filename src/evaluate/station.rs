@@ -2,6 +2,7 @@ use crate::model::{Choice, Discipline, Fleet, Routing, Tier};
 use crate::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, VisitLaw, dispatched_load};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
+use super::balancer::policy;
 use super::{Breakdown, Method};
 
 /// Some instances of a fleet under a flow.
@@ -18,6 +19,9 @@ pub(super) struct Station<'a> {
 impl Station<'_> {
     /// The law of a visit.
     pub fn law(&self) -> Result<VisitLaw, Breakdown> {
+        if let Some(policy) = policy(self.routing) {
+            return self.balanced_law(policy);
+        }
         let (load, service_rate) = self.load()?;
         let (rate, servers, scv) = (load.arrival_rate, load.servers, self.fleet.service_scv);
         match self.fleet.discipline {
@@ -62,7 +66,7 @@ impl Station<'_> {
         let instances = Servers::new(u64::from(self.instances)).map_err(|error| self.unsolved(error.to_string()))?;
         let dispatch = match self.routing {
             Routing::SharedQueue => Dispatch::SharedQueue,
-            Routing::Random => Dispatch::Random,
+            Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => Dispatch::Random,
         };
         let load =
             dispatched_load(arrivals, kind.servers, instances, dispatch).map_err(|error| self.breakdown(&error))?;
@@ -85,12 +89,15 @@ impl Station<'_> {
 }
 
 /// How the figures of a fleet are computed.
-pub(super) fn method(fleet: &Fleet) -> Method {
+pub(super) fn method(fleet: &Fleet, routing: Routing) -> Method {
     let exponential = fleet.service_scv == 1.0;
-    match fleet.discipline {
-        Discipline::Fcfs if exponential => Method::Mmc,
-        Discipline::Fcfs => Method::Mgc,
-        Discipline::ProcessorSharing if exponential => Method::MmcPs,
-        Discipline::ProcessorSharing => Method::MgcPs,
+    match (fleet.discipline, routing) {
+        (Discipline::Fcfs, Routing::SharedQueue | Routing::Random) if exponential => Method::Mmc,
+        (Discipline::Fcfs, Routing::SharedQueue | Routing::Random) => Method::Mgc,
+        (Discipline::ProcessorSharing, Routing::SharedQueue | Routing::Random) if exponential => Method::MmcPs,
+        (Discipline::ProcessorSharing, Routing::SharedQueue | Routing::Random) => Method::MgcPs,
+        (Discipline::Fcfs, Routing::RoundRobin) if exponential => Method::Turns,
+        (Discipline::Fcfs, _) => Method::Balanced,
+        (Discipline::ProcessorSharing, _) => Method::BalancedPs,
     }
 }

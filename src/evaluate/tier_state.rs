@@ -1,6 +1,7 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
 use crate::queues::{ServiceLaw, VisitLaw};
 
+use super::busiest::{Busiest, least_with_sessions};
 use super::database::DatabaseStations;
 use super::station::{Station, method};
 use super::{Breakdown, DatabaseFigures, LayerLoads, Method, Survivors};
@@ -106,20 +107,20 @@ fn fleet_state(
             servers: Some(stations.servers(per_instance)),
             layers: None,
             database: Some(stations.figures()?),
-            method: method(fleet),
+            method: method(fleet, choice.routing),
         });
     }
     let station = serving(tier, fleet, choice, left, reads)?;
-    let pooled = Station { routing: Routing::SharedQueue, ..station };
+    let pooled = Station { routing: Routing::SharedQueue, rate: reads, instances: left.serving, ..station };
     let law = station.law()?;
     Ok(TierState {
         laws: TierLaws { read: law.clone(), write: law },
         utilization: Some(station.utilization()?),
         pooled_waiting_time: pooled.waiting_time().ok(),
-        servers: Some(per_instance * u64::from(station.instances)),
+        servers: Some(per_instance * u64::from(left.serving)),
         layers: None,
         database: None,
-        method: method(fleet),
+        method: method(fleet, choice.routing),
     })
 }
 
@@ -152,7 +153,8 @@ fn serving<'a>(
     if left.serving == 0 {
         return Err(Breakdown::Down { tier: tier.name.clone() });
     }
-    Ok(Station { tier, fleet, choice, rate, instances: left.serving, routing: fleet.routing })
+    let Busiest { rate, instances } = Busiest::new(fleet, left, rate);
+    Ok(Station { tier, fleet, choice, rate, instances, routing: choice.routing })
 }
 
 impl TierLaws {
@@ -168,7 +170,11 @@ pub(super) fn least_instances(fleet: &Fleet, choice: Choice, rate: f64) -> u64 {
     let load = rate * fleet.service_time.get() / kind.speed / kind.servers.get() as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive float; saturates")]
     let count = load.floor() as u64;
-    count.saturating_add(1)
+    let even = count.saturating_add(1);
+    match fleet.sticky {
+        Some(sticky) => least_with_sessions(sticky, load, even),
+        None => even,
+    }
 }
 
 /// Whether a fleet is a database.

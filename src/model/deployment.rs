@@ -1,10 +1,14 @@
-/// What is chosen for one fleet: a type and how many of it.
+use super::Routing;
+
+/// What is chosen for one fleet: a type, how many of it, and how requests reach them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Choice {
     /// Index into [`Fleet::types`](super::Fleet::types).
     pub instance_type: usize,
     /// Number of instances that serve; for a database the primary and its read replicas, without the standby.
     pub count: u32,
+    /// How the load is shared between the instances.
+    pub routing: Routing,
 }
 
 /// A choice for every tier, in the order of [`System::tiers`](super::System::tiers); `None` where there is nothing to

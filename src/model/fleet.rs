@@ -1,6 +1,6 @@
 use crate::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
 
-use super::{CacheBehaviour, Choice, DatabaseRole};
+use super::{CacheBehaviour, Choice, DatabaseRole, ZoneTraffic};
 
 /// A tier made of instances that somebody chooses, counts and pays for.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,12 @@ pub struct Fleet {
     pub service_scv: f64,
     /// In which order the servers of an instance work.
     pub discipline: Discipline,
-    /// How the load is shared between the instances.
-    pub routing: Routing,
+    /// Ways of sharing the load between the instances that may be chosen, at least one.
+    pub routings: Vec<Routing>,
+    /// Sessions that stay on their instance; `None` if any instance serves any request.
+    pub sticky: Option<Sticky>,
+    /// Whether requests stay in the zone that name resolution sends them to.
+    pub zone_traffic: ZoneTraffic,
     /// Requests that one instance handles at the same time, each held for the calls to the tiers below too; `None` is no
     /// limit.
     pub workers: Option<u32>,
@@ -112,12 +116,44 @@ impl Discipline {
 }
 
 /// How requests reach the instances of a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Routing {
     /// One queue for all servers of all instances: the ideal.
     SharedQueue,
     /// Each request goes to an instance at random and waits there.
     Random,
+    /// Each request goes to the next instance in turn.
+    RoundRobin,
+    /// Each request goes to the instance with the fewest requests inside.
+    LeastOutstanding,
+    /// Each request goes to the one with fewer requests inside of two instances at random.
+    PowerOfTwo,
+}
+
+impl Routing {
+    /// Every way, the ideal first, then from the least wait to the most.
+    pub const ALL: [Self; 5] =
+        [Self::SharedQueue, Self::LeastOutstanding, Self::PowerOfTwo, Self::RoundRobin, Self::Random];
+
+    /// The name in a model file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SharedQueue => "shared_queue",
+            Self::Random => "random",
+            Self::RoundRobin => "round_robin",
+            Self::LeastOutstanding => "least_outstanding",
+            Self::PowerOfTwo => "power_of_two",
+        }
+    }
+}
+
+/// Sessions that stay on their instance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sticky {
+    /// Sessions at a time.
+    pub sessions: u64,
+    /// Squared coefficient of variation of their request rates.
+    pub rate_scv: f64,
 }
 
 /// What a tier must be able to lose while the objectives hold.

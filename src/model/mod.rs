@@ -21,10 +21,12 @@ pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, Subnets};
 pub use database::{DatabaseRole, ReadSplit, Standby, StorageLimit, StorageLimits};
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
-pub use fleet::{CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing};
+pub use fleet::{
+    CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Sticky,
+};
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
-pub use tier::{Managed, Resource, Tier, TierKind, UsagePricing};
+pub use tier::{Balancer, BalancerKind, CapacityUnits, Managed, Resource, Tier, TierKind, UsagePricing, ZoneTraffic};
 pub use workload::{Region, RequestClass, Visits, Workload};

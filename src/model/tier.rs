@@ -91,6 +91,76 @@ pub struct Managed {
     pub request_limit: Option<f64>,
     /// What it costs.
     pub pricing: UsagePricing,
+    /// What it is beyond that, if it is a load balancer.
+    pub balancer: Option<Balancer>,
+}
+
+/// A managed load balancer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Balancer {
+    /// Which one.
+    pub kind: BalancerKind,
+    /// Whether it keeps requests in their zone.
+    pub zone_traffic: ZoneTraffic,
+    /// Capacity units for each request per second, by dimension.
+    pub units: CapacityUnits,
+}
+
+/// The managed load balancers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BalancerKind {
+    /// Of HTTP requests.
+    Application,
+    /// Of TCP connections.
+    Network,
+    /// Of TLS connections, which it ends.
+    NetworkTls,
+}
+
+impl BalancerKind {
+    /// The name in a model file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Application => "alb",
+            Self::Network => "nlb",
+            Self::NetworkTls => "nlb_tls",
+        }
+    }
+}
+
+/// Capacity units by dimension; the largest is billed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CapacityUnits {
+    /// By new connections.
+    pub new_connections: f64,
+    /// By connections that are open.
+    pub active_connections: f64,
+    /// By bytes.
+    pub bytes: f64,
+    /// By evaluations of rules; 0 where there are none.
+    pub rules: f64,
+}
+
+impl CapacityUnits {
+    /// The dimension that is billed and its name.
+    pub fn billed(self) -> (&'static str, f64) {
+        let all = [
+            ("processed bytes", self.bytes),
+            ("new connections", self.new_connections),
+            ("active connections", self.active_connections),
+            ("rule evaluations", self.rules),
+        ];
+        all.into_iter().fold(all[0], |most, next| if next.1 > most.1 { next } else { most })
+    }
+}
+
+/// Whether a load balancer hands requests to instances of other zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoneTraffic {
+    /// Every instance gets the same share, whatever its zone.
+    Crossed,
+    /// Zones with instances get equal shares, by name resolution, and keep them.
+    Kept,
 }
 
 /// A price by use.
@@ -102,4 +172,6 @@ pub struct UsagePricing {
     pub usd_per_million_visits: f64,
     /// US dollars per hour for each visit per second; the capacity units of a load balancer are of this kind.
     pub usd_per_hour_per_visit_rate: f64,
+    /// The same for what goes to other zones.
+    pub cross_zone_usd_per_hour_per_visit_rate: f64,
 }

@@ -91,9 +91,11 @@ impl OptionFigures {
     }
 }
 
-/// Every choice of a fleet: types in the order of the model, counts rising.
+/// Every choice of a fleet: types in the order of the model, for each the ways of routing, counts rising.
 pub(super) fn choices(fleet: &Fleet) -> impl Iterator<Item = Choice> + '_ {
-    (0..fleet.types.len()).flat_map(|instance_type| {
-        (fleet.counts.min..=fleet.counts.max).map(move |count| Choice { instance_type, count })
+    (0..fleet.types.len()).flat_map(move |instance_type| {
+        fleet.routings.iter().flat_map(move |&routing| {
+            (fleet.counts.min..=fleet.counts.max).map(move |count| Choice { instance_type, count, routing })
+        })
     })
 }

@@ -1,9 +1,10 @@
 use crate::evaluate::planned_arrival_rate;
-use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, Routing, System, TierKind, Workload};
+use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, System, TierKind, Workload};
 
 use super::database::database_assumptions;
 use super::format::{count, percent, rate};
 use super::network::cost_assumption;
+use super::routing::routing_lines;
 
 /// What the figures of a system rest on, in sentences.
 pub fn assumptions(system: &System) -> Vec<String> {
@@ -43,16 +44,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
     );
     for tier in system.tiers() {
         let Resource::Fleet(fleet) = &tier.resource else { continue };
-        match fleet.routing {
-            Routing::Random => list.push(format!(
-                "{}: requests go to an instance at random and wait there, which is the safe model of a balancer that \
-                 does not know the queues; `waiting time, one queue` is what an ideal balancer would reach.",
-                tier.name
-            )),
-            Routing::SharedQueue => {
-                list.push(format!("{}: all instances take requests from one queue, the ideal.", tier.name));
-            }
-        }
+        list.extend(routing_lines(&tier.name, fleet));
         list.push(discipline(&tier.name, fleet));
         list.extend(layers(&tier.name, tier.kind, fleet));
         match fleet.redundancy {

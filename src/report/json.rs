@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::evaluate::{Breakdown, Evaluation, ResponseTimes};
-use crate::model::PERCENTILES;
+use crate::model::{PERCENTILES, Routing};
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
@@ -9,6 +9,7 @@ use super::cache_section::{CacheJson, cache_json};
 use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
 use super::network::{NetworkJson, SubnetJson, network_json, subnet_json};
+use super::routing_json::{BalancerJson, PoliciesJson, balancer_json, policies_json};
 use super::verdict::rule_name;
 use super::whatif::{ScenarioJson, scenario_summaries};
 
@@ -54,6 +55,8 @@ struct GridJson {
 #[derive(Debug, Serialize)]
 struct RecommendationJson {
     tiers: Vec<TierJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<PoliciesJson>,
     response_time: TimesJson,
     response_time_zone_lost: Option<TimesJson>,
     response_time_after_designed_loss: Option<TimesJson>,
@@ -86,6 +89,8 @@ struct TierJson {
     name: String,
     kind: &'static str,
     instance_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<&'static str>,
     instances: Option<u32>,
     standby: u32,
     per_zone: Vec<u32>,
@@ -111,6 +116,8 @@ struct TierJson {
     unavailability: f64,
     method: &'static str,
     monthly_cost_usd: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balancer: Option<BalancerJson>,
 }
 
 /// A tier in a state of the system.
@@ -241,6 +248,7 @@ fn shortfall_json(missed: &Shortfall) -> ShortfallJson {
 fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
     RecommendationJson {
         tiers: plan.tiers.iter().enumerate().map(|(index, tier)| tier_json(plan, index, tier)).collect(),
+        policies: plan.policies.iter().map(policies_json).collect(),
         response_time: evaluation_times(&plan.normal),
         response_time_zone_lost: plan.zone_lost.as_ref().ok().map(evaluation_times),
         response_time_after_designed_loss: plan.design_loss.as_ref().ok().map(evaluation_times),
@@ -295,6 +303,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         name: tier.name.clone(),
         kind: tier.kind.name(),
         instance_type: tier.instance_type.clone(),
+        routing: tier.routing.map(Routing::name),
         instances: tier.instances,
         standby: tier.standby,
         per_zone: tier.per_zone.clone(),
@@ -323,6 +332,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         unavailability: plan.availability.tiers[index].unavailability,
         method: figures.method.name(),
         monthly_cost_usd: tier.price.monthly_usd(),
+        balancer: tier.balancer_cost.as_ref().map(balancer_json),
     }
 }
 

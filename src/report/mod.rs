@@ -9,6 +9,8 @@ pub mod format;
 mod json;
 mod network;
 mod page;
+mod routing;
+mod routing_json;
 mod rows;
 mod summary;
 mod tables_csv;

@@ -8,6 +8,7 @@ use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::breaking::breaking_lines;
 use super::cache_section::cache_lines;
+use super::routing::{balancer_lines, policy_rows, type_text};
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
 use super::whatif::{class, review_assumptions, review_grid};
@@ -75,6 +76,8 @@ struct Fact {
 struct Answer {
     cost: String,
     tiers: Vec<Vec<String>>,
+    balancers: Vec<String>,
+    policies: Vec<Vec<String>>,
     times: Vec<Vec<String>>,
     broken: Vec<String>,
     limits: Vec<Vec<String>>,
@@ -203,6 +206,8 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
     Answer {
         cost: format::money(found.price.monthly_usd()),
         tiers: found.tiers.iter().map(tier_row).collect(),
+        balancers: balancer_lines(&found.tiers),
+        policies: policy_rows(&found.policies),
         times: states
             .iter()
             .filter_map(|(state, result)| result.ok().map(|evaluation| (state, evaluation)))
@@ -243,7 +248,7 @@ fn tier_row(tier: &PlannedTier) -> Vec<String> {
     };
     vec![
         tier.name.clone(),
-        tier.instance_type.clone().unwrap_or_else(|| "managed".to_owned()),
+        type_text(tier),
         instances,
         if zones.is_empty() { missing() } else { zones.join(" / ") },
         share(tier.utilization),

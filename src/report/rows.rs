@@ -6,8 +6,10 @@ use crate::sweep::{Feasible, Point};
 pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<String> {
     let mut header = vec!["users".to_owned(), "arrival_rate_per_s".to_owned()];
     header.extend(variation.iter().map(|(key, _)| key.clone()));
-    for tier in system.tiers().iter().filter(|tier| tier.fleet().is_some()) {
-        for column in ["type", "instances", "utilization"] {
+    for tier in system.tiers() {
+        let Some(fleet) = tier.fleet() else { continue };
+        let routing = (fleet.routings.len() > 1).then_some("routing");
+        for column in ["type", "instances"].into_iter().chain(routing).chain(["utilization"]) {
             header.push(format!("{}_{column}", tier.name));
         }
     }
@@ -44,13 +46,17 @@ pub fn candidate_row(
     out.extend_from_slice(prefix);
     for (tier, &pick) in scenario.tiers.iter().zip(picks) {
         let option = &tier.options[pick];
-        let kind =
-            system.tiers()[tier.tier].fleet().map(|fleet| fleet.types[option.choice.instance_type].name.as_str());
+        let fleet = system.tiers()[tier.tier].fleet();
+        let kind = fleet.map(|fleet| fleet.types[option.choice.instance_type].name.as_str());
         out.push(b',');
         out.extend_from_slice(kind.unwrap_or_default().as_bytes());
         out.push(b',');
         push_integer(out, u64::from(option.choice.count));
         out.push(b',');
+        if fleet.is_some_and(|fleet| fleet.routings.len() > 1) {
+            out.extend_from_slice(option.choice.routing.name().as_bytes());
+            out.push(b',');
+        }
         if let Some(utilization) = option.utilization {
             push_decimal(out, utilization, 6);
         }

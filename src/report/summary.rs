@@ -4,6 +4,7 @@ use crate::plan::{Missed, Shortfall};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
 use super::format::{MISSING, availability, count, downtime_per_year, duration, money, percent, rate, significant};
+use super::routing::type_text;
 use super::verdict::rule_text;
 
 /// A table as text: names of the columns and rows of cells.
@@ -118,9 +119,9 @@ pub(super) fn most_instances(tier: &PlannedTier) -> String {
 
 fn instances_text(tier: &PlannedTier) -> String {
     match (&tier.instance_type, tier.instances) {
-        (Some(kind), Some(instances)) => {
+        (Some(_), Some(instances)) => {
             let standby = if tier.standby > 0 { " + standby" } else { "" };
-            format!("{instances} x {kind}{standby}")
+            format!("{instances} x {}{standby}", type_text(tier))
         }
         _ => "managed".to_owned(),
     }

@@ -11,7 +11,7 @@ use super::tree::{Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
     FleetRole, Objectives, Region, Reliability, RequestClass, Resource, ResponseObjective, Scaling, SystemDraft, Tier,
-    Visits, Workload,
+    TierKind, Visits, Workload, ZoneTraffic,
 };
 use crate::units::{ArrivalRate, Price, Probability, Seconds, UnitError};
 
@@ -262,7 +262,24 @@ fn parse_percentile(key: &str) -> Option<f64> {
 fn read_tiers(table: Read<Option<(&Table, Origin)>>, context: &TierContext<'_>, notes: &mut Notes) -> Read<Vec<Tier>> {
     let Some((table, _)) = table? else { return Err(Refused) };
     let tiers: Vec<Read<Tier>> = table.entries.iter().map(|entry| read_tier(entry, context, notes)).collect();
-    tiers.into_iter().collect()
+    tiers.into_iter().collect::<Read<Vec<Tier>>>().map(keep_in_zones)
+}
+
+/// Tells the first service tier after a load balancer that keeps requests in their zone.
+fn keep_in_zones(mut tiers: Vec<Tier>) -> Vec<Tier> {
+    let keeps = |tier: &Tier| match &tier.resource {
+        Resource::Managed(managed) => managed.balancer.is_some_and(|own| own.zone_traffic == ZoneTraffic::Kept),
+        Resource::Fleet(_) => false,
+    };
+    let mut kept = false;
+    for tier in &mut tiers {
+        kept |= keeps(tier);
+        if let (true, TierKind::Service, Resource::Fleet(fleet)) = (kept, tier.kind, &mut tier.resource) {
+            fleet.zone_traffic = ZoneTraffic::Kept;
+            kept = false;
+        }
+    }
+    tiers
 }
 
 fn read_classes(

@@ -118,6 +118,11 @@ impl<'a> Fields<'a> {
         self.node(key).is_some()
     }
 
+    /// Whether tables of this kind have a key.
+    pub fn knows(&self, key: &str) -> bool {
+        self.section.key(key).is_some()
+    }
+
     /// What the file gives for a key.
     pub fn node(&self, key: &str) -> Option<&'a Node> {
         self.table?.get(key).map(|entry| &entry.node)

@@ -139,6 +139,9 @@ fn shape_schema(shape: &Shape) -> Value {
             "uniqueItems": true,
         }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
+        Shape::Words(words) => {
+            json!({ "type": "array", "items": { "type": "string", "enum": words }, "uniqueItems": true })
+        }
         Shape::TypeNames => json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }),
         Shape::Section(section) => section_schema(section),
         Shape::Sections(section) => json!({ "type": "object", "additionalProperties": section_schema(section) }),

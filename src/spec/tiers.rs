@@ -6,19 +6,17 @@ use super::catalogue::{CacheEngine, Catalogue, DatabaseEngine};
 use super::codes::Code;
 use super::fields::{Fields, Notes, Read, Refused, Wrong, check_name, join};
 use super::keys::{KIND, Shape, tier_section};
+use super::load_balancer::read_load_balancer;
+use super::routing::{check_routing, read_routing, read_sticky};
 use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::types::OwnTypes;
 use crate::model::{
     CacheRole, Choice, CountRange, DatabaseRole, Discipline, Fleet, FleetRole, InstanceType, Managed, Placement,
-    ReadSplit, Redundancy, Resource, Routing, Standby, StorageLimits, Tier, TierKind, UsagePricing,
+    ReadSplit, Redundancy, Resource, Standby, StorageLimits, Tier, TierKind, UsagePricing, ZoneTraffic,
 };
 use crate::units::{Bytes, Price, Probability, Seconds};
 
-/// Capacity unit of an application load balancer: new connections per second (AWS Elastic Load Balancing pricing page).
-const CONNECTIONS_PER_UNIT: f64 = 25.0;
-/// Capacity unit of an application load balancer: bytes per hour, 1 GB (same page).
-const BYTES_PER_HOUR_PER_UNIT: f64 = 1e9;
 const BYTES_PER_GB: f64 = 1e9;
 /// Largest count that a search may choose if the file says nothing.
 const DEFAULT_MAX_INSTANCES: u64 = 200;
@@ -53,7 +51,7 @@ pub fn read_tier(entry: &Entry, context: &TierContext<'_>, notes: &mut Notes) ->
     let bytes_per_visit = read_visit_size(&fields, kind, notes);
     let resource = match kind {
         TierKind::Dns => read_dns(&fields, notes),
-        TierKind::LoadBalancer => read_load_balancer(&fields, notes),
+        TierKind::LoadBalancer => read_load_balancer(&fields, context.zones, notes),
         TierKind::ObjectStorage => read_object_storage(&fields, notes),
         TierKind::Delay => read_delay(&fields, notes),
         TierKind::Service => read_service(&fields, context, notes),
@@ -123,11 +121,11 @@ fn read_visit_size(fields: &Fields<'_>, kind: TierKind, notes: &mut Notes) -> Re
     unit(Bytes::new(request? + response?))
 }
 
-fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
+pub(super) fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
     unit(Seconds::new(fields.number(key, notes)?))
 }
 
-fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
+pub(super) fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
     unit(Probability::new(fields.number(key, notes)?))
 }
 
@@ -135,11 +133,11 @@ fn bytes(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Bytes> {
     unit(Bytes::new(fields.number(key, notes)?))
 }
 
-fn price(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Price> {
+pub(super) fn price(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Price> {
     unit(Price::usd_per_hour(fields.number(key, notes)?))
 }
 
-fn zero_seconds() -> Read<Seconds> {
+pub(super) fn zero_seconds() -> Read<Seconds> {
     unit(Seconds::new(0.0))
 }
 
@@ -154,31 +152,8 @@ fn read_dns(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         fixed_time: fixed_time?,
         availability: availability?,
         request_limit: None,
-        pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, usd_per_hour_per_visit_rate: 0.0 },
-    }))
-}
-
-fn read_load_balancer(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
-    let fixed_time = seconds(fields, "fixed_time", notes);
-    let response_size = fields.number("response_size", notes);
-    let per_connection = fields.number("requests_per_connection", notes);
-    let availability = share(fields, "availability", notes);
-    let fixed = price(fields, "price", notes);
-    let unit_price = fields.number("capacity_unit_price", notes);
-    // One request per second opens 1/k connections per second and moves `size` bytes 3600 times an hour.
-    let by_connections = 1.0 / (CONNECTIONS_PER_UNIT * per_connection?);
-    let by_bytes = response_size? * 3_600.0 / BYTES_PER_HOUR_PER_UNIT;
-    Ok(Resource::Managed(Managed {
-        service_time: zero_seconds()?,
-        service_scv: 1.0,
-        fixed_time: fixed_time?,
-        availability: availability?,
-        request_limit: None,
-        pricing: UsagePricing {
-            fixed: fixed?,
-            usd_per_million_visits: 0.0,
-            usd_per_hour_per_visit_rate: unit_price? * by_connections.max(by_bytes),
-        },
+        pricing: UsagePricing { fixed: fixed?, usd_per_million_visits: per_million?, ..UsagePricing::default() },
+        balancer: None,
     }))
 }
 
@@ -206,8 +181,9 @@ fn read_object_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource>
         pricing: UsagePricing {
             fixed: monthly_storage(stored?, per_gb?, fields, notes)?,
             usd_per_million_visits: per_million? + egress,
-            usd_per_hour_per_visit_rate: 0.0,
+            ..UsagePricing::default()
         },
+        balancer: None,
     }))
 }
 
@@ -231,6 +207,7 @@ fn read_delay(fields: &Fields<'_>, notes: &mut Notes) -> Read<Resource> {
         availability: availability?,
         request_limit: None,
         pricing: UsagePricing::default(),
+        balancer: None,
     }))
 }
 
@@ -238,8 +215,10 @@ fn read_service(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Note
     let counts = read_instances(fields, notes);
     let workers = read_limit(fields, "workers", notes);
     let connections = read_limit(fields, "connections", notes);
+    let sticky = read_sticky(fields, notes);
     let mut fleet = read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)?;
     (fleet.workers, fleet.connections) = (workers?, connections?);
+    fleet.sticky = sticky?;
     Ok(Resource::Fleet(fleet))
 }
 
@@ -419,12 +398,14 @@ fn read_fleet(
     let service_time = seconds(fields, "service_time", notes);
     let service_scv = fields.number("service_scv", notes);
     let discipline = fields.word("discipline", notes);
-    let routing = fields.word("routing", notes);
+    let routing = read_routing(fields, notes);
     let redundancy = read_redundancy(fields, context.zones, notes);
     let mtbf = fields.number("mtbf", notes);
     let mttr = fields.number("mttr", notes);
     let types = read_types(fields, context, catalogue, notes);
     let (types, counts) = (types?, counts?);
+    let routing = routing?;
+    check_routing(fields, &routing, &types.all, notes)?;
     Ok(Fleet {
         service_time: service_time?,
         service_scv: service_scv?,
@@ -433,8 +414,10 @@ fn read_fleet(
         } else {
             Discipline::ProcessorSharing
         },
-        routing: if routing? == "shared_queue" { Routing::SharedQueue } else { Routing::Random },
-        current: Choice { instance_type: types.current, count: counts.current },
+        current: Choice { instance_type: types.current, count: counts.current, routing: routing.current },
+        routings: routing.all,
+        sticky: None,
+        zone_traffic: ZoneTraffic::Crossed,
         types: types.all,
         counts: counts.range,
         redundancy: redundancy?,

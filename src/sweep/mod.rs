@@ -6,6 +6,7 @@ mod cache_report;
 mod chart_data;
 mod full;
 mod point;
+mod policies;
 mod review;
 mod threads;
 
@@ -18,5 +19,6 @@ pub use chart_data::{
 };
 pub use full::{Feasible, FullGrid, evaluate_full};
 pub use point::{PlannedTier, Point, PointInput, Recommendation, SweepError, recommend, sweep};
+pub use policies::{Planned, PolicyComparison, PolicyFigures};
 pub use review::review;
 pub use threads::with_threads;

@@ -1,11 +1,11 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    Breakdown, Condition, Evaluation, NetworkCost, Prepared, SubnetAddresses, SystemAvailability, design_arrival_rate,
-    evaluate, largest_zone, network_cost, objective_shares, per_zone, planned_arrival_rate, subnet_addresses,
-    system_availability, tier_price,
+    BalancerCost, Breakdown, Condition, Evaluation, NetworkCost, Prepared, SubnetAddresses, SystemAvailability,
+    balancer_cost, design_arrival_rate, evaluate, largest_zone, network_cost, objective_shares, per_zone,
+    planned_arrival_rate, subnet_addresses, system_availability, tier_price,
 };
-use crate::model::{Deployment, FleetRole, Standby, System, TierKind, Workload};
+use crate::model::{Deployment, FleetRole, Routing, Standby, System, TierKind, Workload};
 use crate::plan::{
     Limits, Missed, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals,
     missed_response_times, search, thresholds,
@@ -16,6 +16,8 @@ use crate::whatif::{Reviewed, WhatIfError};
 use super::review;
 
 use super::{CacheReport, cache_reports};
+
+use super::policies::{PolicyComparison, compare_policies};
 
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
@@ -72,6 +74,8 @@ pub struct Recommendation {
     pub subnets: Vec<SubnetAddresses>,
     /// What each cache does for the rest.
     pub caches: Vec<CacheReport>,
+    /// By tier with several instances behind a balancer: what every way of routing would do.
+    pub policies: Vec<PolicyComparison>,
     /// Price of the whole.
     pub price: Price,
     /// Objectives that are missed with nothing lost.
@@ -91,6 +95,10 @@ pub struct PlannedTier {
     pub kind: TierKind,
     /// Instance type; `None` for a managed service.
     pub instance_type: Option<String>,
+    /// How requests reach its instances, where several ways may be chosen.
+    pub routing: Option<Routing>,
+    /// What a load balancer costs, by what is billed.
+    pub balancer_cost: Option<BalancerCost>,
     /// Instances that serve: for a database the primary and its replicas.
     pub instances: Option<u32>,
     /// The most instances that the model allows.
@@ -199,6 +207,7 @@ pub fn recommend(
     let largest: Vec<Option<u32>> = tiers.iter().map(largest_count).collect();
     let subnets = subnet_addresses(system, &largest);
     let caches = cache_reports(prepared, &deployment, &normal);
+    let policies = compare_policies(prepared, &deployment, normal.arrival_rate);
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
@@ -230,6 +239,7 @@ pub fn recommend(
         network,
         subnets,
         caches,
+        policies,
         price,
         missed,
         missed_after_loss,
@@ -269,6 +279,12 @@ fn planned_tier(
         name: tier.name.clone(),
         kind: tier.kind,
         instance_type: tier.fleet().zip(choice).map(|(fleet, choice)| fleet.types[choice.instance_type].name.clone()),
+        routing: tier
+            .fleet()
+            .zip(choice)
+            .filter(|(fleet, _)| fleet.routings.len() > 1)
+            .map(|(_, choice)| choice.routing),
+        balancer_cost: balancer_cost(tier, figures.arrival_rate),
         instances: choice.map(|choice| choice.count),
         count_limit: tier.fleet().map(|fleet| fleet.counts.max),
         standby,

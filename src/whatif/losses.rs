@@ -13,6 +13,8 @@ pub(super) struct Loss {
     pub tier: usize,
     /// Instances, a database's primary not counted.
     pub instances: u32,
+    /// Zones that are lost whole.
+    pub zones: u32,
     pub primary: PrimaryFate,
 }
 
@@ -165,6 +167,8 @@ impl Laboratory<'_> {
     fn lose(&self, situation: &mut Situation, loss: Loss, progress: Progress) -> Result<(), Breakdown> {
         let (Some(role), Some(choice)) = (self.role(loss.tier), self.choice(loss.tier)) else { return Ok(()) };
         let part = &mut situation.tiers[loss.tier];
+        let zones = self.normal.tiers[loss.tier].left.zones.saturating_sub(loss.zones).max(1);
+        part.left.zones = zones;
         match role {
             FleetRole::Service => {
                 part.left.serving = choice.count - loss.instances;
@@ -177,7 +181,7 @@ impl Laboratory<'_> {
                 if part.left.serving == 0 {
                     part.duty = Duty::Bypassed;
                     part.hit_ratio = Some(0.0);
-                    part.left = Survivors { serving: choice.count, primary: Primary::NotApplicable };
+                    part.left = Survivors { serving: choice.count, primary: Primary::NotApplicable, zones };
                 } else {
                     part.hit_ratio = self.hit_ratio_of(loss.tier, choice, part.left.serving)?;
                 }
@@ -185,7 +189,7 @@ impl Laboratory<'_> {
             FleetRole::Database(role) => {
                 let replicas = choice.count.saturating_sub(1);
                 let left = replicas - loss.instances.min(replicas);
-                part.left = Survivors { serving: left, primary: Primary::Present };
+                part.left = Survivors { serving: left, primary: Primary::Present, zones };
                 if replicas > 0 && progress.dead == Noticed::NotYet {
                     part.reads_served = share_left(replicas, loss.instances);
                 }

@@ -100,16 +100,19 @@ fn zone_lost(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, B
     for (tier, (part, choice)) in system.tiers().iter().zip(&laboratory.deployment.choices).enumerate() {
         let (Some(fleet), Some(choice)) = (part.fleet(), choice) else { continue };
         losses.push(match &fleet.role {
-            FleetRole::Service | FleetRole::Cache(_) => {
-                Loss { tier, instances: in_lost_zones(choice.count), primary: PrimaryFate::Stays }
-            }
+            FleetRole::Service | FleetRole::Cache(_) => Loss {
+                tier,
+                instances: in_lost_zones(choice.count),
+                zones: scenario.zones,
+                primary: PrimaryFate::Stays,
+            },
             FleetRole::Database(role) => {
                 let primary = if scenario.zones > 1 { PrimaryFate::FailsWithStandby } else { PrimaryFate::Fails };
                 let instances = match role.standby {
                     Standby::Synchronous => in_lost_zones(choice.count.saturating_sub(1)),
                     Standby::None => in_lost_zones(choice.count).saturating_sub(1),
                 };
-                Loss { tier, instances, primary }
+                Loss { tier, instances, zones: scenario.zones, primary }
             }
         });
     }
@@ -139,17 +142,17 @@ fn instance_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) 
     let names = Names { during: "one instance fewer", after: "the instance is back" };
     let more = Names { during: "fewer instances", after: "the instances are back" };
     let names = if instances > 1 { more } else { names };
-    lost(laboratory, &[Loss { tier, instances, primary }], repair_time(laboratory, scenario, tier), names)
+    lost(laboratory, &[Loss { tier, instances, zones: 0, primary }], repair_time(laboratory, scenario, tier), names)
 }
 
 fn cache_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
-    let loss = Loss { tier, instances: count(laboratory, tier), primary: PrimaryFate::Stays };
+    let loss = Loss { tier, instances: count(laboratory, tier), zones: 0, primary: PrimaryFate::Stays };
     let names = Names { during: "without the cache", after: "the cache is back" };
     lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
 }
 
 fn failover(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
-    let loss = Loss { tier, instances: 0, primary: PrimaryFate::Fails };
+    let loss = Loss { tier, instances: 0, zones: 0, primary: PrimaryFate::Fails };
     let names = Names { during: "on the new primary", after: "the old primary is back" };
     lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
 }

@@ -49,6 +49,7 @@ fn reference_charts() -> Vec<(&'static str, String)> {
         ("utilization_over_users", utilization_over_users_svg(point, &curve).expect("a chart")),
         ("cost_over_p99", cost_over_p99_svg(point, &frontier, Some(0.2)).expect("a chart")),
         ("availability_over_instances", availability_over_instances_svg(point, &curves).expect("a chart")),
+        ("wait_over_policies", wait_over_policies_svg(&recommendation.policies).expect("a chart")),
         ("plan_over_users", plan_over_users_svg(&several).expect("a chart")),
         ("cost_over_users", cost_over_users_svg(&several).expect("a chart")),
     ];

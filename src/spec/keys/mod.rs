@@ -65,6 +65,8 @@ pub enum Shape {
     Name,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of these words.
+    Words(&'static [&'static str]),
     /// The name of a tier.
     TierName,
     /// The name of an instance type.

@@ -11,7 +11,7 @@ use super::network::{
 };
 use super::object_storage::{EGRESS_PRICE, EGRESS_SHARE, OBJECT_SIZE, PREFIXES, REQUESTS_PER_PREFIX, TRANSFER_RATE};
 use super::{Key, Limits, Need, Section, Shape, data, duration, key, money, price, ratio};
-use crate::model::{Discipline, TierKind};
+use crate::model::{BalancerKind, Discipline, Routing, TierKind};
 
 /// Names of the kinds, in the order of [`TierKind::ALL`].
 const KIND_NAMES: &[&str] = &[
@@ -103,14 +103,49 @@ const CONNECTIONS: Key = key(
     Need::Unset("a request never waits for a connection"),
     "connections of one instance to the database below it, each held for one visit to it",
 );
+const BALANCERS: &[&str] =
+    &[BalancerKind::Application.name(), BalancerKind::Network.name(), BalancerKind::NetworkTls.name()];
+const ROUTINGS: &[&str] = &[
+    Routing::Random.name(),
+    Routing::RoundRobin.name(),
+    Routing::LeastOutstanding.name(),
+    Routing::PowerOfTwo.name(),
+    Routing::SharedQueue.name(),
+];
 const ROUTING: Key = key(
     "routing",
-    Shape::Word(&["random", "shared_queue"]),
+    Shape::Word(ROUTINGS),
     Need::Assumed(
         "random",
-        "a load balancer hands requests out without knowing the queues; a random split is the safe model",
+        "with many balancer nodes each target sees nearly a random split, whatever each node does; it is the safe model",
     ),
-    "random: each request goes to some instance and waits there; shared_queue: one queue for all, the ideal",
+    "random: each request goes to some instance and waits there; round_robin: by turns; least_outstanding: to the one with \
+     the fewest requests; power_of_two: to the better of two at random; shared_queue: one queue for all, the ideal",
+);
+const CANDIDATE_ROUTING: Key = key(
+    "candidate_routing",
+    Shape::Words(ROUTINGS),
+    Need::Derived("`routing` alone"),
+    "ways of routing that a search may choose, besides `routing`",
+);
+/// An object of a cache is on one node, so that no balancer can choose another.
+const SHARD_ROUTING: Key = key(
+    "routing",
+    Shape::Word(&["random", "shared_queue"]),
+    Need::Assumed("random", "the hash of a key decides on its node, which is a random split"),
+    "random: each request goes to the node of its key and waits there; shared_queue: one queue for all, the ideal",
+);
+const STICKY_SESSIONS: Key = key(
+    "sticky_sessions",
+    Shape::Count(Limits::from("1", "1e12")),
+    Need::Unset("any instance serves any request"),
+    "sessions at a time, each of which stays on its instance; the figures are those of the busiest instance",
+);
+const SESSION_RATE_SCV: Key = key(
+    "session_rate_scv",
+    Shape::Number(Limits::from("0", "1000")),
+    Need::Assumed("1", "planning estimate: request rates of sessions differ as exponential values do"),
+    "squared coefficient of variation of the request rates of sticky sessions",
 );
 const TYPE: Key =
     key("instance_type", Shape::TypeName, Need::Required, "instance type of today, for `capplan evaluate`");
@@ -202,9 +237,22 @@ static LOAD_BALANCER: Section = Section {
     keys: &[
         KIND_ROW,
         key(
+            "balancer_type",
+            Shape::Word(BALANCERS),
+            Need::Assumed("alb", "the balancer of requests of the reference system"),
+            "alb: application load balancer; nlb: network load balancer, TCP; nlb_tls: network load balancer that ends TLS",
+        ),
+        key(
+            "cross_zone",
+            Shape::Flag,
+            Need::Derived("true for alb, false for nlb and nlb_tls: what AWS sets if nothing is said (not checked)"),
+            "whether a request may go to another zone; without it each zone gets the same share, and the first service tier \
+             after the balancer is as slow as its zone with the fewest instances",
+        ),
+        key(
             "fixed_time",
             duration(TIME),
-            Need::Assumed("1.5 ms", "planning estimate of the time that a proxy adds"),
+            Need::Derived("1.5 ms for alb, 0.3 ms for nlb and nlb_tls: planning estimates of the time that it adds"),
             "fixed time of each request",
         ),
         MANAGED_ROUND_TRIP,
@@ -220,6 +268,21 @@ static LOAD_BALANCER: Section = Section {
             Shape::Number(Limits::from("1", "1e6")),
             Need::Assumed("10", "planning estimate for browsers that keep connections alive"),
             "requests that share a connection; new connections are billed",
+        ),
+        key(
+            "connection_time",
+            duration(Limits::from("0 s", "30 d")),
+            Need::Assumed(
+                "60 s",
+                "the idle timeout of an ALB if nothing is said (not checked): a connection once used",
+            ),
+            "mean time for which a connection stays open; active connections are billed",
+        ),
+        key(
+            "rules",
+            Shape::Count(Limits::from("0", "100000")),
+            Need::Assumed("1", "one default rule; the first 10 are free"),
+            "rules that an ALB evaluates for a request; evaluations are billed",
         ),
         key(
             "availability",
@@ -239,8 +302,20 @@ static LOAD_BALANCER: Section = Section {
         key(
             "capacity_unit_price",
             price(),
-            Need::Published("0.008 USD/h", "AWS Elastic Load Balancing pricing page, us-east-1"),
-            "price of a capacity unit: 25 new connections a second or 1 GB an hour, whichever is more",
+            Need::Derived(
+                "0.008 USD/h for alb, 0.006 USD/h for nlb and nlb_tls (AWS Elastic Load Balancing pricing page, us-east-1)",
+            ),
+            "price of a capacity unit, of which the dimension that needs most is billed: new connections, active \
+             connections, bytes and, for alb, rule evaluations",
+        ),
+        key(
+            "cross_zone_price",
+            money(),
+            Need::Derived(
+                "0 USD for alb (AWS ELB User Guide, not checked); 0.02 USD for nlb and nlb_tls (AWS EC2 pricing page: 0.01 \
+                 USD on each side)",
+            ),
+            "price of a GB that goes to another zone",
         ),
     ],
 };
@@ -258,6 +333,9 @@ static SERVICE: Section = Section {
         SERVICE_REQUEST_SIZE,
         SERVICE_RESPONSE_SIZE,
         ROUTING,
+        CANDIDATE_ROUTING,
+        STICKY_SESSIONS,
+        SESSION_RATE_SCV,
         TYPE,
         INSTANCES,
         CANDIDATES,
@@ -284,7 +362,7 @@ static CACHE: Section = Section {
         FLEET_PLACEMENT,
         DATA_REQUEST_SIZE,
         DATA_RESPONSE_SIZE,
-        ROUTING,
+        SHARD_ROUTING,
         key(
             "engine",
             Shape::Word(&["redis", "valkey"]),
@@ -440,6 +518,7 @@ static DATABASE: Section = Section {
         DATA_REQUEST_SIZE,
         DATA_RESPONSE_SIZE,
         ROUTING,
+        CANDIDATE_ROUTING,
         key(
             "engine",
             Shape::Word(&["postgres", "mysql", "aurora"]),
