@@ -84,7 +84,7 @@ pub fn cost_over_p99_svg(
         .collect();
     draw(&Figure {
         title: "Monthly cost over response time".to_owned(),
-        subtitle: "The cheapest plan for each p99. Labels: what differs from the recommended one. Hollow: misses an objective."
+        subtitle: "The cheapest plan for each p99, and what differs from the recommended. Hollow: misses an objective."
             .to_owned(),
         x,
         y,
