@@ -1,4 +1,4 @@
-use crate::evaluate::{Breakdown, Condition, Prepared, evaluate_at};
+use crate::evaluate::{Breakdown, Condition, Evaluation, Prepared, evaluate_at};
 use crate::model::{Objectives, ResponseObjective, System};
 use crate::units::{Price, Probability, Seconds};
 
@@ -16,6 +16,8 @@ pub struct FrontierPoint {
     pub response_time_after_loss: f64,
     /// Price of the whole.
     pub price: Price,
+    /// The system's own response-time objectives that it misses after that loss: the frontier asks for one percentile only.
+    pub missed: Vec<ResponseObjective>,
     /// The deployment.
     pub found: Found,
 }
@@ -47,15 +49,21 @@ pub fn frontier(
     let scenarios: Vec<Scenario> = scenarios.iter().map(|scenario| scenario.under(&prepared)).collect();
     let Some(found) = cheapest(&prepared, &scenarios) else { return Ok(None) };
     let probability = Probability::new(percentile).map_err(|error| unsolved(error.to_string()))?;
-    let quantile = |condition: Condition| -> Result<f64, Breakdown> {
-        let evaluation = evaluate_at(&prepared, &found.deployment, arrival_rate, condition)?;
+    let quantile = |evaluation: &Evaluation| {
         evaluation.overall.law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+    };
+    let all_up = evaluate_at(&prepared, &found.deployment, arrival_rate, Condition::AllUp)?;
+    let after_loss = evaluate_at(&prepared, &found.deployment, arrival_rate, Condition::DesignLoss)?;
+    let misses = |objective: &&ResponseObjective| {
+        let times = objective.class.map_or(&after_loss.overall, |class| &after_loss.classes[class].times);
+        times.law.cdf(objective.limit.get()) < objective.percentile
     };
     Ok(Some(FrontierPoint {
         limit,
-        response_time: quantile(Condition::AllUp)?,
-        response_time_after_loss: quantile(Condition::DesignLoss)?,
+        response_time: quantile(&all_up)?,
+        response_time_after_loss: quantile(&after_loss)?,
         price: found.candidate.price,
+        missed: system.objectives().response_times.iter().filter(misses).copied().collect(),
         found,
     }))
 }

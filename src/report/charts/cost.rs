@@ -1,4 +1,4 @@
-use crate::model::{Deployment, System};
+use crate::model::{Deployment, ResponseObjective, System};
 use crate::plan::FrontierPoint;
 use crate::report::format;
 use crate::sweep::Point;
@@ -27,9 +27,12 @@ pub fn cost_over_p99_svg(
         .iter()
         .find(|objective| objective.class.is_none() && objective.percentile == PERCENTILE)
         .map(|objective| objective.limit.get());
-    let mut places: Vec<(f64, f64, &Deployment)> = frontier
+    let mut places: Vec<(f64, f64, &Deployment, Option<String>)> = frontier
         .iter()
-        .map(|point| (point.response_time_after_loss, point.price.monthly_usd(), &point.found.deployment))
+        .map(|found| {
+            let missed = found.missed.first().map(|objective| missed_text(&point.system, objective));
+            (found.response_time_after_loss, found.price.monthly_usd(), &found.found.deployment, missed)
+        })
         .collect();
     places.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let recommended = point
@@ -41,10 +44,10 @@ pub fn cost_over_p99_svg(
         && !places.iter().any(|place| place.0 <= time && place.1 <= cost)
     {
         let index = places.partition_point(|place| place.0 < time);
-        places.insert(index, (time, cost, deployment));
+        places.insert(index, (time, cost, deployment, None));
     }
     let mut steps: Vec<(f64, f64)> = Vec::new();
-    for &(time, cost, _) in &places {
+    for &(time, cost, ..) in &places {
         if let Some(&(_, before)) = steps.last() {
             steps.push((time, before));
         }
@@ -55,13 +58,18 @@ pub fn cost_over_p99_svg(
         let label = format!("recommended: {} USD, {}", format::money(cost), format::duration(time));
         marks.push(Mark { at: (time, cost), series: Some(1), shape: Shape::Diamond, label: Some((label, Need::Must)) });
     }
-    for &(time, cost, deployment) in &places {
-        if recommended.is_some_and(|(_, _, chosen)| chosen == deployment) {
+    for (time, cost, deployment, missed) in &places {
+        if recommended.is_some_and(|(_, _, chosen)| chosen == *deployment) {
             continue;
         }
         let change = recommended.and_then(|(_, _, from)| change(&point.system, from, deployment));
-        let shape = if objective.is_some_and(|limit| time > limit) { Shape::Hollow } else { Shape::Circle };
-        marks.push(Mark { at: (time, cost), series: Some(0), shape, label: change.map(|text| (text, Need::May)) });
+        let label = match (change, missed) {
+            (Some(change), Some(missed)) => Some(format!("{change}: {missed}")),
+            (change, missed) => change.or_else(|| missed.clone()),
+        };
+        let shape = if missed.is_some() { Shape::Hollow } else { Shape::Circle };
+        let label = label.map(|text| (text, Need::May));
+        marks.push(Mark { at: (*time, *cost), series: Some(0), shape, label });
     }
     let times = places.iter().map(|place| place.0).chain(recommended.map(|place| place.0)).chain(objective);
     let costs = places.iter().map(|place| place.1).chain(recommended.map(|place| place.1));
@@ -76,7 +84,7 @@ pub fn cost_over_p99_svg(
         .collect();
     draw(&Figure {
         title: "Monthly cost over response time".to_owned(),
-        subtitle: "The cheapest plan for each response time; its labels say what differs from the recommended one."
+        subtitle: "The cheapest plan for each p99, and what differs from the recommended. Hollow: misses an objective."
             .to_owned(),
         x,
         y,
@@ -85,6 +93,13 @@ pub fn cost_over_p99_svg(
         rules,
         marks,
     })
+}
+
+fn missed_text(system: &System, objective: &ResponseObjective) -> String {
+    let class = objective.class.and_then(|class| system.classes().get(class));
+    let of = class.map_or_else(String::new, |class| format!(" of {}", class.name));
+    let limit = format::round_duration(objective.limit.get());
+    format!("misses p{}{of} {limit}", format::short(objective.percentile * 100.0))
 }
 
 /// What one deployment has that another has not, where that is short enough for a label.
