@@ -84,8 +84,7 @@ pub fn cost_over_p99_svg(
         .collect();
     draw(&Figure {
         title: "Monthly cost over response time".to_owned(),
-        subtitle: "The cheapest plan for each p99, and what differs from the recommended. Hollow: misses an objective."
-            .to_owned(),
+        subtitle: "The cheapest plan for each p99, and its difference. Hollow: misses an objective.".to_owned(),
         x,
         y,
         right: None,
