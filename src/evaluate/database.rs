@@ -166,6 +166,23 @@ impl<'a> DatabaseStations<'a> {
         self.replicas.as_ref().map_or(Ok(primary), |replicas| Ok(replicas.utilization()?.max(primary)))
     }
 
+    /// Work that arrives over work that can be done, of the fullest servers or storage; 1 or more without a steady state.
+    pub fn work(&self) -> Result<f64, Breakdown> {
+        let storage = &self.role.storage;
+        let mut most = self.primary.work()?;
+        let mut io = |reads: f64| {
+            if storage.in_use() {
+                most = most.max(storage.load(reads, self.writes));
+            }
+        };
+        io(self.reads * (1.0 - self.on_replicas));
+        if let Some(replicas) = &self.replicas {
+            io(self.reads * self.on_replicas / f64::from(replicas.instances));
+            most = most.max(replicas.work()?);
+        }
+        Ok(most)
+    }
+
     /// Servers that serve reads.
     pub fn servers(&self, per_instance: u64) -> u64 {
         per_instance * self.replicas.as_ref().map_or(1, |replicas| u64::from(replicas.instances))

@@ -34,10 +34,15 @@ impl Station<'_> {
         .map_err(|error| self.breakdown(&error))
     }
 
+    /// Work that arrives over work that can be done; 1 or more without a steady state.
+    pub fn work(&self) -> Result<f64, Breakdown> {
+        let (load, service_rate) = self.load()?;
+        Ok(load.arrival_rate.get() / service_rate.get() / load.servers.get() as f64)
+    }
+
     /// Busy share of its servers.
     pub fn utilization(&self) -> Result<f64, Breakdown> {
-        let (load, service_rate) = self.load()?;
-        let utilization = load.arrival_rate.get() / service_rate.get() / load.servers.get() as f64;
+        let utilization = self.work()?;
         if utilization < 1.0 {
             Ok(utilization)
         } else {

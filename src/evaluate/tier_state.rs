@@ -142,6 +142,27 @@ pub(crate) fn tier_utilization(
     }
 }
 
+/// Work that arrives at a tier over work that it can do; 1 or more without a steady state, `None` where nothing queues.
+///
+/// # Errors
+///
+/// [`Breakdown::Down`] where nothing is left of it.
+pub(super) fn tier_work(
+    tier: &Tier,
+    choice: Option<Choice>,
+    left: Survivors,
+    reads: f64,
+    writes: f64,
+) -> Result<Option<f64>, Breakdown> {
+    let (Some(fleet), Some(choice)) = (tier.fleet(), choice) else { return Ok(request_load(tier, reads + writes)) };
+    match &fleet.role {
+        FleetRole::Database(role) => {
+            DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes))?.work().map(Some)
+        }
+        FleetRole::Service | FleetRole::Cache(_) => serving(tier, fleet, choice, left, reads)?.work().map(Some),
+    }
+}
+
 /// What serves the visits of a tier that is no database.
 fn serving<'a>(
     tier: &'a Tier,

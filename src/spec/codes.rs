@@ -119,15 +119,15 @@ Put the tables of tiers in the order in which a request goes through them, or re
     WRONG_TIER = 214, "a scenario that cannot happen to its tier",
         "Caches are lost or cold, databases fail over, services are deployed, and instances of any tier that has them are \
 lost. A lost zone, a spike and a retry storm happen to the whole system and take no `tier`.";
-    PUBLIC_TIER = 220, "a tier in a public subnet",
-        "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
-the internet does not reach it: remove `placement`, or put a load balancer in front.";
     MORE_SHARDS_THAN_NODES = 215, "more shards than nodes",
         "`shards` divides the objects of a cache, and each part needs a node of its own; nodes beyond that hold copies. Give \
 at least as many `instances` and `max_instances` as shards.";
     BELOW_ONE_OBJECT = 216, "memory below one object",
         "The memory that a cache, or one of its nodes, has for data does not hold a single object with what the store adds \
 to it, so no request could ever hit. Check the units of `memory`, `candidate_memory` and `object_size`.";
+    PUBLIC_TIER = 217, "a tier in a public subnet",
+        "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
+the internet does not reach it: remove `placement`, or put a load balancer in front.";
 }
 
 impl Code {

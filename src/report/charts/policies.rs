@@ -42,8 +42,7 @@ pub fn wait_over_policies_svg(comparisons: &[PolicyComparison]) -> Result<String
     let y = Axis::log("mean wait of a visit to the tier", waits, format::round_duration);
     draw(&Figure {
         title: "What the way of routing costs".to_owned(),
-        subtitle: "Nothing lost. Diamond: the plan's way. Labels: p99 of the whole response. Least wait shown: 1 us."
-            .to_owned(),
+        subtitle: "Nothing lost. Diamond: the plan's way. Labels: p99 of the response.".to_owned(),
         x: Axis {
             title: "way of routing".to_owned(),
             scale: Scale::Linear,
