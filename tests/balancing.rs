@@ -53,7 +53,7 @@ fn a_balancer_that_knows_more_waits_less() {
 fn two_of_several_is_refused_for_several_servers() {
     assert_eq!(
         system(&[("tiers.app.routing", "power_of_two")]).expect_err("refused"),
-        "--set tiers.app.routing=power_of_two: CAP0110: tiers.app.routing: `power_of_two` has a model for instances of \
+        "--set tiers.app.routing=power_of_two: CAP0110: `power_of_two` has a model for instances of \
          one server only, and `m7g.large` has 2; write `least_outstanding`, which waits a little less, or `random`, \
          which waits more"
     );
@@ -68,7 +68,7 @@ fn two_of_several_is_refused_for_several_servers() {
 fn sticky_sessions_leave_a_balancer_no_choice() {
     assert_eq!(
         system(&[("tiers.app.sticky_sessions", "100"), ("tiers.app.routing", "round_robin")]).expect_err("refused"),
-        "--set tiers.app.routing=round_robin: CAP0110: tiers.app.routing: `routing` has no choice with `sticky_sessions`: \
+        "--set tiers.app.routing=round_robin: CAP0110: `routing` has no choice with `sticky_sessions`: \
          a request goes to the instance of its session; remove `routing` or `sticky_sessions`"
     );
 }
@@ -77,10 +77,10 @@ fn sticky_sessions_leave_a_balancer_no_choice() {
 fn candidates_of_routing_are_words_and_stand_once() {
     assert_eq!(
         system(&[("tiers.app.candidate_routing", "[\"random\", \"randm\", \"random\"]")]).expect_err("refused"),
-        "--set tiers.app.candidate_routing=[\"random\", \"randm\", \"random\"]: CAP0107: tiers.app.candidate_routing: \
+        "--set tiers.app.candidate_routing=[\"random\", \"randm\", \"random\"]: CAP0107: \
          \"randm\" is not one of the choices; did you mean `random`? the choices are `shared_queue`, \
          `least_outstanding`, `power_of_two`, `round_robin`, `random`\n\
-         --set tiers.app.candidate_routing=[\"random\", \"randm\", \"random\"]: CAP0110: tiers.app.candidate_routing: \
+         --set tiers.app.candidate_routing=[\"random\", \"randm\", \"random\"]: CAP0110: \
          `random` is listed twice"
     );
 }

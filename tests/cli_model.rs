@@ -31,7 +31,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-const NO_FAULTS: &str = "no faults; 85 defaults in force";
+const NO_FAULTS: &str = "no faults; 117 defaults in force";
 
 #[test]
 fn init_writes_the_reference_model_once() {
@@ -98,7 +98,7 @@ error[CAP0102]: `zork`: a model file has no key `zork`
 3 | zork = 1
   | ^^^^
   |
-  = help: its keys are `capplan`, `name`, `workload`, `region`, `objectives`, `scaling`, `network`, `classes`, `tiers`, `instance_types`
+  = help: its keys are `capplan`, `name`, `workload`, `region`, `objectives`, `scaling`, `health_check`, `deploy`, `clients`, `scenarios`, `network`, `classes`, `tiers`, `instance_types`
 
 error[CAP0104]: `workload.users`: the text \"5\" stands where a number without quotes is expected
  --> standard input:4:22
@@ -153,7 +153,7 @@ fn explain_lists_every_default_in_every_form() {
         stdout
     };
     let csv = lines("csv");
-    assert_eq!(csv.lines().count(), 86);
+    assert_eq!(csv.lines().count(), 118);
     assert_eq!(csv.lines().next(), Some("key,value,basis,source"));
     assert_eq!(
         csv.lines().nth(1),

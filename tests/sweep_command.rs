@@ -64,7 +64,7 @@ fn one_load_is_answered_in_full() {
     let folder = shop();
     let answer = run(folder.path(), &["sweep", "shop.toml"]);
     let expected = "sweep_shop.txt";
-    assert_said(&answer, expected, "note: wrote 10 files; open reports/shop-1000/report.html\n", 0);
+    assert_said(&answer, expected, "note: wrote 11 files; open reports/shop-1000/report.html\n", 0);
     let reports = folder.path().join("reports/shop-1000");
     assert_eq!(names(&reports), FILES);
     assert_manifest(&reports);
