@@ -59,7 +59,7 @@ fn two_of_several_is_refused_for_several_servers() {
     );
     let one = |routing| {
         let pairs = [("tiers.app.routing", routing), ("tiers.app.servers", "1"), ("tiers.app.instances", "60")];
-        app(&evaluated(&pairs, 2000.0)).0
+        app(&evaluated(&pairs, RATE)).0
     };
     assert!(one("least_outstanding") < one("power_of_two") && one("power_of_two") < one("round_robin"));
 }

@@ -157,12 +157,12 @@ fn explain_lists_every_default_in_every_form() {
     assert_eq!(csv.lines().next(), Some("key,value,basis,source"));
     assert_eq!(
         csv.lines().nth(1),
-        Some("scaling.margin,0.1,assumed,keeps an autoscaler from removing the instance that it just added")
+        Some("network.round_trip_in_zone,0.15 ms,assumed,planning estimate for two instances in one zone")
     );
     assert_eq!(lines("markdown").lines().nth(1), Some("| --- | --- | --- | --- |"));
-    assert_eq!(lines("table").lines().count(), 58);
+    assert_eq!(lines("table").lines().count(), 121);
     let json: serde_json::Value = serde_json::from_str(&lines("json")).expect("JSON");
-    assert_eq!(json["defaults"].as_array().map(Vec::len), Some(54));
+    assert_eq!(json["defaults"].as_array().map(Vec::len), Some(117));
     assert_eq!(json["defaults"][0]["basis"], "assumed");
 }
 

@@ -386,8 +386,8 @@ fn a_fault_of_a_varied_value_names_the_option_the_key_and_the_value() {
         ),
         (
             "--vary=tiers.app.routing=1..4:2",
-            "error[CAP0104]: --vary tiers.app.routing=1: the number 1 stands where one of `random`, `shared_queue` is \
-             expected\n",
+            "error[CAP0104]: --vary tiers.app.routing=1: the number 1 stands where one of `random`, \
+             `round_robin`, `least_outstanding`, `power_of_two`, `shared_queue` is expected\n",
         ),
         (
             "--vary=tiers.app.max_instances=4,0",
