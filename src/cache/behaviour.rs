@@ -41,7 +41,7 @@ impl Behaviour {
     /// ```
     ///
     /// with `h₀` the hit ratio of operations: LRU with or without a time to live as
-    /// [`lru_ttl_hit_ratio`](super::lru_ttl_hit_ratio), FIFO and random as [`hit_ratio`](super::hit_ratio), the optimum as
+    /// [`lru_ttl_hit_ratio`], FIFO and random as [`hit_ratio`], the optimum as
     /// the share of the `C` most popular objects. For the last three a time to live takes the smaller of the ratios by
     /// capacity and by age alone.
     ///
@@ -58,7 +58,7 @@ impl Behaviour {
     ///
     /// # Special cases
     ///
-    /// No writes, no time to live: [`hit_ratio`](super::hit_ratio). A rate of 0 with a time to live: nothing hits.
+    /// No writes, no time to live: [`hit_ratio`]. A rate of 0 with a time to live: nothing hits.
     ///
     /// # Errors
     ///

@@ -73,7 +73,7 @@ pub enum Resource {
     /// Somebody else's service: it takes time but does not queue.
     Managed(Managed),
     /// Instances with a queue.
-    Fleet(Fleet),
+    Fleet(Box<Fleet>),
 }
 
 /// A service whose capacity is somebody else's business: every visit is served at once (infinitely many servers).

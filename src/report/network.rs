@@ -7,6 +7,7 @@ use crate::sweep::Recommendation;
 use super::format::{count, money};
 
 /// What data transfer costs, in US dollars a month.
+#[expect(clippy::struct_field_names, reason = "the names of the output")]
 #[derive(Debug, Serialize)]
 pub(super) struct NetworkJson {
     across_zones_monthly_cost_usd: f64,

@@ -219,7 +219,7 @@ fn read_service(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Note
     let mut fleet = read_fleet(fields, context, Catalogue::Ec2, Ok(FleetRole::Service), counts, notes)?;
     (fleet.workers, fleet.connections) = (workers?, connections?);
     fleet.sticky = sticky?;
-    Ok(Resource::Fleet(fleet))
+    Ok(Resource::Fleet(Box::new(fleet)))
 }
 
 fn read_limit(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Option<u32>> {
@@ -279,7 +279,7 @@ fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Notes)
         fleet.current.instance_type = searched.current;
         cache.behaviour.memory_of_type = searched.memories;
     }
-    Ok(Resource::Fleet(fleet))
+    Ok(Resource::Fleet(Box::new(fleet)))
 }
 
 fn read_backing(fields: &Fields<'_>, names: &[&str], notes: &mut Notes) -> Read<Option<usize>> {
@@ -322,7 +322,7 @@ fn read_database(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut Not
     };
     let counts = read_replicas(fields, notes);
     let catalogue = Catalogue::Database(engine.unwrap_or(DatabaseEngine::Postgres));
-    read_fleet(fields, context, catalogue, role(), counts, notes).map(Resource::Fleet)
+    read_fleet(fields, context, catalogue, role(), counts, notes).map(|fleet| Resource::Fleet(Box::new(fleet)))
 }
 
 fn read_storage(fields: &Fields<'_>, notes: &mut Notes) -> Read<StorageLimits> {
