@@ -237,6 +237,13 @@ fn print_point(session: &Session, out: &mut Output, point: &Point) -> Result<(),
     for line in report::breaking_lines(plan).iter().chain(&report::network_lines(plan)) {
         out.line(line)?;
     }
+    let headroom = point.system.objectives().headroom;
+    let load =
+        if headroom > 0.0 { format!(", at {} more load", report::format::percent(headroom, 0)) } else { String::new() };
+    out.line(&format!("What sets each size: the first promise that the next smaller one breaks{load}"))?;
+    for line in report::binding_lines(plan) {
+        out.line(&format!("  {line}"))?;
+    }
     out.line("The rule \"add above 70 %, remove below 20 %\":")?;
     for line in report::rule_lines(plan) {
         out.line(&format!("  {line}"))?;

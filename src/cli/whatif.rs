@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
 use capplan::model::{Deployment, Scenario, System, Workload};
-use capplan::plan::search;
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
     ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json, stage_grid,
@@ -13,6 +12,7 @@ use capplan::report::whatif::{
 use capplan::report::{format, whatif};
 use capplan::spec::{Override, did_you_mean};
 use capplan::sweep;
+use capplan::sweep::search_plan;
 use capplan::whatif::Reviewed;
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -131,7 +131,7 @@ fn deployment(args: &WhatIfArgs, prepared: &Prepared<'_>) -> Result<Option<Deplo
     if !args.plan {
         return Ok(Some(prepared.system.current_deployment()));
     }
-    let outcome = search(prepared, planned_arrival_rate(prepared.system))?;
+    let outcome = search_plan(prepared, planned_arrival_rate(prepared.system))?;
     Ok(outcome.best.map(|found| found.deployment))
 }
 

@@ -51,6 +51,11 @@ pub enum Status {
     Unavailable,
     /// The budget is exceeded.
     OverBudget,
+    /// A scenario that must be survived is not.
+    NotSurvived {
+        /// Index of the scenario in the system.
+        scenario: usize,
+    },
 }
 
 impl Status {
@@ -64,6 +69,7 @@ impl Status {
             Self::TooSlow { .. } => "too_slow",
             Self::Unavailable => "unavailable",
             Self::OverBudget => "over_budget",
+            Self::NotSurvived { .. } => "not_survived",
         }
     }
 }

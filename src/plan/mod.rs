@@ -11,6 +11,7 @@ mod options;
 mod scenario;
 mod search;
 mod shortfall;
+mod survival;
 mod thresholds;
 
 pub use candidate::{Candidate, Status};
@@ -20,6 +21,7 @@ pub use kernel::{Factor, Kernel, Products};
 pub use limits::{Limits, limits, saturation_rate};
 pub use options::{OptionFigures, Verdict};
 pub use scenario::{Scenario, ScenarioTier};
-pub use search::{Found, Nearest, Outcome, brute_force, search};
-pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times};
+pub use search::{Found, Nearest, Outcome, brute_force, search, search_surviving};
+pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times, missed_scenario};
+pub use survival::{Survival, Unsurvived};
 pub use thresholds::{RULE_IN, RULE_OUT, RuleVerdict, ThresholdRow, TierThresholds, thresholds};

@@ -5,9 +5,10 @@ use crate::model::Deployment;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, layered_shares, status};
+use super::survival::Fallen;
 use super::{
     Candidate, Factor, Grid, Kernel, Missed, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
-    Verdict, missed_otherwise, missed_response_times,
+    Survival, Unsurvived, Verdict, missed_otherwise, missed_response_times, missed_scenario,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -71,24 +72,75 @@ enum Keep {
 ///
 /// [`Breakdown::Unsolved`] from the scenarios.
 pub fn search(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
+    found(prepared, arrival_rate, None)
+}
+
+/// Returns the cheapest candidate of all scenarios that keeps every promise and comes through what it must survive.
+///
+/// # Method
+///
+/// As [`search`], with two differences. Options below the least counts of `survival` go, and none goes because another
+/// dominates it, for the dominating one may be the one that falls. A candidate that keeps its objectives is then followed
+/// through every scenario, in order of price, until one comes through.
+///
+/// # Accuracy
+///
+/// The optimum, if more instances of the same type never fare worse in a scenario.
+///
+/// # Errors
+///
+/// As [`search`].
+pub fn search_surviving(
+    prepared: &Prepared<'_>,
+    arrival_rate: f64,
+    survival: &Survival<'_>,
+) -> Result<Outcome, Breakdown> {
+    found(prepared, arrival_rate, Some(survival))
+}
+
+fn found(prepared: &Prepared<'_>, arrival_rate: f64, survival: Option<&Survival<'_>>) -> Result<Outcome, Breakdown> {
     let scenarios = Scenario::all(prepared, arrival_rate)?;
     let points = scenarios.iter().map(Scenario::points).sum();
-    let trees = trees(prepared, &scenarios);
     let mut evaluated = Vec::new();
-    let best = run(&trees, Keep::Everything, &mut evaluated);
-    let nearest = if best.is_some() { None } else { nearest(prepared, &trees) };
-    drop(trees);
+    let trees_surviving = trees(prepared, &scenarios, survival);
+    let mut best = run(&trees_surviving, Keep::Everything, &mut evaluated);
+    drop(trees_surviving);
+    let mut nearest = None;
+    if best.is_none() {
+        // What misses no more than a scenario is nearer than what misses an objective.
+        let trees = trees(prepared, &scenarios, None);
+        best = survival.and_then(|_| run(&trees, Keep::Everything, &mut Vec::new()));
+        nearest = match (best.take(), survival) {
+            (Some(found), Some(survival)) => {
+                let fallen = (survival.check)(&found.deployment).err();
+                let shortfalls = fallen.and_then(|fallen| missed_scenario(prepared.system, fallen));
+                Some(Nearest { found: fell(found, fallen), shortfalls: shortfalls.into_iter().collect() })
+            }
+            _ => self::nearest(prepared, &trees),
+        };
+    }
     Ok(Outcome { points, scenarios, evaluated, best, nearest })
+}
+
+fn fell(found: Found, fallen: Option<Unsurvived>) -> Found {
+    let Found { candidate, deployment } = found;
+    let status = fallen.map_or(candidate.status, |fallen| Status::NotSurvived { scenario: fallen.scenario });
+    Found { candidate: Candidate { status, ..candidate }, deployment }
 }
 
 /// The cheapest candidate of scenarios that are already made.
 pub(super) fn cheapest(prepared: &Prepared<'_>, scenarios: &[Scenario]) -> Option<Found> {
-    run(&trees(prepared, scenarios), Keep::Everything, &mut Vec::new())
+    run(&trees(prepared, scenarios, None), Keep::Everything, &mut Vec::new())
 }
 
-fn trees<'a>(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Vec<Tree<'a>> {
+fn trees<'a>(
+    prepared: &'a Prepared<'a>,
+    scenarios: &'a [Scenario],
+    survival: Option<&'a Survival<'a>>,
+) -> Vec<Tree<'a>> {
     let mut known = Vec::new();
-    scenarios.iter().enumerate().map(|(index, scenario)| Tree::new(prepared, index, scenario, &mut known)).collect()
+    let tree = |(index, scenario)| Tree::new(prepared, index, scenario, survival, &mut known);
+    scenarios.iter().enumerate().map(tree).collect()
 }
 
 /// The candidate that misses least: one over the budget, then one also less available, then the fastest.
@@ -106,9 +158,10 @@ fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
 
 fn run(trees: &[Tree<'_>], keep: Keep, evaluated: &mut Vec<Candidate>) -> Option<Found> {
     let mut best: Option<Found> = None;
+    let mut fallen = Fallen::default();
     for tree in trees {
         let limit = best.as_ref().map(|found| found.candidate.price);
-        if let Some(found) = tree.cheapest(keep, limit, evaluated) {
+        if let Some(found) = tree.cheapest(keep, limit, &mut fallen, evaluated) {
             best = Some(found);
         }
     }
@@ -200,6 +253,7 @@ struct Tree<'a> {
     rest_prices: Vec<Price>,
     /// Whether workers or connections are limited, so that the bounds are not the figures.
     layered: bool,
+    survival: Option<&'a Survival<'a>>,
 }
 
 struct Level {
@@ -217,9 +271,9 @@ struct KnownLevel<'a> {
 }
 
 impl Level {
-    fn new(prepared: &Prepared<'_>, scenario: &Scenario, position: usize) -> Self {
+    fn new(prepared: &Prepared<'_>, scenario: &Scenario, position: usize, survival: Option<&Survival<'_>>) -> Self {
         let tier = &scenario.tiers[position];
-        let mut kept = worth_trying(prepared, tier);
+        let mut kept = worth_trying(prepared, tier, survival);
         if prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers) {
             let rest = fastest_picks(scenario);
             kept.retain(|&pick| may_hold(prepared, scenario, position, pick, rest.clone()));
@@ -239,7 +293,13 @@ impl Level {
 }
 
 impl<'a> Tree<'a> {
-    fn new(prepared: &'a Prepared<'a>, index: usize, scenario: &'a Scenario, known: &mut Vec<KnownLevel<'a>>) -> Self {
+    fn new(
+        prepared: &'a Prepared<'a>,
+        index: usize,
+        scenario: &'a Scenario,
+        survival: Option<&'a Survival<'a>>,
+        known: &mut Vec<KnownLevel<'a>>,
+    ) -> Self {
         let levels: Vec<Arc<Level>> = (0..scenario.tiers.len())
             .map(|position| {
                 let tier = &scenario.tiers[position];
@@ -251,7 +311,7 @@ impl<'a> Tree<'a> {
                 });
                 let same = same.map(|known| Arc::clone(&known.level));
                 same.unwrap_or_else(|| {
-                    let level = Arc::new(Level::new(prepared, scenario, position));
+                    let level = Arc::new(Level::new(prepared, scenario, position, survival));
                     known.push(KnownLevel { scenario, position, level: Arc::clone(&level) });
                     level
                 })
@@ -269,10 +329,16 @@ impl<'a> Tree<'a> {
         rests.reverse();
         rest_prices.reverse();
         let layered = system_has_layers(prepared);
-        Self { prepared, index, scenario, levels, rests, rest_prices, layered }
+        Self { prepared, index, scenario, levels, rests, rest_prices, layered, survival }
     }
 
-    fn cheapest(&self, keep: Keep, limit: Option<Price>, evaluated: &mut Vec<Candidate>) -> Option<Found> {
+    fn cheapest(
+        &self,
+        keep: Keep,
+        limit: Option<Price>,
+        fallen: &mut Fallen,
+        evaluated: &mut Vec<Candidate>,
+    ) -> Option<Found> {
         if self.levels.iter().any(|level| level.options.is_empty()) {
             return None;
         }
@@ -286,6 +352,7 @@ impl<'a> Tree<'a> {
             products: vec![self.scenario.kernel.start().clone(); self.levels.len() + 1],
             shares: Vec::new(),
             best: None,
+            fallen,
             evaluated,
         };
         descent.visit(0, self.scenario.base_price);
@@ -357,6 +424,7 @@ struct Descent<'t, 'a, 'e> {
     products: Vec<Products>,
     shares: Vec<f64>,
     best: Option<Candidate>,
+    fallen: &'e mut Fallen,
     evaluated: &'e mut Vec<Candidate>,
 }
 
@@ -413,11 +481,24 @@ impl Descent<'_, '_, '_> {
         if self.tree.layered && !matches!(candidate.status, Status::TooSlow { .. }) {
             self.tree.complete(&mut candidate);
         }
+        if let (Status::Feasible, Some(survival)) = (candidate.status, self.tree.survival) {
+            let deployment = deployment(self.tree.prepared, self.tree.scenario, &candidate.picks);
+            if let Err(fallen) = self.fallen.check(survival, &deployment) {
+                candidate.status = Status::NotSurvived { scenario: fallen.scenario };
+            }
+        }
         let good = match (candidate.status, self.keep) {
             (Status::Feasible, _)
             | (Status::OverBudget, Keep::ResponseTime | Keep::ResponseTimeAndAvailability)
             | (Status::Unavailable, Keep::ResponseTime) => true,
-            (Status::Overloaded { .. } | Status::Refuses { .. } | Status::Down { .. } | Status::TooSlow { .. }, _)
+            (
+                Status::Overloaded { .. }
+                | Status::Refuses { .. }
+                | Status::Down { .. }
+                | Status::TooSlow { .. }
+                | Status::NotSurvived { .. },
+                _,
+            )
             | (Status::Unavailable, Keep::Everything | Keep::ResponseTimeAndAvailability)
             | (Status::OverBudget, Keep::Everything) => false,
         };
@@ -431,12 +512,13 @@ impl Descent<'_, '_, '_> {
 }
 
 /// Indices of the options that carry their load and that no better one dominates: cheaper first, then faster.
-fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier) -> Vec<usize> {
+fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier, survival: Option<&Survival<'_>>) -> Vec<usize> {
     let options = &tier.options;
-    // Their laws are those of idle tiers, which do not tell them apart.
-    let held = prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers);
+    // Their laws are those of idle tiers, which do not tell them apart; nor do laws tell how a scenario is survived.
+    let held = survival.is_some() || prepared.system.tiers()[tier.tier].fleet().is_some_and(has_layers);
     let mean = |pick: usize| options[pick].laws().map_or(f64::INFINITY, |laws| laws.read.mean() + laws.write.mean());
     let mut order: Vec<usize> = (0..options.len()).filter(|&pick| options[pick].laws().is_some()).collect();
+    order.retain(|&pick| survival.is_none_or(|survival| survival.allows(tier.tier, options[pick].choice)));
     order.sort_by(|&a, &b| options[a].price.cmp(&options[b].price).then(mean(a).total_cmp(&mean(b))).then(a.cmp(&b)));
     let by_availability = prepared.system.objectives().availability.is_some();
     let mut kept: Vec<usize> = Vec::new();

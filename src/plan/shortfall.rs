@@ -4,6 +4,8 @@ use crate::evaluate::{Evaluation, TierFigures, max_refused};
 use crate::model::{System, Tier};
 use crate::units::{Price, Seconds};
 
+use super::Unsurvived;
+
 /// An objective that is missed, and by how much.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shortfall {
@@ -45,6 +47,16 @@ pub enum Missed {
         /// Which subnet.
         subnet: &'static str,
     },
+    /// Coming through a scenario soon enough: seconds in which the objectives are missed.
+    SlowRecovery {
+        /// The scenario.
+        scenario: String,
+    },
+    /// Coming through a scenario at all: recoveries, 1 wanted and none seen.
+    NoRecovery {
+        /// The scenario.
+        scenario: String,
+    },
     /// The share of time up.
     Availability,
     /// The budget.
@@ -62,6 +74,10 @@ impl Display for Missed {
             Self::Survivors { tier } => write!(f, "instances of tier `{tier}` left after the designed loss"),
             Self::Refused { tier } => write!(f, "share of visits that tier `{tier}` refuses"),
             Self::Addresses { subnet } => write!(f, "addresses in the {subnet} subnet of a zone"),
+            Self::SlowRecovery { scenario } => {
+                write!(f, "seconds without the objectives in scenario `{scenario}`")
+            }
+            Self::NoRecovery { scenario } => write!(f, "recovery from scenario `{scenario}`"),
             Self::Availability => f.write_str("availability"),
             Self::MonthlyCost => f.write_str("monthly cost in USD"),
         }
@@ -84,6 +100,20 @@ pub fn missed_response_times(system: &System, shares: &[f64]) -> Vec<Shortfall> 
             actual: share,
         })
         .collect()
+}
+
+/// The scenario that is not survived.
+pub fn missed_scenario(system: &System, unsurvived: Unsurvived) -> Option<Shortfall> {
+    let scenario = system.scenarios().get(unsurvived.scenario)?;
+    let name = scenario.name.clone();
+    Some(match unsurvived.missed_time {
+        Some(actual) => Shortfall {
+            objective: Missed::SlowRecovery { scenario: name },
+            limit: scenario.recover_within.get(),
+            actual,
+        },
+        None => Shortfall { objective: Missed::NoRecovery { scenario: name }, limit: 1.0, actual: 0.0 },
+    })
 }
 
 /// The databases of a state that refuse more visits than they may.

@@ -5,6 +5,7 @@ use crate::model::{PERCENTILES, Routing};
 use crate::plan::{Shortfall, Status};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::binding::binding_text;
 use super::cache_section::{CacheJson, cache_json};
 use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
@@ -105,6 +106,8 @@ struct TierJson {
     min_instances: Option<u32>,
     max_instances: Option<u32>,
     rule_of_thumb: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_set_by: Option<String>,
     arrival_rate: f64,
     visits: f64,
     wait_probability: f64,
@@ -321,6 +324,7 @@ fn tier_json(plan: &Recommendation, index: usize, tier: &PlannedTier) -> TierJso
         min_instances: thresholds.and_then(|found| found.min_count),
         max_instances: thresholds.and_then(|found| found.max_count),
         rule_of_thumb: thresholds.map(|found| rule_name(&found.rule)),
+        size_set_by: binding_text(tier),
         arrival_rate: figures.arrival_rate,
         visits: figures.visits,
         wait_probability: figures.wait_probability,

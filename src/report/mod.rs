@@ -1,6 +1,7 @@
 //! Bytes from results: JSON, CSV, charts, a page. Nothing here computes a metric or opens a file.
 
 mod assumptions;
+mod binding;
 mod breaking;
 mod cache_section;
 pub mod charts;
@@ -18,6 +19,7 @@ mod verdict;
 pub mod whatif;
 
 pub use assumptions::assumptions;
+pub use binding::binding_lines;
 pub use breaking::breaking_lines;
 pub use cache_section::{CacheJson, cache_json, cache_lines, overload_line};
 pub use database::{database_grid, database_lines};

@@ -6,6 +6,7 @@ use crate::plan::{Limits, RuleVerdict};
 use crate::report::format;
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::binding::binding_lines;
 use super::breaking::breaking_lines;
 use super::cache_section::cache_lines;
 use super::routing::{balancer_lines, policy_rows, type_text};
@@ -84,6 +85,7 @@ struct Answer {
     breaks_first: Vec<String>,
     scenarios: Option<Scenarios>,
     caches: Vec<String>,
+    bindings: Vec<String>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
 }
@@ -221,6 +223,7 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
         breaks_first: breaking_lines(found),
         scenarios: scenarios(point, found),
         caches: cache_lines(&found.caches),
+        bindings: binding_lines(found),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
     }

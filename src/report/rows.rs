@@ -114,6 +114,12 @@ fn push_reason(out: &mut Vec<u8>, system: &System, scenario: &Scenario, assessed
         }
         Status::Unavailable => out.extend_from_slice(b"availability below the objective"),
         Status::OverBudget => out.extend_from_slice(b"cost above the budget"),
+        Status::NotSurvived { scenario } => {
+            if let Some(scenario) = system.scenarios().get(scenario) {
+                out.extend_from_slice(b"does not come through ");
+                out.extend_from_slice(scenario.name.as_bytes());
+            }
+        }
     }
 }
 

@@ -327,6 +327,12 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
             show(missed.limit),
             show(missed.actual)
         ),
+        Missed::SlowRecovery { scenario } => format!(
+            "{scenario}: the objectives are missed for {}, allowed are {}",
+            show(missed.actual),
+            show(missed.limit)
+        ),
+        Missed::NoRecovery { scenario } => format!("{scenario}: the objectives do not hold again by themselves"),
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
@@ -337,6 +343,8 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
 /// A promised or reached figure in the unit of its objective.
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
+        Missed::SlowRecovery { .. } => duration(value),
+        Missed::NoRecovery { .. } => count(value),
         Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
         Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),

@@ -2,14 +2,17 @@
 //!
 //! The thread count never changes a byte: results are collected in the order of the grid.
 
+mod binding;
 mod cache_report;
 mod chart_data;
 mod full;
 mod point;
 mod policies;
 mod review;
+mod survival;
 mod threads;
 
+pub use binding::{Binding, binding};
 pub use cache_report::{
     CacheDatabase, CacheLoss, CacheOverload, CacheReport, LossEffect, MemoryValue, TargetMemory, WarmUpPoint,
     WarmUpReport, cache_overloads, cache_reports,
@@ -21,4 +24,5 @@ pub use full::{Feasible, FullGrid, evaluate_full};
 pub use point::{PlannedTier, Point, PointInput, Recommendation, SweepError, recommend, sweep};
 pub use policies::{Planned, PolicyComparison, PolicyFigures};
 pub use review::review;
+pub use survival::{search_plan, survives};
 pub use threads::with_threads;

@@ -8,16 +8,13 @@ use crate::evaluate::{
 use crate::model::{Deployment, FleetRole, Routing, Standby, System, TierKind, Workload};
 use crate::plan::{
     Limits, Missed, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals,
-    missed_response_times, search, thresholds,
+    missed_response_times, thresholds,
 };
 use crate::units::Price;
 use crate::whatif::{Reviewed, WhatIfError};
 
-use super::review;
-
-use super::{CacheReport, cache_reports};
-
 use super::policies::{PolicyComparison, compare_policies};
+use super::{Binding, CacheReport, binding, cache_reports, review, search_plan};
 
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
@@ -115,6 +112,8 @@ pub struct PlannedTier {
     pub utilization_zone_lost: Option<f64>,
     /// Scaling thresholds.
     pub thresholds: Option<TierThresholds>,
+    /// What sets its size; `None` where no search did.
+    pub binding: Option<Binding>,
     /// Price.
     pub price: Price,
 }
@@ -161,9 +160,14 @@ fn point(input: PointInput) -> Result<Point, Breakdown> {
     let prepared = Prepared::new(&system)?;
     let design_rate = design_arrival_rate(&system);
     let planned_rate = planned_arrival_rate(&system);
-    let outcome = search(&prepared, planned_rate)?;
-    let recommendation =
+    let outcome = search_plan(&prepared, planned_rate)?;
+    let mut recommendation =
         outcome.best.as_ref().map(|found| recommend(&prepared, found.deployment.clone(), design_rate)).transpose()?;
+    if let Some(Recommendation { deployment, tiers, .. }) = &mut recommendation {
+        tiers.par_iter_mut().enumerate().for_each(|(index, tier)| {
+            tier.binding = binding(&prepared, deployment, index, planned_rate);
+        });
+    }
     let users = match system.workload() {
         Workload::Users { users, .. } => Some(users),
         Workload::Arrivals { .. } => None,
@@ -293,6 +297,7 @@ fn planned_tier(
         utilization: figures.utilization,
         utilization_zone_lost,
         thresholds,
+        binding: None,
         price: tier_price(tier, choice, figures.arrival_rate),
     }
 }
