@@ -161,3 +161,27 @@ fn the_report_says_which_scenario_sets_a_size() {
         !reviewed.scenario.must_survive || reviewed.outcome.as_ref().is_ok_and(|course| course.survives)
     }));
 }
+
+#[test]
+fn time_within_the_objectives_can_be_promised() {
+    let overrides = |promised: &str| {
+        let mut overrides = set(&[("workload.users", "20000".to_owned()), ("tiers.app.redundancy", "none".to_owned())]);
+        if !promised.is_empty() {
+            overrides.extend(set(&[("objectives.time_within", promised.to_owned())]));
+        }
+        overrides
+    };
+    let plan = |promised: &str| {
+        let system = parse("web", REFERENCE_MODEL, &overrides(promised)).expect("no faults").system;
+        let points = sweep(vec![PointInput { system, variation: Vec::new() }], &|| false).expect("planned");
+        points.into_iter().next().expect("a point")
+    };
+    let plain = plan("").recommendation.expect("a plan");
+    let outside = plain.performability.time_outside;
+    assert!(outside > plain.availability.unavailability && outside > 4e-4, "{:?}", plain.performability);
+    let promised = plan("99.965%").recommendation.expect("a plan");
+    assert!(promised.performability.time_outside <= 3.5e-4, "{:?}", promised.performability);
+    assert!(promised.price > plain.price);
+    let out_of_reach = plan("99.999%").outcome.nearest.expect("the nearest");
+    assert!(out_of_reach.shortfalls.iter().any(|missed| missed.objective == Missed::TimeWithin), "{out_of_reach:?}");
+}

@@ -96,18 +96,23 @@ fn database(
             replicas_needed,
         ),
     };
-    let has_successor = role.standby == Standby::Synchronous || replicas > 0;
-    let failover = if has_successor {
-        let rate = 1.0 / fleet.instance.mtbf() + 1.0 / system.region().zone.mtbf();
-        (rate * role.failover_time.get()).min(1.0)
-    } else {
-        0.0
-    };
+    let failover = failover_unavailability(system, fleet, choice);
     (nodes.into_iter().map(|u: f64| combined([u, failover])).collect(), Some(needed))
 }
 
+/// Share of time in which a database has no primary because it is being replaced; 0 for other fleets, and where nothing
+/// can take its place.
+pub(super) fn failover_unavailability(system: &System, fleet: &Fleet, choice: Choice) -> f64 {
+    let FleetRole::Database(role) = &fleet.role else { return 0.0 };
+    if role.standby == Standby::None && choice.count <= 1 {
+        return 0.0;
+    }
+    let rate = 1.0 / fleet.instance.mtbf() + 1.0 / system.region().zone.mtbf();
+    (rate * role.failover_time.get()).min(1.0)
+}
+
 /// Instances in each zone, the first extra one in zone `first`.
-fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
+pub(super) fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
     let even = per_zone(count, zones);
     (0..zones).map(|zone| u64::from(even[((zone + zones - first % zones) % zones) as usize])).collect()
 }

@@ -21,6 +21,7 @@ mod method;
 mod network;
 mod network_cost;
 mod one_tier;
+mod performability;
 mod prepared;
 mod shares;
 mod situation;
@@ -52,6 +53,7 @@ pub use method::Method;
 pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
 pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
+pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{

@@ -10,6 +10,8 @@ pub struct Objectives {
     pub response_times: Vec<ResponseObjective>,
     /// Promised share of time in which every tier works.
     pub availability: Option<Probability>,
+    /// Promised share of time in which every tier works and every response-time objective holds.
+    pub time_within: Option<Probability>,
     /// The most that it may cost.
     pub budget: Option<Price>,
     /// Load that a plan must carry beyond that of the workload, as a share of it.

@@ -41,6 +41,7 @@ pub fn frontier(
     let objectives = Objectives {
         response_times: vec![ResponseObjective { class: None, percentile, limit: limit_time }],
         availability: system.objectives().availability,
+        time_within: None,
         budget: None,
         headroom: system.objectives().headroom,
     };

@@ -22,6 +22,8 @@ pub use limits::{Limits, limits, saturation_rate};
 pub use options::{OptionFigures, Verdict};
 pub use scenario::{Scenario, ScenarioTier};
 pub use search::{Found, Nearest, Outcome, brute_force, search, search_surviving};
-pub use shortfall::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times, missed_scenario};
+pub use shortfall::{
+    Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times, missed_time_within, missed_unsurvived,
+};
 pub use survival::{Survival, Unsurvived};
 pub use thresholds::{RULE_IN, RULE_OUT, RuleVerdict, ThresholdRow, TierThresholds, thresholds};

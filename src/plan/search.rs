@@ -8,7 +8,7 @@ use super::grid::{Workspace, deployment, layered_shares, status};
 use super::survival::Fallen;
 use super::{
     Candidate, Factor, Grid, Kernel, Missed, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status,
-    Survival, Unsurvived, Verdict, missed_otherwise, missed_response_times, missed_scenario,
+    Survival, Unsurvived, Verdict, missed_otherwise, missed_response_times, missed_unsurvived,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -113,7 +113,7 @@ fn found(prepared: &Prepared<'_>, arrival_rate: f64, survival: Option<&Survival<
         nearest = match (best.take(), survival) {
             (Some(found), Some(survival)) => {
                 let fallen = (survival.check)(&found.deployment).err();
-                let shortfalls = fallen.and_then(|fallen| missed_scenario(prepared.system, fallen));
+                let shortfalls = fallen.and_then(|fallen| missed_unsurvived(prepared.system, fallen));
                 Some(Nearest { found: fell(found, fallen), shortfalls: shortfalls.into_iter().collect() })
             }
             _ => self::nearest(prepared, &trees),
@@ -124,7 +124,7 @@ fn found(prepared: &Prepared<'_>, arrival_rate: f64, survival: Option<&Survival<
 
 fn fell(found: Found, fallen: Option<Unsurvived>) -> Found {
     let Found { candidate, deployment } = found;
-    let status = fallen.map_or(candidate.status, |fallen| Status::NotSurvived { scenario: fallen.scenario });
+    let status = fallen.map_or(candidate.status, Unsurvived::status);
     Found { candidate: Candidate { status, ..candidate }, deployment }
 }
 
@@ -484,7 +484,7 @@ impl Descent<'_, '_, '_> {
         if let (Status::Feasible, Some(survival)) = (candidate.status, self.tree.survival) {
             let deployment = deployment(self.tree.prepared, self.tree.scenario, &candidate.picks);
             if let Err(fallen) = self.fallen.check(survival, &deployment) {
-                candidate.status = Status::NotSurvived { scenario: fallen.scenario };
+                candidate.status = fallen.status();
             }
         }
         let good = match (candidate.status, self.keep) {

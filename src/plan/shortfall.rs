@@ -59,6 +59,8 @@ pub enum Missed {
     },
     /// The share of time up.
     Availability,
+    /// The share of time up and within the response-time objectives.
+    TimeWithin,
     /// The budget.
     MonthlyCost,
 }
@@ -79,6 +81,7 @@ impl Display for Missed {
             }
             Self::NoRecovery { scenario } => write!(f, "recovery from scenario `{scenario}`"),
             Self::Availability => f.write_str("availability"),
+            Self::TimeWithin => f.write_str("share of time within the response-time objectives"),
             Self::MonthlyCost => f.write_str("monthly cost in USD"),
         }
     }
@@ -102,11 +105,14 @@ pub fn missed_response_times(system: &System, shares: &[f64]) -> Vec<Shortfall> 
         .collect()
 }
 
-/// The scenario that is not survived.
-pub fn missed_scenario(system: &System, unsurvived: Unsurvived) -> Option<Shortfall> {
-    let scenario = system.scenarios().get(unsurvived.scenario)?;
+/// What is not survived.
+pub fn missed_unsurvived(system: &System, unsurvived: Unsurvived) -> Option<Shortfall> {
+    let (scenario, missed_time) = match unsurvived {
+        Unsurvived::Scenario { scenario, missed_time } => (system.scenarios().get(scenario)?, missed_time),
+        Unsurvived::TimeWithin { outside } => return missed_time_within(system, outside),
+    };
     let name = scenario.name.clone();
-    Some(match unsurvived.missed_time {
+    Some(match missed_time {
         Some(actual) => Shortfall {
             objective: Missed::SlowRecovery { scenario: name },
             limit: scenario.recover_within.get(),
@@ -114,6 +120,13 @@ pub fn missed_scenario(system: &System, unsurvived: Unsurvived) -> Option<Shortf
         },
         None => Shortfall { objective: Missed::NoRecovery { scenario: name }, limit: 1.0, actual: 0.0 },
     })
+}
+
+/// The objective on the share of time within the response-time objectives, where it is missed.
+pub fn missed_time_within(system: &System, outside: f64) -> Option<Shortfall> {
+    let wanted = system.objectives().time_within?.get();
+    let actual = 1.0 - outside;
+    (actual < wanted).then_some(Shortfall { objective: Missed::TimeWithin, limit: wanted, actual })
 }
 
 /// The databases of a state that refuse more visits than they may.

@@ -1,6 +1,9 @@
 use crate::model::{Choice, Deployment};
 
-/// What a plan must come through beside its objectives: the scenarios that the model names as must-survive.
+use super::Status;
+
+/// What a plan must come through that is not known tier by tier: the scenarios that the model names as must-survive, and
+/// instances and zones that come and go.
 pub struct Survival<'a> {
     /// By tier and instance type the least count with which a plan can, whatever the rest; empty for a tier without
     /// instances.
@@ -9,13 +12,30 @@ pub struct Survival<'a> {
     pub check: &'a (dyn Fn(&Deployment) -> Result<(), Unsurvived> + Sync),
 }
 
-/// A scenario that a deployment does not come through.
+/// What a deployment does not come through.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Unsurvived {
-    /// Index of the scenario in the system.
-    pub scenario: usize,
-    /// Seconds in which the objectives are missed; `None` without an end.
-    pub missed_time: Option<f64>,
+pub enum Unsurvived {
+    /// A scenario.
+    Scenario {
+        /// Its index in the system.
+        scenario: usize,
+        /// Seconds in which the objectives are missed; `None` without an end.
+        missed_time: Option<f64>,
+    },
+    /// The objective on the share of time within the response-time objectives.
+    TimeWithin {
+        /// Share of time that is not.
+        outside: f64,
+    },
+}
+
+impl Unsurvived {
+    pub(super) const fn status(self) -> Status {
+        match self {
+            Self::Scenario { scenario, .. } => Status::NotSurvived { scenario },
+            Self::TimeWithin { .. } => Status::Unavailable,
+        }
+    }
 }
 
 impl Survival<'_> {

@@ -25,5 +25,5 @@ pub(super) fn binding_text(tier: &PlannedTier) -> Option<String> {
         Missed::ResponseTime { .. } => format!("{} after the designed loss", shortfall_line(missed)),
         _ => shortfall_line(missed),
     };
-    Some(format!("with {smaller} {reason}"))
+    Some(format!("with {smaller}: {reason}"))
 }

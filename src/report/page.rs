@@ -318,13 +318,30 @@ fn availability_rows(point: &Point, found: &Recommendation) -> Vec<Vec<String>> 
             format::significant(format::minutes_per_year(down)),
         ]
     };
-    let tiers = found.tiers.iter().zip(&found.availability.tiers).map(|(tier, figures)| {
-        row(&tier.name, figures.needed.map_or_else(missing, |needed| needed.to_string()), figures.unavailability)
-    });
+    let tiers = found
+        .tiers
+        .iter()
+        .zip(&found.availability.tiers)
+        .map(|(tier, figures)| row(&tier.name, needed_text(figures.needed), figures.unavailability));
     let region = 1.0 - point.system.region().availability.get();
+    let promises = !point.system.objectives().response_times.is_empty();
     tiers
         .chain([row("region", missing(), region), row("whole", missing(), found.availability.unavailability)])
+        .chain(
+            promises.then(|| {
+                row("whole, within the response-time objectives", missing(), found.performability.time_outside)
+            }),
+        )
         .collect()
+}
+
+/// Serving instances that must be up; a database whose primary carries everything needs no replica.
+fn needed_text(needed: Option<u64>) -> String {
+    match needed {
+        None => missing(),
+        Some(0) => "the primary".to_owned(),
+        Some(needed) => needed.to_string(),
+    }
 }
 
 fn missing() -> String {

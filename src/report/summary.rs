@@ -45,33 +45,45 @@ pub fn headline(point: &Point) -> Vec<String> {
             load(point.users, point.design_rate)
         )];
     };
-    vec![
-        format!("{}{variation}: {}", point.system.name(), load(point.users, plan.normal.arrival_rate)),
-        format!(
-            "{} USD a month, {} available ({} down a year)",
-            money(plan.price.monthly_usd()),
-            availability(plan.availability.unavailability),
-            downtime_per_year(plan.availability.unavailability),
-        ),
-        format!(
-            "the cheapest of {} candidates; {} had to be evaluated, bounds rule out the rest",
-            count(point.outcome.points as f64),
-            count(point.outcome.evaluated.len() as f64)
-        ),
-    ]
+    let title = format!("{}{variation}: {}", point.system.name(), load(point.users, plan.normal.arrival_rate));
+    let search = format!(
+        "the cheapest of {} candidates; {} had to be evaluated, bounds rule out the rest",
+        count(point.outcome.points as f64),
+        count(point.outcome.evaluated.len() as f64)
+    );
+    [title].into_iter().chain(cost_and_availability(&point.system, plan)).chain([search]).collect()
+}
+
+/// What it costs, how much of the time it is up, and how much of it fast enough.
+fn cost_and_availability(system: &System, plan: &Recommendation) -> Vec<String> {
+    let up = format!(
+        "{} USD a month, {} available ({} down a year)",
+        money(plan.price.monthly_usd()),
+        availability(plan.availability.unavailability),
+        downtime_per_year(plan.availability.unavailability),
+    );
+    let objectives = system.objectives().response_times.iter().zip(&plan.performability.requests_within);
+    let requests: Vec<String> = objectives
+        .filter(|(objective, _)| objective.class.is_none())
+        .map(|(objective, &within)| {
+            format!("{} % of requests within {}", significant_percent(within), duration(objective.limit.get()))
+        })
+        .collect();
+    let fast = (!system.objectives().response_times.is_empty()).then(|| {
+        let time = availability(plan.performability.time_outside);
+        [format!("failures counted, {time} of the time within the response-time objectives")]
+            .into_iter()
+            .chain(requests)
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
+    [up].into_iter().chain(fast).collect()
 }
 
 /// The load and the answer for a deployment that is given.
 pub fn evaluation_headline(system: &System, users: Option<f64>, plan: &Recommendation) -> Vec<String> {
-    vec![
-        format!("{}: {}", system.name(), load(users, plan.normal.arrival_rate)),
-        format!(
-            "{} USD a month, {} available ({} down a year)",
-            money(plan.price.monthly_usd()),
-            availability(plan.availability.unavailability),
-            downtime_per_year(plan.availability.unavailability),
-        ),
-    ]
+    let title = format!("{}: {}", system.name(), load(users, plan.normal.arrival_rate));
+    [title].into_iter().chain(cost_and_availability(system, plan)).collect()
 }
 
 /// What to run, tier by tier.
@@ -334,6 +346,11 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
         ),
         Missed::NoRecovery { scenario } => format!("{scenario}: the objectives do not hold again by themselves"),
         Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
+        Missed::TimeWithin => format!(
+            "{} of the time within the response-time objectives, promised {}",
+            show(missed.actual),
+            show(missed.limit)
+        ),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
         }
@@ -348,7 +365,7 @@ pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
         Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
         Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
-        Missed::Availability => availability(1.0 - value),
+        Missed::Availability | Missed::TimeWithin => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }
 }

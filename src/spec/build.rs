@@ -159,6 +159,7 @@ fn read_scaling(root: &Fields<'_>, notes: &mut Notes) -> Read<Scaling> {
 fn read_objectives(root: &Fields<'_>, class_names: &[&str], notes: &mut Notes) -> Read<Objectives> {
     let fields = root.section("objectives", notes)?;
     let availability = fields.number_if_set("availability", notes);
+    let time_within = fields.number_if_set("time_within", notes);
     let budget = fields.number_if_set("monthly_budget", notes);
     let headroom = fields.number("headroom", notes);
     let mut response_times = read_percentiles(&fields, None, notes);
@@ -183,6 +184,7 @@ fn read_objectives(root: &Fields<'_>, class_names: &[&str], notes: &mut Notes) -
     Ok(Objectives {
         response_times: response_times?,
         availability: availability?.map(|share| unit(Probability::new(share))).transpose()?,
+        time_within: time_within?.map(|share| unit(Probability::new(share))).transpose()?,
         budget: budget?.map(|usd| unit(Price::usd_per_month(usd))).transpose()?,
         headroom: headroom?,
     })

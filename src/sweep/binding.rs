@@ -2,7 +2,7 @@ use crate::evaluate::{
     Breakdown, Condition, Prepared, evaluate, evaluate_at, fleet_price, objective_shares, system_availability,
 };
 use crate::model::{Choice, Deployment};
-use crate::plan::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times, missed_scenario};
+use crate::plan::{Missed, Shortfall, missed_otherwise, missed_refusals, missed_response_times, missed_unsurvived};
 use crate::units::Price;
 
 use super::survives;
@@ -37,7 +37,7 @@ pub fn binding(prepared: &Prepared<'_>, deployment: &Deployment, tier: usize, pl
         *deployment.choices.get_mut(tier)? = Some(smaller);
         missed_after_loss(prepared, &deployment, planned_rate)
             .or_else(|| missed_availability(prepared, &deployment))
-            .or_else(|| missed_scenario(system, survives(prepared, &deployment).err()?))
+            .or_else(|| missed_unsurvived(system, survives(prepared, &deployment).err()?))
     };
     if choice.count > fleet.counts.min {
         return missed(Choice { count: choice.count - 1, ..choice }).map(Binding::Count);

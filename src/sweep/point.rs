@@ -1,14 +1,14 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    BalancerCost, Breakdown, Condition, Evaluation, NetworkCost, Prepared, SubnetAddresses, SystemAvailability,
-    balancer_cost, design_arrival_rate, evaluate, largest_zone, network_cost, objective_shares, per_zone,
-    planned_arrival_rate, subnet_addresses, system_availability, tier_price,
+    BalancerCost, Breakdown, Condition, Evaluation, NetworkCost, Performability, Prepared, SubnetAddresses,
+    SystemAvailability, balancer_cost, design_arrival_rate, evaluate, largest_zone, network_cost, objective_shares,
+    per_zone, performability, planned_arrival_rate, subnet_addresses, system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Routing, Standby, System, TierKind, Workload};
 use crate::plan::{
     Limits, Missed, Outcome, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals,
-    missed_response_times, thresholds,
+    missed_response_times, missed_time_within, thresholds,
 };
 use crate::units::Price;
 use crate::whatif::{Reviewed, WhatIfError};
@@ -57,6 +57,8 @@ pub struct Recommendation {
     pub design_loss: Result<Evaluation, Breakdown>,
     /// Availability.
     pub availability: SystemAvailability,
+    /// Time and requests within the response-time objectives while instances and zones come and go.
+    pub performability: Performability,
     /// Largest loads with nothing lost.
     pub limits: Limits,
     /// Largest loads with the fullest zone lost.
@@ -210,8 +212,14 @@ pub fn recommend(
     let price = running + network.map_or(Price::ZERO, |cost| cost.total());
     let largest: Vec<Option<u32>> = tiers.iter().map(largest_count).collect();
     let subnets = subnet_addresses(system, &largest);
-    let caches = cache_reports(prepared, &deployment, &normal);
-    let policies = compare_policies(prepared, &deployment, normal.arrival_rate);
+    let (performability, (caches, policies)) = rayon::join(
+        || performability(prepared, &deployment),
+        || {
+            let caches = cache_reports(prepared, &deployment, &normal);
+            (caches, compare_policies(prepared, &deployment, normal.arrival_rate))
+        },
+    );
+    let performability = performability?;
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
@@ -224,6 +232,7 @@ pub fn recommend(
         actual: subnet.needed as f64,
     }));
     missed.extend(missed_otherwise(system, availability.unavailability, price));
+    missed.extend(missed_time_within(system, performability.time_outside));
     // Users who wait longer ask less often: after the loss the rate is another, and may be one that the rest can carry
     // although it could not carry the rate before.
     let mut missed_after_loss = design_loss
@@ -236,6 +245,7 @@ pub fn recommend(
         zone_lost,
         design_loss,
         availability,
+        performability,
         limits: limits_normal,
         limits_zone_lost,
         limits_after_loss,

@@ -1,36 +1,44 @@
 use rayon::prelude::*;
 
-use crate::evaluate::{Breakdown, Prepared};
+use crate::evaluate::{Breakdown, Prepared, performability};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing};
 use crate::plan::{Outcome, Survival, Unsurvived, search, search_surviving};
 use crate::whatif::{Laboratory, WhatIfError};
 
-/// The cheapest deployment at an arrival rate that keeps the objectives and comes through every scenario that the model
-/// names as must-survive.
+/// The cheapest deployment at an arrival rate that keeps the objectives, the share of time within them, and comes through
+/// every scenario that the model names as must-survive.
 ///
-/// Scenarios are followed at the load that the workload offers, without the headroom.
+/// Scenarios and failures are followed at the load that the workload offers, without the headroom.
 ///
 /// # Errors
 ///
 /// As [`search`].
 pub fn search_plan(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome, Breakdown> {
-    if !prepared.system.scenarios().iter().any(|scenario| scenario.must_survive) {
+    let demands_scenario = prepared.system.scenarios().iter().any(|scenario| scenario.must_survive);
+    if !demands_scenario && prepared.system.objectives().time_within.is_none() {
         return search(prepared, arrival_rate);
     }
     let check = |deployment: &Deployment| survives(prepared, deployment);
     search_surviving(prepared, arrival_rate, &Survival { least: least_counts(prepared), check: &check })
 }
 
-/// Follows a deployment through the scenarios that must be survived, until one is not.
+/// Follows a deployment through what it must come through, until something breaks it: failures of instances and zones,
+/// where a share of time within the objectives is promised, then the scenarios that must be survived.
 ///
 /// # Errors
 ///
-/// The first of them that is not survived.
+/// The first that it does not come through.
 pub fn survives(prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), Unsurvived> {
+    if let Some(wanted) = prepared.system.objectives().time_within {
+        let outside = performability(prepared, deployment).map_or(1.0, |found| found.time_outside);
+        if 1.0 - outside < wanted.get() {
+            return Err(Unsurvived::TimeWithin { outside });
+        }
+    }
     let mut demanded =
         prepared.system.scenarios().iter().enumerate().filter(|(_, scenario)| scenario.must_survive).peekable();
     let Some(&(first, _)) = demanded.peek() else { return Ok(()) };
-    let fallen = |scenario, missed_time| Err(Unsurvived { scenario, missed_time });
+    let fallen = |scenario, missed_time| Err(Unsurvived::Scenario { scenario, missed_time });
     let Ok(laboratory) = Laboratory::new(prepared, deployment) else { return fallen(first, None) };
     for (index, scenario) in demanded {
         match laboratory.course(scenario) {

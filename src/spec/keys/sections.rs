@@ -145,6 +145,12 @@ pub static OBJECTIVES: Section = Section {
             "least share of time in which every tier works",
         ),
         key(
+            "time_within",
+            ratio(Limits::above("0%", "100%")),
+            Need::Unset("being up is enough for `availability`"),
+            "least share of time in which every tier works and every response-time objective holds",
+        ),
+        key(
             "monthly_budget",
             Shape::Quantity(Dimension::Money, Limits::above("0 USD", "1e9 USD")),
             Need::Unset("any cost"),
