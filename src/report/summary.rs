@@ -3,7 +3,9 @@ use crate::model::{ResponseObjective, System};
 use crate::plan::{Missed, Shortfall};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
-use super::format::{MISSING, availability, count, downtime_per_year, duration, money, percent, rate, significant};
+use super::format::{
+    MISSING, availability, availability_beside, count, downtime_per_year, duration, money, percent, rate, significant,
+};
 use super::routing::type_text;
 use super::verdict::rule_text;
 
@@ -345,16 +347,20 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
             show(missed.limit)
         ),
         Missed::NoRecovery { scenario } => format!("{scenario}: the objectives do not hold again by themselves"),
-        Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
+        Missed::Availability => format!("{} available, promised {}", apart(missed), show(missed.limit)),
         Missed::TimeWithin => format!(
             "{} of the time within the response-time objectives, promised {}",
-            show(missed.actual),
+            apart(missed),
             show(missed.limit)
         ),
         Missed::MonthlyCost => {
             format!("{} USD a month, the budget is {}", show(missed.actual), show(missed.limit))
         }
     }
+}
+
+fn apart(missed: &Shortfall) -> String {
+    availability_beside(1.0 - missed.actual, 1.0 - missed.limit)
 }
 
 /// A promised or reached figure in the unit of its objective.
