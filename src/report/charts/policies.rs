@@ -39,8 +39,7 @@ pub fn wait_over_policies_svg(comparisons: &[PolicyComparison]) -> Result<String
     let y = Axis::log("mean wait of a visit to the tier", waits, format::round_duration);
     draw(&Figure {
         title: "What the way of routing costs".to_owned(),
-        subtitle: "Diamond: the plan's way. Hollow: below 1 µs. Labels: p99 of the response."
-            .to_owned(),
+        subtitle: "Diamond: the plan's way. Hollow: below 1 µs. Labels: p99 of the response.".to_owned(),
         x: Axis {
             title: "way of routing".to_owned(),
             scale: Scale::Linear,
