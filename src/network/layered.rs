@@ -244,7 +244,8 @@ impl Counts<'_> {
         let conditional_wait = if full > 0.0 { wait / full } else { 0.0 };
         // Connections that are all busy let one call through every D(k)/k.
         let connection_load = call.connections.map(|limit| {
-            let held = times.get(limit.saturating_sub(1).min(most as u64 - 1) as usize).map_or(0.0, |time| time.inside);
+            let last = usize::try_from(limit).unwrap_or(usize::MAX).min(times.len());
+            let held = times[..last].last().map_or(0.0, |time| time.inside);
             flow * held / limit as f64
         });
         (CallTimes { time, wait_probability: full, conditional_wait, connection_load }, under_way)

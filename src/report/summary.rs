@@ -367,10 +367,9 @@ fn apart(missed: &Shortfall) -> String {
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
         Missed::SlowRecovery { .. } => duration(value),
-        Missed::NoRecovery { .. } => count(value),
         Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
-        Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
+        Missed::NoRecovery { .. } | Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
         Missed::Availability | Missed::TimeWithin => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }
