@@ -121,7 +121,8 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             if plan.normal.classes.len() > 1 {
                 print_grid(session, out, &report::class_grid(&plan))?;
             }
-            for line in report::breaking_lines(&plan).iter().chain(&report::network_lines(&plan)) {
+            let bills = report::balancer_lines(&plan.tiers);
+            for line in report::breaking_lines(&plan).iter().chain(&bills).chain(&report::network_lines(&plan)) {
                 out.line(line)?;
             }
             if !plan.caches.is_empty() {

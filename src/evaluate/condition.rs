@@ -12,7 +12,7 @@ pub enum Condition {
 }
 
 /// The instances that are left to serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Survivors {
     /// Instances that serve reads (any visit but writes to a database); 0 for a database that reads from its primary.
     pub serving: u32,
@@ -23,7 +23,7 @@ pub struct Survivors {
 }
 
 /// Whether there is something that takes writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Primary {
     /// The tier has no primary: it is no database.
     NotApplicable,

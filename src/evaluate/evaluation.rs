@@ -7,7 +7,7 @@ use super::condition::Primary;
 use super::layers::apply_layers;
 use super::{
     Breakdown, Condition, DatabaseFigures, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState,
-    class_branches, survivors, tier_state,
+    class_branches, survivors,
 };
 
 /// A system in a steady state.
@@ -158,11 +158,9 @@ pub(super) fn solve(
             _ => Survivors { serving: 0, primary: Primary::NotApplicable, zones },
         })
         .collect();
-    let base = tiers
-        .iter()
-        .enumerate()
-        .map(|(index, tier)| {
-            tier_state(tier, deployment.choices[index], left[index], flows.reads[index], flows.writes[index])
+    let base = (0..tiers.len())
+        .map(|index| {
+            prepared.tier_state(index, deployment.choices[index], left[index], flows.reads[index], flows.writes[index])
         })
         .collect::<Result<Vec<_>, _>>()?;
     let mut steady = Steady { flows, hit_ratios, left, states: base.clone(), base };

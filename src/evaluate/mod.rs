@@ -16,6 +16,7 @@ mod condition;
 mod cost;
 mod database;
 mod evaluation;
+mod known_states;
 mod layers;
 mod method;
 mod network;

@@ -1,8 +1,9 @@
 use crate::model::{Choice, FleetRole, Resource, System};
 use crate::network::arrival_rates;
 
+use super::known_states::KnownStates;
 use super::users::design_arrival_rate;
-use super::{Breakdown, CacheModel, Condition, survivors};
+use super::{Breakdown, CacheModel, Condition, Survivors, TierState, survivors};
 
 /// The hit ratio of every cache tier, in the order of the tiers; `None` for tiers that are no cache.
 pub type HitRatios = Vec<Option<f64>>;
@@ -13,6 +14,7 @@ pub struct Prepared<'a> {
     /// The system.
     pub system: &'a System,
     caches: Vec<Option<CacheModel>>,
+    known: KnownStates,
 }
 
 /// Visits per second to every tier.
@@ -53,7 +55,7 @@ impl<'a> Prepared<'a> {
                 Resource::Managed(_) => Ok(None),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { system, caches })
+        Ok(Self { system, caches, known: KnownStates::default() })
     }
 
     /// The same system with the hit ratio of one cache known.
@@ -63,7 +65,23 @@ impl<'a> Prepared<'a> {
             let known = (index == tier).then_some(hit_ratio);
             cache.as_ref().map(|cache| cache.with_hit_ratio(known))
         });
-        Self { system: self.system, caches: caches.collect() }
+        Self { system: self.system, caches: caches.collect(), known: KnownStates::default() }
+    }
+
+    /// Solves one tier, as [`tier_state`](super::tier_state()), or remembers it.
+    ///
+    /// # Errors
+    ///
+    /// As [`tier_state`](super::tier_state()).
+    pub fn tier_state(
+        &self,
+        tier: usize,
+        choice: Option<Choice>,
+        left: Survivors,
+        reads: f64,
+        writes: f64,
+    ) -> Result<TierState, Breakdown> {
+        self.known.state(self.system, tier, choice, left, (reads, writes))
     }
 
     /// The model of a cache; `None` for a tier that is no cache.

@@ -8,7 +8,7 @@ use super::layers::system_has_layers;
 use super::users::{on_the_stable_side, workload_rate};
 use super::{
     Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierFigures, TierState, class_branches,
-    design_arrival_rate, offered_rate, survivors, tier_capacity, tier_state,
+    design_arrival_rate, offered_rate, survivors, tier_capacity,
 };
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
@@ -160,18 +160,16 @@ impl Situation {
 
     fn solve(&self, prepared: &Prepared<'_>, deployment: &Deployment, rate: f64) -> Result<Steady, Breakdown> {
         let flows = self.flows(prepared, rate)?;
-        let base = prepared
-            .system
-            .tiers()
+        let base = self
+            .tiers
             .iter()
             .enumerate()
-            .map(|(index, tier)| {
-                let part = &self.tiers[index];
+            .map(|(index, part)| {
                 let (reads, writes) = (flows.reads[index], flows.writes[index]);
                 // A tier that serves nothing keeps no served request waiting; its law is that of an idle one.
                 let idle = reads + writes == 0.0 && part.left.serving == 0;
                 let left = if idle { Survivors { serving: 1, ..part.left } } else { part.left };
-                tier_state(tier, deployment.choices[index], left, reads, writes)
+                prepared.tier_state(index, deployment.choices[index], left, reads, writes)
             })
             .collect::<Result<Vec<TierState>, _>>()?;
         let left = self

@@ -14,7 +14,7 @@ pub(super) fn type_text(tier: &PlannedTier) -> String {
 }
 
 /// What each load balancer costs, by what is billed.
-pub(super) fn balancer_lines(tiers: &[PlannedTier]) -> Vec<String> {
+pub fn balancer_lines(tiers: &[PlannedTier]) -> Vec<String> {
     let line = |tier: &PlannedTier| {
         let cost = tier.balancer_cost?;
         Some(format!(

@@ -1,0 +1,42 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{Choice, System};
+
+use super::{Breakdown, Survivors, TierState, tier_state};
+
+/// Tiers under flows that were solved before: the states of a system in many conditions share most of them.
+#[derive(Debug, Default)]
+pub(super) struct KnownStates(Mutex<HashMap<Key, Result<TierState, Breakdown>>>);
+
+/// Tier, choice, what is left, and the bits of reads and writes.
+type Key = (usize, Option<Choice>, Survivors, u64, u64);
+
+/// States kept for later.
+const MOST_KNOWN: usize = 8192;
+
+impl KnownStates {
+    /// Solves one tier, as [`tier_state`].
+    pub fn state(
+        &self,
+        system: &System,
+        tier: usize,
+        choice: Option<Choice>,
+        left: Survivors,
+        flow: (f64, f64),
+    ) -> Result<TierState, Breakdown> {
+        let (reads, writes) = flow;
+        let key = (tier, choice, left, reads.to_bits(), writes.to_bits());
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = known().get(&key) {
+            return state.clone();
+        }
+        let state = tier_state(&system.tiers()[tier], choice, left, reads, writes);
+        let mut known = known();
+        if known.len() < MOST_KNOWN {
+            known.insert(key, state.clone());
+        }
+        drop(known);
+        state
+    }
+}
