@@ -168,6 +168,8 @@ pub enum Cause {
     NoPrimary,
     /// Nothing of the tier was left.
     NothingLeft,
+    /// They found no free connection.
+    Refused,
     /// They waited for longer than their client.
     TimedOut,
 }
@@ -188,6 +190,13 @@ pub enum Weakness {
         tier: String,
         /// What comes over what can be served.
         load: f64,
+    },
+    /// More visits are refused for want of connections than may be.
+    Refuses {
+        /// The tier.
+        tier: String,
+        /// Share of all requests that fails there.
+        share: f64,
     },
     /// The objectives are missed, though everything is served.
     Slow {

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::evaluate::{
-    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation,
-    load_limits, served_shares,
+    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, accepted_shares,
+    evaluate_situation, load_limits, refusals, served_shares, system_has_layers,
 };
 use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
 
@@ -49,7 +49,10 @@ pub(super) struct Record {
 struct Findings {
     situation: Situation,
     load_factor: f64,
+    /// The requests per second that saturate each tier.
     limits: Vec<Option<f64>>,
+    /// The same of the tiers at which requests wait: one that refuses what is too much is none of them.
+    waits_at: Vec<Option<f64>>,
     shares: ServedShares,
     outcome: Result<Arc<InSituation>, Breakdown>,
 }
@@ -129,9 +132,37 @@ impl<'a> Laboratory<'a> {
             _ if load_factor == 1.0 && *situation == self.normal => Ok(self.before.clone()),
             _ => evaluate_situation(prepared, deployment, situation, load_factor).map(Arc::new),
         };
-        let findings = Arc::new(Findings { situation: situation.clone(), load_factor, limits, shares, outcome });
+        let mut waits_at = limits.clone();
+        let shares = match &outcome {
+            Ok(found) => found.shares.clone(),
+            Err(Breakdown::Overloaded { .. }) => self.shed(situation, offered, &mut waits_at)?.unwrap_or(shares),
+            Err(_) => shares,
+        };
+        let findings = Findings { situation: situation.clone(), load_factor, limits, waits_at, shares, outcome };
+        let findings = Arc::new(findings);
         self.known().push(findings.clone());
         Ok(findings)
+    }
+
+    /// What is served of an overload where a tier has only so many connections: it refuses the rest, so that nothing waits
+    /// for it. `None` where nothing is refused, or where callers wait for a connection of their own.
+    fn shed(
+        &self,
+        situation: &Situation,
+        rate: f64,
+        waits_at: &mut [Option<f64>],
+    ) -> Result<Option<ServedShares>, Breakdown> {
+        if system_has_layers(self.prepared) {
+            return Ok(None);
+        }
+        let refusals = refusals(self.prepared, self.deployment, situation, rate)?;
+        for (limit, refusal) in waits_at.iter_mut().zip(&refusals) {
+            if refusal.most() > 0.0 {
+                *limit = None;
+            }
+        }
+        let refuses = refusals.iter().any(|refusal| refusal.most() > 0.0);
+        Ok(refuses.then(|| accepted_shares(self.prepared, situation, &refusals)))
     }
 
     fn flow(&self, findings: &Findings, scenario: &Scenario) -> Flow {
@@ -148,7 +179,7 @@ impl<'a> Laboratory<'a> {
         Flow {
             demand,
             served: findings.shares.served,
-            capacity: least(&findings.limits),
+            capacity: least(&findings.waits_at),
             timeout: scenario.timeout.get(),
             retries: scenario.retries,
         }
@@ -263,8 +294,7 @@ impl Run<'_> {
     }
 
     fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch) {
-        let objectives_hold =
-            findings.outcome.as_ref().is_ok_and(|found| all_met(self.laboratory.prepared, &found.objective_shares));
+        let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.laboratory.prepared));
         let throughput = flow.served * flow.capacity;
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
         // Without retries what waits for too long is given up before anything else happens.
@@ -316,10 +346,11 @@ impl Run<'_> {
                 };
                 self.fail(reads, &tier.name, stretch.failed_at_once * share.reads / missing);
                 self.fail(Cause::NoPrimary, &tier.name, stretch.failed_at_once * share.writes / missing);
+                self.fail(Cause::Refused, &tier.name, stretch.failed_at_once * share.refused / missing);
             }
         }
         if stretch.timed_out > 0.0 {
-            let tightest = tightest(&findings.limits).map_or(0, |(tier, _)| tier);
+            let tightest = tightest(&findings.waits_at).map_or(0, |(tier, _)| tier);
             self.fail(Cause::TimedOut, &system.tiers()[tightest].name, stretch.timed_out);
         }
     }

@@ -1,7 +1,7 @@
-use crate::evaluate::{Breakdown, all_met};
+use crate::evaluate::{Breakdown, FailingShare};
 use crate::model::{Scenario, ScenarioKind};
 
-use super::course::{Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
+use super::course::{Cause, Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
 use super::laboratory::Record;
 use super::{Course, Laboratory};
 
@@ -21,7 +21,7 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
     let Record { phases, mut failures, arrivals, served, waiting, warm_up } = record;
     failures.retain(|failure| failure.requests > ROUNDING * arrivals);
     failures.sort_by(|one, other| other.requests.total_cmp(&one.requests));
-    let held_before = all_met(laboratory.prepared, &laboratory.before.objective_shares);
+    let held_before = laboratory.before.holds(laboratory.prepared);
     let missed = phases.iter().filter(|phase| !phase.holds);
     let missed_time = missed.map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
     let missed_time = missed_time.filter(|_| held_before);
@@ -66,11 +66,12 @@ fn recovery_time(phases: &[Phase]) -> Option<f64> {
 
 fn verdict(phases: &[Phase], failures: &[Failures]) -> Verdict {
     let lasts = |phase: &&Phase| phase.duration != Some(0.0);
+    // The few visits that a database may refuse are no errors that anybody should hear of.
+    let fails = |phase: &Phase| !phase.holds && phase.failed_rate > ROUNDING * phase.arrival_rate;
     let nothing = |phase: &Phase| phase.arrival_rate > 0.0 && phase.served_rate <= 0.0;
     if phases.iter().filter(lasts).any(nothing) {
         Verdict::Down
-    } else if !failures.is_empty() || phases.last().is_some_and(|last| last.failed_rate > ROUNDING * last.arrival_rate)
-    {
+    } else if failures.iter().any(|failures| failures.cause != Cause::Refused) || phases.iter().any(fails) {
         Verdict::Failing
     } else if phases.iter().any(|phase| !phase.holds) {
         Verdict::Degraded
@@ -84,10 +85,16 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
     let name = |tier: usize| laboratory.prepared.system.tiers()[tier].name.clone();
     for phase in phases {
         if let Ok(found) = &phase.evaluation {
-            let shares = found.shares.failing.iter().map(|share| share.total()).enumerate();
+            // What a tier may refuse is no failure of it.
+            let lost = |share: &FailingShare| share.reads + share.writes;
+            let shares = found.shares.failing.iter().map(lost).enumerate();
             let worst = shares.reduce(|one, other| if other.1 > one.1 { other } else { one });
             if let Some((tier, share)) = worst.filter(|(_, share)| *share > ROUNDING) {
                 return Some(Weakness::Unreachable { tier: name(tier), share });
+            }
+            if let Some(tier) = found.too_many_refused {
+                let share = found.shares.failing.get(tier).map_or(0.0, |share| share.refused);
+                return Some(Weakness::Refuses { tier: name(tier), share });
             }
         }
         match &phase.evaluation {
@@ -123,7 +130,7 @@ fn stage(phases: &[Phase]) -> Option<Stage> {
     let p99 = |phase: &Phase| Some(phase.evaluation.as_ref().ok()?.evaluation.p99);
     let failed = |phase: &Phase| match phase.duration {
         Some(duration) => Some(phase.failed_rate * duration),
-        None => (phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),
+        None => (phase.holds || phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),
     };
     let waits = phases.iter().any(|phase| phase.backlog_wait != [0.0; 2]);
     let served = |phase: &Phase| {

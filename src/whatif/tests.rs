@@ -145,3 +145,85 @@ fn a_storm_outlives_its_cause_where_retries_fill_the_capacity() {
     assert_eq!((course.verdict, course.recovery_time), (Verdict::Down, None));
     assert_eq!(course.phases.last().expect("a last phase").served_rate, 0.0);
 }
+
+fn failed(course: &Course, cause: Cause, tier: &str) -> f64 {
+    let known = course.failures.iter().find(|failures| failures.cause == cause && failures.tier == tier);
+    known.map_or(0.0, |failures| failures.requests)
+}
+
+#[test]
+fn what_fails_at_a_tier_does_not_fail_at_the_next_one() {
+    let system = system(&[]);
+    let zone = course(&system, &scenario(&system, ScenarioKind::ZoneLost));
+    let rate = zone.before.evaluation.arrival_rate;
+    // Each request visits the app once; a third of its instances is dead for 50 s.
+    let unnoticed = &zone.phases[0];
+    assert_eq!(unnoticed.duration, Some(50.0));
+    let at_app = failed(&zone, Cause::DeadInstance, "app");
+    assert!((at_app / (50.0 * unnoticed.arrival_rate / 3.0) - 1.0).abs() < COUNTED);
+    assert!((unnoticed.arrival_rate / rate - 1.0).abs() < 1e-2);
+    assert!(matches!(&zone.weakness, Some(Weakness::Unreachable { tier, share }) if tier == "app"
+        && (share * 3.0 - 1.0).abs() < COUNTED));
+    let shares = &unnoticed.evaluation.as_ref().expect("it works").shares;
+    let all: f64 = shares.failing.iter().map(|share| share.total()).sum();
+    assert!((shares.served + all - 1.0).abs() < COUNTED);
+}
+
+#[test]
+fn visits_without_a_connection_fail() {
+    let system = system(&[("tiers.db.max_connections", "12")]);
+    for kind in [ScenarioKind::CacheLost, ScenarioKind::Spike] {
+        let course = course(&system, &scenario(&system, kind));
+        let refused = failed(&course, Cause::Refused, "db");
+        assert!(refused > 0.0 && course.verdict == Verdict::Failing, "{}", course.name);
+        let gone = course.served + course.failed() + course.waiting;
+        assert!((course.arrivals - gone).abs() <= COUNTED * course.arrivals, "{}", course.name);
+    }
+    // One replica is overloaded 1.03 times, but nobody waits: what finds no connection fails at once.
+    let lost = course(&system, &scenario(&system, ScenarioKind::CacheLost));
+    let [first, ..] = &lost.phases[..] else { unreachable!("a course has phases") };
+    assert!(!first.holds && first.failed_rate > 0.0 && first.backlog == [0.0; 2]);
+    assert!((first.failed_rate + first.served_rate - first.arrival_rate).abs() <= COUNTED * first.arrival_rate);
+    // Few refusals are allowed, and none are noticed.
+    let wide = self::system(&[("tiers.db.max_connections", "200")]);
+    let failover = course_of(&wide, ScenarioKind::Deploy);
+    assert_eq!(failover.verdict, Verdict::Unnoticed);
+}
+
+fn course_of(system: &System, kind: ScenarioKind) -> Course {
+    course(system, &scenario(system, kind))
+}
+
+#[test]
+fn a_database_that_refuses_too_much_breaks_the_objectives() {
+    // Response times hold in the situation; what is refused does not.
+    let system = system(&[("tiers.db.max_connections", "12"), ("scenarios.instance-lost.tier", "cache")]);
+    let lost = course_of(&system, ScenarioKind::InstanceLost);
+    let prepared = Prepared::new(&system).expect("prepared");
+    let db = system.tiers().iter().position(|tier| tier.name == "db");
+    let refusing = lost.phases.iter().find(|phase| !phase.holds).expect("a phase that is missed");
+    let found = refusing.evaluation.as_ref().expect("a steady state");
+    assert_eq!(found.too_many_refused, db);
+    assert!(!found.holds(&prepared) && found.shares.failing[db.expect("a database")].refused > 1e-4);
+}
+
+#[test]
+fn hashing_decides_what_the_loss_of_a_node_costs() {
+    let hit_ratios = |hashing: &str| {
+        let system = system(&[("tiers.cache.hashing", hashing), ("scenarios.instance-lost.tier", "cache")]);
+        let cache = system.tiers().iter().position(|tier| tier.name == "cache").expect("a cache");
+        let lost = course_of(&system, ScenarioKind::InstanceLost);
+        let usual = lost.warm_up.as_ref().expect("a refill").hit_ratio;
+        let of_stage = |name: &str| {
+            let phase = lost.phases.iter().find(|phase| phase.name == name).expect("a stage");
+            phase.hit_ratios[cache].expect("a hit ratio") / usual
+        };
+        [of_stage("not yet noticed"), of_stage("one instance fewer")]
+    };
+    let (consistent, modulo) = (hit_ratios("consistent"), hit_ratios("modulo"));
+    // Clients look for a third of the keys in the dead node, whatever the hashing. Then, of three nodes to two, a third of
+    // the keys moves, or two thirds by the remainder; the first step of a refill has a little of that already.
+    assert!((consistent[0] - 2.0 / 3.0).abs() < 1e-2 && (modulo[0] - 2.0 / 3.0).abs() < 1e-2, "{consistent:?}");
+    assert!((consistent[1] - 2.0 / 3.0).abs() < 0.06 && consistent[1] > 2.0 / 3.0, "{consistent:?}");
+    assert!((modulo[1] - 1.0 / 3.0).abs() < 0.12 && modulo[1] > 1.0 / 3.0, "{modulo:?}");
+}

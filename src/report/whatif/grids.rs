@@ -84,6 +84,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
             "failed_dead_instance",
             "failed_no_primary",
             "failed_nothing_left",
+            "failed_refused",
             "failed_timed_out",
             "peak_backlog",
             "longest_wait_s",
@@ -114,6 +115,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
                     of(Cause::DeadInstance),
                     of(Cause::NoPrimary),
                     of(Cause::NothingLeft),
+                    of(Cause::Refused),
                     of(Cause::TimedOut),
                     format!("{:.3}", course.peak_backlog),
                     format!("{:.6}", course.longest_wait),
@@ -125,7 +127,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
             }
             Err(error) => {
                 let mut cells = vec![name, kind, error.to_string()];
-                cells.extend((0..14).map(|_| String::new()));
+                cells.extend((0..15).map(|_| String::new()));
                 cells
             }
         };

@@ -202,6 +202,7 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
                     Cause::DeadInstance => "dead_instance",
                     Cause::NoPrimary => "no_primary",
                     Cause::NothingLeft => "nothing_left",
+                    Cause::Refused => "refused",
                     Cause::TimedOut => "timed_out",
                 },
                 tier: failures.tier.clone(),
@@ -246,6 +247,7 @@ fn weakness_json(weakness: &Weakness) -> WeaknessJson {
     let (tier, why, value) = match weakness {
         Weakness::Unreachable { tier, share } => (tier, "unreachable", *share),
         Weakness::Overloaded { tier, load } => (tier, "overloaded", *load),
+        Weakness::Refuses { tier, share } => (tier, "refuses", *share),
         Weakness::Slow { tier, utilization } => (tier, "slow", *utilization),
         Weakness::Nearest { tier, utilization } => (tier, "holds", *utilization),
     };

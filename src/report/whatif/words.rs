@@ -37,6 +37,9 @@ pub(super) fn weakness(course: &Course) -> String {
         Some(Weakness::Overloaded { tier, load }) => {
             format!("{tier}: {} of what it can serve", percent(*load, 0))
         }
+        Some(Weakness::Refuses { tier, share }) => {
+            format!("{tier}: {} of requests find no connection", percent(*share, 1))
+        }
         Some(Weakness::Slow { tier, utilization }) => {
             format!("{tier}: too slow at {} busy", percent(*utilization, 0))
         }
@@ -82,6 +85,7 @@ fn failures(failures: &Failures) -> String {
         Cause::DeadInstance => format!("{number} sent to dead instances of {tier}"),
         Cause::NoPrimary => format!("{number} without a primary of {tier}"),
         Cause::NothingLeft => format!("{number} with nothing left of {tier}"),
+        Cause::Refused => format!("{number} refused by {tier} for want of connections"),
         Cause::TimedOut => format!("{number} given up while waiting for {tier}"),
     }
 }
