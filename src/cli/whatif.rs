@@ -117,8 +117,14 @@ fn chosen(args: &WhatIfArgs, system: &System) -> Result<Vec<Scenario>, CliError>
     };
     let demanded = args.must_survive.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let asked = args.scenario.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    let mut chosen: Vec<&Scenario> = if args.all || asked.is_empty() { known.iter().collect() } else { asked };
-    chosen.extend(demanded.iter().copied().filter(|one| !chosen.contains(one)).collect::<Vec<_>>());
+    let all = args.all || asked.is_empty();
+    let wanted = if all { known.iter().collect() } else { asked };
+    let mut chosen: Vec<&Scenario> = Vec::new();
+    for one in wanted.into_iter().chain(demanded.iter().copied()) {
+        if !chosen.contains(&one) {
+            chosen.push(one);
+        }
+    }
     let marked = chosen.into_iter().map(|scenario| Scenario {
         must_survive: scenario.must_survive || demanded.contains(&scenario),
         ..scenario.clone()
@@ -185,7 +191,9 @@ impl Review<'_> {
                 }
             }
         }
-        Ok(if self.lost().is_empty() { Status::Answered } else { Status::CannotBeMet })
+        let courses = self.reviewed.iter().filter_map(|one| one.outcome.as_ref().ok());
+        let missed_before = courses.into_iter().any(|course| !course.held_before);
+        Ok(if self.lost().is_empty() && !missed_before { Status::Answered } else { Status::CannotBeMet })
     }
 
     fn print_courses(&self, out: &mut Output) -> Result<(), CliError> {

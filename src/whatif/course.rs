@@ -50,6 +50,8 @@ pub struct Course {
     pub scale_outs: Vec<ScaleOut>,
     /// What retries do.
     pub storm: Option<Storm>,
+    /// What a deployment takes.
+    pub rollout: Option<Rollout>,
     /// Whether the objectives are missed for no longer than allowed.
     pub survives: bool,
     /// Whether a review demands that.
@@ -268,6 +270,21 @@ impl ScaleOut {
     pub fn reached(&self) -> u32 {
         self.wanted.min(self.most)
     }
+}
+
+/// What a deployment takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollout {
+    /// The tier.
+    pub tier: String,
+    /// Batches, one after the other.
+    pub batches: u32,
+    /// Most instances beside the usual number.
+    pub beside: u32,
+    /// Seconds from the begin to the end.
+    pub length: f64,
+    /// USD for the instances beside the usual number.
+    pub cost: f64,
 }
 
 /// What retries do to a system.

@@ -162,6 +162,11 @@ impl Laboratory<'_> {
         Some(role.failover_time.get())
     }
 
+    /// Whether somebody takes the place of a primary that is lost.
+    pub(super) fn has_successor(&self, loss: Loss) -> bool {
+        self.failover_time(loss).is_some()
+    }
+
     fn successor(&self, role: &DatabaseRole, loss: Loss) -> Option<Successor> {
         let left = self.choice(loss.tier)?.count.saturating_sub(1 + loss.instances);
         match (loss.primary, role.standby) {

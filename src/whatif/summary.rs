@@ -1,7 +1,7 @@
 use crate::evaluate::{Breakdown, FailingShare};
 use crate::model::{Scenario, ScenarioKind};
 
-use super::course::{Cause, Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
+use super::course::{Cause, Failures, Phase, Rollout, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
 use super::laboratory::Record;
 use super::{Course, Laboratory};
 
@@ -14,6 +14,7 @@ pub(super) struct Told {
     pub strikes: Vec<Strike>,
     pub scale_outs: Vec<ScaleOut>,
     pub storm: Option<Storm>,
+    pub rollout: Option<Rollout>,
 }
 
 /// Sums a course up.
@@ -54,6 +55,7 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
         warm_up,
         scale_outs: told.scale_outs,
         storm: told.storm,
+        rollout: told.rollout,
     }
 }
 

@@ -53,6 +53,8 @@ struct CourseJson {
     scale_out: Vec<ScaleOutJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retries: Option<StormJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<RolloutJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     phases: Vec<PhaseJson>,
     method: &'static str,
@@ -94,6 +96,14 @@ struct ScaleOutJson {
     from: u32,
     wanted: u32,
     max_instances: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct RolloutJson {
+    batches: u32,
+    instances_beside: u32,
+    duration: f64,
+    cost_usd: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -236,6 +246,12 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
             vulnerable: storm.is_vulnerable(),
             recovers_below: storm.recovers_below,
             shed_to_recover: storm.shed_to_recover,
+        }),
+        deployment: course.rollout.as_ref().map(|rollout| RolloutJson {
+            batches: rollout.batches,
+            instances_beside: rollout.beside,
+            duration: rollout.length,
+            cost_usd: rollout.cost,
         }),
         phases,
         method: METHOD,

@@ -1,15 +1,15 @@
 use crate::model::System;
-use crate::report::format::{MISSING, count, duration, percent, rate, round_duration, short};
+use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
 use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
 
 /// What a scenario takes away, in words.
 pub(super) fn strikes(course: &Course) -> String {
     if course.strikes.is_empty() {
-        let load = format!("nothing; {} times the load", short(course.load_factor));
+        let load = format!("nothing, but {} times as much comes", short(course.load_factor));
         return match course.retries {
             0 => load,
-            1 => format!("{load}, clients try once more"),
-            retries => format!("{load}, clients try {retries} times more"),
+            1 => format!("{load} and clients try once more"),
+            retries => format!("{load} and clients try {retries} times more"),
         };
     }
     course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ")
@@ -19,10 +19,12 @@ fn strike(strike: &Strike) -> String {
     let Strike { tier, instances, of, reach } = strike;
     match reach {
         Reach::Objects => format!("all objects of {tier}"),
+        Reach::Replaced if *instances == 0 => format!("none of {of} {tier}: new ones start beside them"),
         Reach::Replaced => format!("{instances} of {of} {tier} at a time"),
-        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier}, the primary among them"),
+        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
         Reach::Primary => format!("the primary of {tier}"),
-        Reach::Instances if instances == of => format!("all {of} {tier}"),
+        Reach::Instances if instances == of && *of == 1 => format!("the only {tier}"),
+        Reach::Instances if instances == of => format!("every {tier}, {of} in all"),
         Reach::Instances => format!("{instances} of {of} {tier}"),
     }
 }
@@ -155,6 +157,18 @@ pub fn course_lines(course: &Course) -> Vec<String> {
             count(f64::from(out.most))
         ));
     }
+    if let Some(rollout) = &course.rollout {
+        lines.push(match rollout.beside {
+            0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.length)),
+            beside => format!(
+                "It takes {} and costs {} USD beyond the usual, for up to {} more {} at the same time.",
+                duration(rollout.length),
+                money(rollout.cost),
+                count(f64::from(beside)),
+                rollout.tier
+            ),
+        });
+    }
     if let Some(storm) = &course.storm {
         lines.push(if storm.is_vulnerable() {
             format!(
@@ -200,6 +214,11 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
         "Look-ups in lost cache nodes are misses. A cache refills with what is asked for (Che); objects that were kept count \
          as if they were pushed out at once."
             .to_owned(),
+        format!(
+            "A deployment follows the rule of Kubernetes: each batch takes {} until new instances take requests, and \
+             meanwhile all but those out of service serve.",
+            round_duration(scaling.boot_time.get())
+        ),
         "What is lost is replaced when the fault is over, not before: a region that lost a zone may have no instances to \
          give."
             .to_owned(),
