@@ -6,8 +6,8 @@ use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
 use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
-    ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json, stage_grid,
-    unreviewed_json,
+    Deployed, ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
+    stage_grid, stages_csv, unreviewed_json,
 };
 use capplan::report::{format, whatif};
 use capplan::spec::{Override, did_you_mean};
@@ -172,9 +172,13 @@ impl Review<'_> {
         match self.session.options.format {
             Format::Json => {
                 let users = users(self.system);
-                out.json(&review_json(self.system, users, self.deployment, self.reviewed, &assumptions))?;
+                out.json(&review_json(self.system, users, self.deployed(), self.reviewed, &assumptions))?;
             }
-            Format::Csv => out.text(&String::from_utf8_lossy(&review_csv(self.reviewed)))?,
+            Format::Csv => {
+                let stages = || stages_csv(self.system, self.reviewed);
+                let table = if self.args.scenario.is_empty() { review_csv(self.reviewed) } else { stages() };
+                out.text(&String::from_utf8_lossy(&table))?;
+            }
             Format::Table | Format::Markdown => {
                 out.line(&format!("{}: {}; {}", self.system.name(), self.load(), self.runs()))?;
                 if self.args.scenario.is_empty() {
@@ -232,6 +236,11 @@ impl Review<'_> {
             .collect()
     }
 
+    /// What was reviewed.
+    fn deployed(&self) -> (Deployed, &Deployment) {
+        (if self.args.plan { Deployed::Plan } else { Deployed::Today }, self.deployment)
+    }
+
     fn load(&self) -> String {
         let rate = self.reviewed.iter().find_map(|one| Some(one.outcome.as_ref().ok()?.before.evaluation.arrival_rate));
         let rate = format::rate(rate.unwrap_or_else(|| design_arrival_rate(self.system)));
@@ -264,13 +273,15 @@ impl Review<'_> {
         let assumptions = review_assumptions(self.system);
         let command = self.command_line();
         let mut hashes = Vec::new();
-        let mut names: Vec<String> = vec!["whatif.csv".to_owned(), "whatif.json".to_owned(), "whatif.html".to_owned()];
+        let mut names: Vec<String> =
+            ["whatif.csv", "whatif-stages.csv", "whatif.json", "whatif.html"].map(str::to_owned).to_vec();
         let mut write = |folder: &mut OutputFolder, name: &str, bytes: &[u8]| {
             hashes.push(Input::new(name, bytes));
             folder.write(name, bytes)
         };
         write(&mut folder, "whatif.csv", &review_csv(self.reviewed))?;
-        let answer = review_json(self.system, users(self.system), self.deployment, self.reviewed, &assumptions);
+        write(&mut folder, "whatif-stages.csv", &stages_csv(self.system, self.reviewed))?;
+        let answer = review_json(self.system, users(self.system), self.deployed(), self.reviewed, &assumptions);
         let mut json = serde_json::to_vec_pretty(&answer).map_err(|error| CliError::Usage(error.to_string()))?;
         json.push(b'\n');
         write(&mut folder, "whatif.json", &json)?;

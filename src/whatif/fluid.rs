@@ -41,6 +41,9 @@ pub(super) struct Stretch {
     pub course: Direction,
     /// Requests that come, as a rate and in all; the sums are 0 for an endless stretch.
     pub arrival_rate: f64,
+    /// Attempts that come, first ones and others, on average and at most.
+    pub attempt_rate: f64,
+    pub peak_attempt_rate: f64,
     pub arrivals: f64,
     pub served: f64,
     pub served_rate: f64,
@@ -138,6 +141,8 @@ impl Flow {
             length,
             course,
             arrival_rate,
+            attempt_rate: arrival_rate,
+            peak_attempt_rate: arrival_rate,
             arrivals: 0.0,
             served: 0.0,
             served_rate: 0.0,
@@ -217,6 +222,7 @@ impl Flow {
             if length > 0.0 && length.is_finite() { arrivals / length } else { self.admitted(backlog) / self.served };
         let mut stretch = self.stretch(Direction::Moves, length, rate, Queue { backlog, pending });
         stretch.work_rate = self.capacity;
+        stretch.peak_attempt_rate = self.admitted(before.backlog).max(self.admitted(backlog)) / self.served;
         stretch.served_rate = throughput;
         self.settled(before, stretch, arrivals, 0.0)
     }
@@ -245,9 +251,16 @@ impl Flow {
         let rate = attempts / (f64::from(self.retries) + 1.0) / self.served;
         let arrivals = if length.is_finite() { rate * length } else { 0.0 };
         let waiting = before.pending + self.served * arrivals;
-        let pending = backlog.min(patience).min(waiting);
+        // Of users no more wait than there are; the rest of the queue was given up.
+        let people = match self.demand {
+            Demand::Open { .. } => f64::INFINITY,
+            Demand::Closed { users, .. } => users,
+        };
+        let pending = backlog.min(patience).min(waiting).min(people);
         let mut stretch = self.stretch(Direction::InVain, length, rate, Queue { backlog, pending });
         stretch.work_rate = throughput.min(attempts) / self.served;
+        stretch.attempt_rate = attempts / self.served;
+        stretch.peak_attempt_rate = stretch.attempt_rate;
         self.settled(before, stretch, arrivals, waiting - pending)
     }
 }

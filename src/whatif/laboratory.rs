@@ -14,6 +14,9 @@ use super::{Course, scripts};
 /// Stretches of one step; more would be a course that turns on the spot.
 const MOST_STRETCHES: usize = 1000;
 
+/// Limits within this relative width of the smallest are the smallest.
+const AT_LIMIT: f64 = 1e-9;
+
 /// A part of a scenario: a situation of the system, for a time.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
@@ -230,6 +233,7 @@ impl Run<'_> {
         }
         let refill = number.and_then(|number| refills.get(number));
         let mut left = step.length;
+        let mut drained = false;
         for _ in 0..MOST_STRETCHES {
             if left <= 0.0 {
                 return Ok(());
@@ -247,11 +251,21 @@ impl Run<'_> {
                 _ => left,
             };
             let stretch = flow.advance(self.queue, longest);
-            let name = match (&step.refill, to_go) {
-                (Some((_, warm)), None) => warm,
-                _ => &step.name,
+            let mut name = match (&step.refill, to_go) {
+                (Some((_, warm)), None) => warm.clone(),
+                _ => step.name.clone(),
             };
-            self.push(name, &findings, &flow, &stretch);
+            let works_it_off = findings.outcome.is_ok() && stretch.course != Direction::None;
+            drained |= works_it_off;
+            if works_it_off && stretch.course == Direction::Moves {
+                name.push_str(", backlog drains");
+            } else if works_it_off {
+                name.push_str(", attempts time out");
+            } else if drained && !step.length.is_finite() && to_go.is_none() {
+                "as before".clone_into(&mut name);
+            }
+            let worst = self.worst_limits(step, refill, &findings)?;
+            self.push(&name, &findings, &flow, &stretch, &worst);
             if !stretch.length.is_finite() {
                 return Ok(());
             }
@@ -274,6 +288,19 @@ impl Run<'_> {
         (situation, to_go)
     }
 
+    /// The limits at the worst moment of a stretch: its begin, where a cache refills.
+    fn worst_limits(
+        &self,
+        step: &Step,
+        refill: Option<&Refill>,
+        findings: &Findings,
+    ) -> Result<Vec<Option<f64>>, Breakdown> {
+        let Some(refill) = refill else { return Ok(findings.limits.clone()) };
+        let mut situation = step.situation.clone();
+        situation.tiers[refill.tier].hit_ratio = Some(refill.hit_ratio_after(self.lookups));
+        load_limits(self.laboratory.prepared, self.laboratory.deployment, &situation)
+    }
+
     fn lookups_of_a_request(&self, tier: usize) -> f64 {
         self.laboratory.before.evaluation.tiers[tier].visits
     }
@@ -293,7 +320,7 @@ impl Run<'_> {
         }
     }
 
-    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch) {
+    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch, worst: &[Option<f64>]) {
         let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.laboratory.prepared));
         let throughput = flow.served * flow.capacity;
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
@@ -312,6 +339,19 @@ impl Run<'_> {
             (stretch.served_rate, (1.0 - flow.served) * stretch.arrival_rate + given_up)
         };
         let finite = stretch.length.is_finite();
+        let waiting = [self.queue.pending.min(most), stretch.after.pending];
+        let gets_through = |tier: usize| {
+            let waits = findings.waits_at[tier].is_some_and(|limit| limit > flow.capacity * (1.0 + AT_LIMIT));
+            waits && stretch.course != Direction::Down
+        };
+        // Behind what is busy all the time comes only what gets through it.
+        let load = |limits: &[Option<f64>], attempts: f64, through: f64| -> Vec<Option<f64>> {
+            let rate = |tier: usize| if gets_through(tier) { through } else { attempts.max(through) };
+            limits.iter().enumerate().map(|(tier, limit)| limit.map(|limit| load_of(rate(tier), limit))).collect()
+        };
+        let mean = load(&findings.limits, stretch.attempt_rate, stretch.work_rate);
+        let peak =
+            load(worst, stretch.peak_attempt_rate, stretch.work_rate.max(stretch.peak_attempt_rate.min(flow.capacity)));
         self.record.arrivals += stretch.arrivals;
         self.record.served += stretch.served;
         if finite {
@@ -325,8 +365,10 @@ impl Run<'_> {
             served_rate,
             failed_rate,
             backlog,
+            waiting,
             backlog_wait: backlog.map(wait),
-            load: findings.limits.iter().map(|limit| limit.map(|limit| load_of(stretch.arrival_rate, limit))).collect(),
+            load: mean,
+            peak_load: peak,
             hit_ratios: findings.situation.tiers.iter().map(|tier| tier.hit_ratio).collect(),
             evaluation: findings.outcome.clone(),
             holds: objectives_hold && stretch.course == Direction::None,

@@ -45,7 +45,7 @@ pub(super) fn course(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result
 fn is_worse(one: &Course, other: &Course) -> bool {
     let missed = |course: &Course| course.missed_time.unwrap_or(f64::INFINITY);
     let busiest = |course: &Course| {
-        course.phases.iter().flat_map(|phase| phase.load.iter().flatten()).copied().fold(0.0, f64::max)
+        course.phases.iter().flat_map(|phase| phase.peak_load.iter().flatten()).copied().fold(0.0, f64::max)
     };
     one.verdict
         .cmp(&other.verdict)

@@ -1,6 +1,6 @@
 use crate::model::System;
 use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
-use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
+use crate::whatif::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
 
 /// What a scenario takes away, in words.
 pub(super) fn strikes(course: &Course) -> String {
@@ -45,6 +45,11 @@ pub(super) fn weakness(course: &Course) -> String {
         Some(Weakness::Slow { tier, utilization }) => {
             format!("{tier}: too slow at {} busy", percent(*utilization, 0))
         }
+        Some(Weakness::Nearest { tier, utilization }) if *utilization >= 1.0 => format!(
+            "nothing; {tier} gets {} of what it can serve, for less than {}",
+            percent(*utilization, 0),
+            round_duration(NOTICED)
+        ),
         Some(Weakness::Nearest { tier, utilization }) => {
             format!("nothing; {tier} is {} busy", percent(*utilization, 0))
         }
@@ -130,11 +135,16 @@ pub fn course_lines(course: &Course) -> Vec<String> {
         ));
     }
     if course.peak_backlog >= 0.5 {
-        lines.push(format!(
-            "Up to {} requests wait, up to {}.",
-            requests(course.peak_backlog),
-            duration(course.longest_wait)
-        ));
+        let waiting = requests(course.peak_waiting);
+        let wait = duration(course.longest_wait);
+        lines.push(if course.peak_backlog > course.peak_waiting * 1.01 {
+            format!(
+                "Up to {waiting} requests wait; with attempts that were given up {} are in the queue, {wait} of work.",
+                requests(course.peak_backlog)
+            )
+        } else {
+            format!("Up to {waiting} requests wait, up to {wait}.")
+        });
     }
     if let Some(warm) = &course.warm_up {
         lines.push(format!(
@@ -211,7 +221,12 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
             round_duration(check.interval.get()),
             round_duration(check.timeout.get())
         ),
-        "Look-ups in lost cache nodes are misses. A cache refills with what is asked for (Che); objects that were kept count \
+        format!(
+            "A breach of the objectives of less than {} is not noticed. Figures of a stage are its mean, but for the slowest \
+             p99, the peak of the busiest tier, and the sum of the requests that fail.",
+            round_duration(NOTICED)
+        ),
+        "Look-ups in lost cache nodes are misses, and are loaded again only when the health check has its verdict. A cache refills with what is asked for (Che); objects that were kept count \
          as if they were pushed out at once."
             .to_owned(),
         format!(
