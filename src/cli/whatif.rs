@@ -289,7 +289,7 @@ impl Review<'_> {
         for one in self.reviewed {
             let name = format!("timeline-{}.svg", one.scenario.name);
             if let Ok(course) = &one.outcome {
-                let svg = timeline_svg(course)?;
+                let svg = timeline_svg(self.system, course)?;
                 write(&mut folder, &name, svg.as_bytes())?;
                 charts.push((course.name.clone(), svg));
             }

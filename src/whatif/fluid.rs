@@ -95,6 +95,18 @@ impl Flow {
             }
     }
 
+    /// How long to follow a backlog of users at a time, so that the means of a stretch tell its course: until half of what
+    /// it still grows by is there, and without an end once it is there for all that matters.
+    pub fn pace(&self, before: Queue) -> f64 {
+        /// Share of the last backlog that does not matter.
+        const NEARLY: f64 = 0.01;
+        let Demand::Closed { users, cycle, .. } = self.demand else { return f64::INFINITY };
+        let relaxation = self.served / cycle;
+        let rest = users - self.throughput() / relaxation;
+        let grows = rest > 0.0 && before.backlog < rest * (1.0 - NEARLY) && self.throughput() > 0.0;
+        if grows { std::f64::consts::LN_2 / relaxation } else { f64::INFINITY }
+    }
+
     /// Follows the backlog until its course changes, at most for `longest` seconds.
     ///
     /// # Formula

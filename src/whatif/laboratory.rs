@@ -250,7 +250,7 @@ impl Run<'_> {
                 }
                 _ => left,
             };
-            let stretch = flow.advance(self.queue, longest);
+            let stretch = flow.advance(self.queue, longest.min(flow.pace(self.queue)));
             let mut name = match (&step.refill, to_go) {
                 (Some((_, warm)), None) => warm.clone(),
                 _ => step.name.clone(),
@@ -340,18 +340,15 @@ impl Run<'_> {
         };
         let finite = stretch.length.is_finite();
         let waiting = [self.queue.pending.min(most), stretch.after.pending];
-        let gets_through = |tier: usize| {
-            let waits = findings.waits_at[tier].is_some_and(|limit| limit > flow.capacity * (1.0 + AT_LIMIT));
-            waits && stretch.course != Direction::Down
-        };
-        // Behind what is busy all the time comes only what gets through it.
-        let load = |limits: &[Option<f64>], attempts: f64, through: f64| -> Vec<Option<f64>> {
-            let rate = |tier: usize| if gets_through(tier) { through } else { attempts.max(through) };
-            limits.iter().enumerate().map(|(tier, limit)| limit.map(|limit| load_of(rate(tier), limit))).collect()
-        };
-        let mean = load(&findings.limits, stretch.attempt_rate, stretch.work_rate);
+        let (come, through) = (stretch.attempt_rate, stretch.work_rate);
+        let mean = loads(findings, &findings.limits, stretch.course, (come.max(through), through.min(flow.capacity)));
+        // A tier is at its worst when most comes and it can serve least.
+        let least_served = findings.waits_at.iter().zip(worst).filter_map(|(waits, limit)| waits.and(*limit));
+        let most = least_served.fold(f64::INFINITY, f64::min);
         let peak =
-            load(worst, stretch.peak_attempt_rate, stretch.work_rate.max(stretch.peak_attempt_rate.min(flow.capacity)));
+            loads(findings, worst, stretch.course, (stretch.peak_attempt_rate, stretch.peak_attempt_rate.min(most)));
+        let peak = peak.into_iter().zip(&mean).map(|(peak, mean)| peak.zip(*mean).map(|(one, other)| one.max(other)));
+        let peak_load = peak.collect();
         self.record.arrivals += stretch.arrivals;
         self.record.served += stretch.served;
         if finite {
@@ -368,7 +365,7 @@ impl Run<'_> {
             waiting,
             backlog_wait: backlog.map(wait),
             load: mean,
-            peak_load: peak,
+            peak_load,
             hit_ratios: findings.situation.tiers.iter().map(|tier| tier.hit_ratio).collect(),
             evaluation: findings.outcome.clone(),
             holds: objectives_hold && stretch.course == Direction::None,
@@ -405,6 +402,23 @@ impl Run<'_> {
             None => {}
         }
     }
+}
+
+/// What comes over what each tier can serve. All of it comes to a tier that nothing holds up, or that holds up the others;
+/// to those behind it comes what gets through, the second of the rates.
+fn loads(
+    findings: &Findings,
+    limits: &[Option<f64>],
+    course: Direction,
+    (come, through): (f64, f64),
+) -> Vec<Option<f64>> {
+    let waited_for = |tier: usize| findings.waits_at[tier].and(limits[tier]);
+    let least = (0..limits.len()).filter_map(waited_for).fold(f64::INFINITY, f64::min);
+    let rate = |tier: usize| match waited_for(tier) {
+        Some(limit) if limit > least * (1.0 + AT_LIMIT) && course != Direction::Down => through,
+        _ => come,
+    };
+    (0..limits.len()).map(|tier| limits[tier].map(|limit| load_of(rate(tier), limit))).collect()
 }
 
 /// The tier that saturates first, and at which rate.

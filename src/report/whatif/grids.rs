@@ -10,7 +10,7 @@ use super::words::{failed, missed, recovered, requests, slowest, strikes, weakne
 pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
     let header = [
         "scenario",
-        "what is lost",
+        "what happens",
         "users notice",
         "breaks first",
         "requests failed",

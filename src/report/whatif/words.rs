@@ -2,29 +2,31 @@ use crate::model::System;
 use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
 use crate::whatif::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
 
-/// What a scenario takes away, in words.
+/// What happens, in words.
 pub(super) fn strikes(course: &Course) -> String {
     if course.strikes.is_empty() {
-        let load = format!("nothing, but {} times as much comes", short(course.load_factor));
+        let load = format!("{} times the usual load", short(course.load_factor));
         return match course.retries {
             0 => load,
-            1 => format!("{load} and clients try once more"),
-            retries => format!("{load} and clients try {retries} times more"),
+            1 => format!("{load}, clients try once more"),
+            retries => format!("{load}, clients try {retries} times more"),
         };
     }
-    course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ")
+    let lost = |strike: &Strike| matches!(strike.reach, Reach::Instances | Reach::Primary);
+    let what = course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ");
+    if course.strikes.iter().any(lost) { format!("lost: {what}") } else { what }
 }
 
 fn strike(strike: &Strike) -> String {
     let Strike { tier, instances, of, reach } = strike;
     match reach {
-        Reach::Objects => format!("all objects of {tier}"),
-        Reach::Replaced if *instances == 0 => format!("none of {of} {tier}: new ones start beside them"),
-        Reach::Replaced => format!("{instances} of {of} {tier} at a time"),
+        Reach::Objects => format!("{tier} is empty"),
+        Reach::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
+        Reach::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
         Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
         Reach::Primary => format!("the primary of {tier}"),
-        Reach::Instances if instances == of && *of == 1 => format!("the only {tier}"),
-        Reach::Instances if instances == of => format!("every {tier}, {of} in all"),
+        Reach::Instances if instances == of && *of == 1 => format!("the only instance of {tier}"),
+        Reach::Instances if instances == of => format!("all {of} instances of {tier}"),
         Reach::Instances => format!("{instances} of {of} {tier}"),
     }
 }
