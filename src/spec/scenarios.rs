@@ -227,13 +227,17 @@ mod tests {
     }
 
     /// The first fault without its place, which depends on the length of the reference model.
-    fn first(text: &str) -> Option<String> {
+    fn first(text: &str) -> String {
         let faults = with(text).expect_err("refused");
-        faults.lines().next().and_then(|line| line.split_once(": ")).map(|(_, fault)| fault.to_owned())
+        faults
+            .lines()
+            .next()
+            .and_then(|line| line.split_once(": "))
+            .map_or_else(String::new, |(_, fault)| fault.to_owned())
     }
 
-    fn fault(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    fn fault(text: &str) -> String {
+        text.to_owned()
     }
 
     #[test]

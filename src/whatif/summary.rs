@@ -114,15 +114,14 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
             }
         }
         match &phase.evaluation {
-            Err(Breakdown::Overloaded { .. }) if phase.holds => {}
-            Err(Breakdown::Overloaded { tier, utilization }) => {
+            Err(Breakdown::Overloaded { tier, utilization }) if !phase.holds => {
                 return Some(Weakness::Overloaded { tier: tier.clone(), load: *utilization });
             }
             Err(Breakdown::Down { tier } | Breakdown::Unsolved { tier, .. }) => {
                 return Some(Weakness::Unreachable { tier: tier.clone(), share: 1.0 });
             }
-            Ok(_) if phase.holds => {}
-            Ok(_) => {
+            Err(Breakdown::Overloaded { .. }) | Ok(_) if phase.holds => {}
+            _ => {
                 let (tier, utilization) = busiest(&phase.load)?;
                 return Some(Weakness::Slow { tier: name(tier), utilization });
             }

@@ -109,7 +109,8 @@ pub(super) fn draw_panels(first: (&Figure, f64), below: &[(Figure, f64)]) -> Res
     svg.push_str(inner(&body(figure, top)?));
     for (figure, height) in below {
         let panel = body(figure, *height)?;
-        svg.push_str(&format!("<g transform=\"translate(0 {})\">\n{}</g>\n", top * FINE, inner(&panel).trim_start()));
+        let placed = format!("<g transform=\"translate(0 {})\">\n{}</g>\n", top * FINE, inner(&panel).trim_start());
+        svg.push_str(&placed);
         top += height;
     }
     svg.push_str("</svg>\n");
@@ -195,6 +196,9 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
             line(area, &dash, INK, 1.2)?;
         }
         board.line(&ends);
+        if label.is_empty() {
+            continue;
+        }
         labels.push(if upright { Label::beside(label, ends) } else { Label::along(label, ends) });
     }
     for curve in &figure.curves {

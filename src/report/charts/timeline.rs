@@ -1,4 +1,4 @@
-use crate::model::System;
+use crate::model::{ResponseObjective, System};
 use crate::report::format;
 use crate::whatif::{Course, Phase};
 
@@ -108,17 +108,10 @@ fn times(system: &System, course: &Course, end: f64) -> Figure {
             points,
         })
         .collect();
-    let limits = system.objectives().response_times.iter().map(|objective| {
-        let label = format!(
-            "p{} objective: {}",
-            format::short(objective.percentile * 100.0),
-            format::round_duration(objective.limit.get())
-        );
-        (objective.limit.get(), label)
-    });
-    let limits: Vec<(f64, String)> = limits.collect();
+    let limits = system.objectives().response_times.iter().map(|objective| objective.limit.get());
     let values: Vec<f64> = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, time)| *time)).collect();
-    let shown = values.iter().copied().chain(limits.iter().map(|(limit, _)| *limit));
+    let rules = limit_rules(system, values.iter().copied());
+    let shown = values.into_iter().chain(limits);
     Figure {
         title: "How long requests take".to_owned(),
         subtitle: "p99 of served requests; where a backlog stands, the wait for capacity; a gap where nothing settles."
@@ -127,9 +120,35 @@ fn times(system: &System, course: &Course, end: f64) -> Figure {
         y: Axis::log("response time", shown, format::round_duration),
         right: None,
         curves,
-        rules: limits.into_iter().map(|(limit, label)| Rule::Across(limit, label)).collect(),
+        rules,
         marks: Vec::new(),
     }
+}
+
+/// Lines at the limits of response-time objectives; on an axis so long that their names would stand on each other, one
+/// name for all.
+fn limit_rules(system: &System, values: impl Iterator<Item = f64>) -> Vec<Rule> {
+    /// Ratio of the ends of an axis on which names of two limits have room.
+    const ROOM: f64 = 20.0;
+    let objectives = &system.objectives().response_times;
+    let name = |objective: &ResponseObjective| {
+        let percentile = format::short(objective.percentile * 100.0);
+        format!("p{percentile} {}", format::round_duration(objective.limit.get()))
+    };
+    let limit = |objective: &ResponseObjective| objective.limit.get();
+    let (least, most) = values.fold((f64::INFINITY, 0.0), |(least, most), time| (time.min(least), time.max(most)));
+    let largest = objectives.iter().map(limit).fold(0.0, f64::max);
+    if most.max(largest) < least * ROOM || objectives.len() < 2 {
+        let label = |objective: &ResponseObjective| format!("objective: {}", name(objective));
+        return objectives.iter().map(|objective| Rule::Across(limit(objective), label(objective))).collect();
+    }
+    let all = objectives.iter().map(name).collect::<Vec<String>>().join(", ");
+    let mut named = false;
+    let rule = |objective: &ResponseObjective| {
+        let carries = limit(objective) >= largest && !std::mem::replace(&mut named, true);
+        Rule::Across(limit(objective), if carries { format!("objectives: {all}") } else { String::new() })
+    };
+    objectives.iter().map(rule).collect()
 }
 
 /// How busy each tier is.
