@@ -16,6 +16,8 @@ pub struct Course {
     pub load_factor: f64,
     /// Attempts of its clients after one that timed out.
     pub retries: u32,
+    /// Seconds after which they give up an attempt.
+    pub timeout: f64,
     /// The system before.
     pub before: Arc<InSituation>,
     /// Whether the objectives hold before; if they do not, nothing recovers them.

@@ -103,7 +103,9 @@ impl Flow {
         let Demand::Closed { users, cycle, .. } = self.demand else { return f64::INFINITY };
         let relaxation = self.served / cycle;
         let rest = users - self.throughput() / relaxation;
-        let grows = rest > 0.0 && before.backlog < rest * (1.0 - NEARLY) && self.throughput() > 0.0;
+        let throughput = self.throughput();
+        let has_room = before.backlog < self.timeout * throughput * (1.0 - AT_KINK);
+        let grows = throughput > 0.0 && has_room && before.backlog < rest * (1.0 - NEARLY);
         if grows { std::f64::consts::LN_2 / relaxation } else { f64::INFINITY }
     }
 

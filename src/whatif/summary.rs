@@ -37,6 +37,7 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
             _ => 1.0,
         },
         retries: scenario.retries,
+        timeout: scenario.timeout.get(),
         before: laboratory.before.clone(),
         held_before,
         stages: stages(&phases),

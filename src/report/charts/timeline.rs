@@ -114,8 +114,7 @@ fn times(system: &System, course: &Course, end: f64) -> Figure {
     let shown = values.into_iter().chain(limits);
     Figure {
         title: "How long requests take".to_owned(),
-        subtitle: "p99 of served requests; where a backlog stands, the wait for capacity; a gap where nothing settles."
-            .to_owned(),
+        subtitle: "p99 of what is served, and the wait for capacity where a backlog stands.".to_owned(),
         x: time_axis(end),
         y: Axis::log("response time", shown, format::round_duration),
         right: None,

@@ -71,7 +71,7 @@ pub fn stage_grid(system: &System, course: &Course) -> Grid {
             stage.duration.map_or_else(String::new, duration),
             percent(stage.served_share, 1),
             stage.failed.map_or_else(|| "goes on".to_owned(), requests),
-            slowest(stage),
+            slowest(course, stage),
             if stage.holds { "hold" } else { "missed" }.to_owned(),
         ];
         cells.extend(queues.iter().map(|&tier| share(stage.load[tier])));

@@ -107,9 +107,14 @@ pub(super) fn failed(course: &Course) -> String {
 }
 
 /// The worst p99 of a stage, or how long requests wait where there is none.
-pub(super) fn slowest(stage: &Stage) -> String {
+pub(super) fn slowest(course: &Course, stage: &Stage) -> String {
+    /// A backlog as long as the clients wait is no longer than that.
+    const LONGER: f64 = 1.0 + 1e-6;
     match stage.p99 {
         Some(time) => duration(time),
+        None if stage.backlog_wait > course.timeout * LONGER => {
+            format!("times out after {}", round_duration(course.timeout))
+        }
         None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
         None => MISSING.to_owned(),
     }
