@@ -42,16 +42,16 @@ fn one_scenario_is_told_stage_by_stage() {
 
 const DB_FAILOVER: &str = "\
 web: 100,000 users, 4,993/s requests; what runs today: app 60 × m7g.large, cache 3 × cache.r7g.large, db 3 × db.m6g.2xlarge
-db-failover: failing (the primary of db)
+db-failover: failing (lost: the primary of db)
 Breaks first: db: 10.0 % of requests fail there.
 Objectives are missed for 90.0 s; recovered after 90.0 s.
 Requests failed: 44,942 of 8,988,169: 44,942 without a primary of db.
-| stage | from | lasts | served | failed | p99 | objectives | app | cache | db |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| before |  |  | 100 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % |
-| no primary | 0 s | 90.0 s | 90.0 % | 44,942 | 166 ms | missed | 50 % | 32 % | 18 % |
-| on the new primary | 90.0 s | 28.5 min | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % |
-| the old primary is back | 30.0 min |  | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % |
+| stage | from | lasts | served | failed | worst p99 | objectives | app busy | cache busy | db busy | peak |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| before |  |  | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % | app 50 % |
+| no primary | 0 s | 90.0 s | 90.0 % | 44,942 | 166 ms | missed | 50 % | 32 % | 18 % | app 50 % |
+| on the new primary | 90.0 s | 28.5 min | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % | app 50 % |
+| the old primary is back | 30.0 min |  | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % | app 50 % |
 
 ";
 
@@ -65,16 +65,16 @@ fn all_scenarios_stand_in_one_table() {
 
 const ALL: &str = "\
 web: 100,000 users, 4,993/s requests; what runs today: app 60 × m7g.large, cache 3 × cache.r7g.large, db 3 × db.m6g.2xlarge
-| scenario | what is lost | users notice | breaks first | requests failed | objectives missed | recovered |
+| scenario | what happens | users notice | breaks first | requests failed | objectives missed | recovered |
 | --- | --- | --- | --- | --- | --- | --- |
-| zone-lost | 20 of 60 app, 1 of 3 cache, 2 of 3 db, the primary among them | failing | db: 34.1 % of requests fail there | 161,229 | 90.0 s | 90.0 s |
-| instance-lost | 1 of 3 db | failing | db: 18.3 % of requests fail there | 45,752 | 50.0 s | 50.0 s |
-| cache-lost | all 3 cache | degraded | db: 103 % of what it can serve | 0 | 5.04 min | 5.04 min |
-| cache-cold | all objects of cache | unnoticed | nothing; db is 92 % busy | 0 | not at all | at once |
-| db-failover | the primary of db | failing | db: 10.0 % of requests fail there | 44,942 | 90.0 s | 90.0 s |
-| deploy | 15 of 60 app at a time | unnoticed | nothing; app is 67 % busy | 0 | not at all | at once |
-| spike | nothing; 3 times the load | degraded | app: 150 % of what it can serve | 0 | 5.66 min | 5.66 min |
-| retry-storm | nothing; 3 times the load, clients try 2 times more | degraded | app: 150 % of what it can serve | 0 | 73.3 s | 73.3 s |
+| zone-lost | lost: 20 of 60 app, 1 of 3 cache, 2 of 3 db with the primary | failing | app: 33.3 % of requests fail there | 177,709 | 90.0 s | 90.0 s |
+| instance-lost | lost: 1 of 3 db | failing | db: 18.3 % of requests fail there | 45,752 | 50.0 s | 50.0 s |
+| cache-lost | lost: all 3 instances of cache | degraded | db: 103 % of what it can serve | 0 | 5.04 min | 5.04 min |
+| cache-cold | cache is empty | unnoticed | nothing; db gets 103 % of what it can serve, for less than 1 s | 0 | not at all | at once |
+| db-failover | lost: the primary of db | failing | db: 10.0 % of requests fail there | 44,942 | 90.0 s | 90.0 s |
+| deploy | 15 of 60 app replaced at a time | unnoticed | nothing; app is 67 % busy | 0 | not at all | at once |
+| spike | 3 times the usual load | degraded | app: 150 % of what it can serve | 0 | 5.66 min | 5.66 min |
+| retry-storm | 3 times the usual load, clients try 2 times more | degraded | app: 150 % of what it can serve | 0 | 73.3 s | 73.3 s |
 
 ";
 
@@ -134,11 +134,18 @@ fn a_review_is_written_whole_and_the_same_each_time() {
         files
     };
     let (stdout, stderr, code) = run(folder.path(), &words);
-    assert_eq!((stderr.as_str(), code), ("note: wrote 6 files to review\n", Some(0)));
+    assert_eq!((stderr.as_str(), code), ("note: wrote 7 files to review\n", Some(0)));
     let first = read();
     let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
-    let expected =
-        ["manifest.json", "timeline-db-failover.svg", "timeline-spike.svg", "whatif.csv", "whatif.html", "whatif.json"];
+    let expected = [
+        "manifest.json",
+        "timeline-db-failover.svg",
+        "timeline-spike.svg",
+        "whatif-stages.csv",
+        "whatif.csv",
+        "whatif.html",
+        "whatif.json",
+    ];
     assert_eq!(names, expected);
     assert_eq!(first[3].1, stdout.as_bytes());
     assert_eq!(run(folder.path(), &words).2, Some(0));
@@ -148,8 +155,72 @@ fn a_review_is_written_whole_and_the_same_each_time() {
     let (json, stderr, code) = run(folder.path(), &fewer);
     assert_eq!((stderr.as_str(), code), ("", Some(0)));
     let names: Vec<String> = read().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["manifest.json", "timeline-spike.svg", "whatif.csv", "whatif.html", "whatif.json"]);
+    let expected =
+        ["manifest.json", "timeline-spike.svg", "whatif-stages.csv", "whatif.csv", "whatif.html", "whatif.json"];
+    assert_eq!(names, expected);
     let answer: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(answer["schema"], "capplan.whatif/1");
     assert_eq!(answer["scenarios"][0]["breaks_first"]["tier"], "app");
+    assert_eq!(answer["deployment"], "today");
+    let before = &answer["before"];
+    let near =
+        |value: &serde_json::Value, known: f64| value.as_f64().is_some_and(|value| (value / known - 1.0).abs() < 5e-3);
+    // As `capplan evaluate` says of the reference system.
+    assert!(near(&before["arrival_rate"], 4993.0) && near(&before["p99"], 0.160), "{before}");
+    assert!(before["tiers"][2]["name"] == "app" && near(&before["tiers"][2]["utilization"], 0.4993), "{before}");
+    assert!(before["tiers"][2]["sojourn_time"].as_f64().is_some_and(|time| time > 0.0));
+}
+
+#[test]
+fn the_csv_of_one_scenario_has_its_stages() {
+    let folder = folder();
+    let (stdout, stderr, code) =
+        run(folder.path(), &["--scenario", "deploy", "--scenario", "deploy", "--format", "csv"]);
+    assert_eq!((stderr.as_str(), code), ("", Some(0)));
+    let cells: Vec<Vec<&str>> = stdout.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| cells[0].iter().position(|cell| *cell == name).expect("a column");
+    let of = |name: &str| cells[1..].iter().map(|row| row[column(name)]).collect::<Vec<&str>>();
+    // Asked for twice, told once.
+    assert_eq!(of("stage"), ["before", "4 batches of 15", "deployed"]);
+    assert_eq!(of("lasts_s"), ["", "480.000000", ""]);
+    assert_eq!(of("objectives"), ["hold"; 3]);
+    let busy: Vec<f64> = of("load_app").iter().map(|cell| cell.parse().expect("a load")).collect();
+    // Three quarters of the instances carry the same load.
+    assert!((busy[1] / busy[0] - 4.0 / 3.0).abs() < 1e-3 && busy[2] == busy[0], "{busy:?}");
+    assert_eq!(of("peak_tier"), ["app"; 3]);
+}
+
+#[test]
+fn objectives_that_are_missed_before_decide_the_exit_code() {
+    let folder = folder();
+    let words = ["--scenario", "deploy", "--set", "objectives.response_time.p99=0.1 s", "--format", "markdown"];
+    let (stdout, stderr, code) = run(folder.path(), &words);
+    assert_eq!((stderr.as_str(), code), ("", Some(1)));
+    assert_eq!(stdout.lines().nth(3), Some("Objectives are missed before the fault already."));
+}
+
+#[test]
+fn more_than_there_is_cannot_be_lost() {
+    let folder = folder();
+    let (stdout, stderr, code) = run(folder.path(), &["--set", "scenarios.zone-lost.zones=5"]);
+    assert_eq!((stdout.as_str(), code), ("", Some(2)));
+    let message =
+        "--set scenarios.zone-lost.zones=5: 5 zones cannot be lost of 3; give at most 3, which is the whole region";
+    assert_eq!(stderr.lines().next().and_then(|line| line.split_once(": ")).map(|(_, fault)| fault), Some(message));
+}
+
+#[test]
+fn blue_and_green_run_beside_each_other_and_cost() {
+    let folder = folder();
+    let words =
+        ["--scenario", "deploy", "--set", "deploy.batch=0%", "--set", "deploy.surge=100%", "--format", "markdown"];
+    let (stdout, _, code) = run(folder.path(), &words);
+    assert_eq!(code, Some(0));
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(lines[1], "deploy: unnoticed (all 60 app replaced by others beside them)");
+    // 60 m7g.large at 0.0816 USD an hour for two minutes.
+    assert_eq!(
+        lines[4],
+        "It takes 2.00 min and costs 0.16 USD beyond the usual, for up to 60 more app at the same time."
+    );
 }

@@ -6,8 +6,8 @@ use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
 use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
-    ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json, stage_grid,
-    unreviewed_json,
+    Deployed, ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
+    stage_grid, stages_csv, unreviewed_json,
 };
 use capplan::report::{format, whatif};
 use capplan::spec::{Override, did_you_mean};
@@ -117,8 +117,14 @@ fn chosen(args: &WhatIfArgs, system: &System) -> Result<Vec<Scenario>, CliError>
     };
     let demanded = args.must_survive.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let asked = args.scenario.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    let mut chosen: Vec<&Scenario> = if args.all || asked.is_empty() { known.iter().collect() } else { asked };
-    chosen.extend(demanded.iter().copied().filter(|one| !chosen.contains(one)).collect::<Vec<_>>());
+    let all = args.all || asked.is_empty();
+    let wanted = if all { known.iter().collect() } else { asked };
+    let mut chosen: Vec<&Scenario> = Vec::new();
+    for one in wanted.into_iter().chain(demanded.iter().copied()) {
+        if !chosen.contains(&one) {
+            chosen.push(one);
+        }
+    }
     let marked = chosen.into_iter().map(|scenario| Scenario {
         must_survive: scenario.must_survive || demanded.contains(&scenario),
         ..scenario.clone()
@@ -166,9 +172,13 @@ impl Review<'_> {
         match self.session.options.format {
             Format::Json => {
                 let users = users(self.system);
-                out.json(&review_json(self.system, users, self.deployment, self.reviewed, &assumptions))?;
+                out.json(&review_json(self.system, users, self.deployed(), self.reviewed, &assumptions))?;
             }
-            Format::Csv => out.text(&String::from_utf8_lossy(&review_csv(self.reviewed)))?,
+            Format::Csv => {
+                let stages = || stages_csv(self.system, self.reviewed);
+                let table = if self.args.scenario.is_empty() { review_csv(self.reviewed) } else { stages() };
+                out.text(&String::from_utf8_lossy(&table))?;
+            }
             Format::Table | Format::Markdown => {
                 out.line(&format!("{}: {}; {}", self.system.name(), self.load(), self.runs()))?;
                 if self.args.scenario.is_empty() {
@@ -185,7 +195,9 @@ impl Review<'_> {
                 }
             }
         }
-        Ok(if self.lost().is_empty() { Status::Answered } else { Status::CannotBeMet })
+        let courses = self.reviewed.iter().filter_map(|one| one.outcome.as_ref().ok());
+        let missed_before = courses.into_iter().any(|course| !course.held_before);
+        Ok(if self.lost().is_empty() && !missed_before { Status::Answered } else { Status::CannotBeMet })
     }
 
     fn print_courses(&self, out: &mut Output) -> Result<(), CliError> {
@@ -224,6 +236,11 @@ impl Review<'_> {
             .collect()
     }
 
+    /// What was reviewed.
+    fn deployed(&self) -> (Deployed, &Deployment) {
+        (if self.args.plan { Deployed::Plan } else { Deployed::Today }, self.deployment)
+    }
+
     fn load(&self) -> String {
         let rate = self.reviewed.iter().find_map(|one| Some(one.outcome.as_ref().ok()?.before.evaluation.arrival_rate));
         let rate = format::rate(rate.unwrap_or_else(|| design_arrival_rate(self.system)));
@@ -256,13 +273,15 @@ impl Review<'_> {
         let assumptions = review_assumptions(self.system);
         let command = self.command_line();
         let mut hashes = Vec::new();
-        let mut names: Vec<String> = vec!["whatif.csv".to_owned(), "whatif.json".to_owned(), "whatif.html".to_owned()];
+        let mut names: Vec<String> =
+            ["whatif.csv", "whatif-stages.csv", "whatif.json", "whatif.html"].map(str::to_owned).to_vec();
         let mut write = |folder: &mut OutputFolder, name: &str, bytes: &[u8]| {
             hashes.push(Input::new(name, bytes));
             folder.write(name, bytes)
         };
         write(&mut folder, "whatif.csv", &review_csv(self.reviewed))?;
-        let answer = review_json(self.system, users(self.system), self.deployment, self.reviewed, &assumptions);
+        write(&mut folder, "whatif-stages.csv", &stages_csv(self.system, self.reviewed))?;
+        let answer = review_json(self.system, users(self.system), self.deployed(), self.reviewed, &assumptions);
         let mut json = serde_json::to_vec_pretty(&answer).map_err(|error| CliError::Usage(error.to_string()))?;
         json.push(b'\n');
         write(&mut folder, "whatif.json", &json)?;
@@ -270,7 +289,7 @@ impl Review<'_> {
         for one in self.reviewed {
             let name = format!("timeline-{}.svg", one.scenario.name);
             if let Ok(course) = &one.outcome {
-                let svg = timeline_svg(course)?;
+                let svg = timeline_svg(self.system, course)?;
                 write(&mut folder, &name, svg.as_bytes())?;
                 charts.push((course.name.clone(), svg));
             }

@@ -4,9 +4,9 @@ use crate::model::{Choice, DatabaseRole, Fleet, FleetRole, ReadSplit, Routing, S
 use crate::queues::{MixedLaw, Mmck, VisitLaw};
 use crate::units::{ArrivalRate, Servers};
 
-use super::Breakdown;
 use super::condition::{Primary, Survivors};
 use super::station::Station;
+use super::{Breakdown, Refusal};
 
 /// What the instances of a database do beside their queues.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -231,6 +231,25 @@ impl<'a> DatabaseStations<'a> {
             }
             _ => Ok(figures),
         }
+    }
+
+    /// What is refused for want of connections, whatever the load of the servers; `None` where the storage cannot keep up.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let limit = self.role.max_connections?;
+        let storage = &self.role.storage;
+        let of = |station: &Station<'_>, reads: f64, count: f64| {
+            let keeps_up = !storage.in_use() || storage.load(reads, self.writes) < 1.0;
+            keeps_up.then(|| connections(station, limit, count).ok()).flatten().map(|found| found.refused)
+        };
+        let primary = of(&self.primary, self.reads * (1.0 - self.on_replicas), 1.0)?;
+        let replica = match &self.replicas {
+            None => None,
+            Some(replicas) => {
+                let count = f64::from(replicas.instances);
+                Some(of(replicas, self.reads * self.on_replicas / count, count)?)
+            }
+        };
+        Some(Refusal::new(primary, replica, self.on_replicas))
     }
 
     fn instance(&self, station: &Station<'_>, reads: f64, count: f64) -> Result<InstanceLoad, Breakdown> {

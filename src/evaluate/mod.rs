@@ -24,6 +24,7 @@ mod network_cost;
 mod one_tier;
 mod performability;
 mod prepared;
+mod refusal;
 mod shares;
 mod situation;
 mod station;
@@ -56,10 +57,12 @@ pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
 pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
+pub use refusal::Refusal;
+pub(crate) use refusal::tier_refusal;
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{
-    Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, evaluate_situation,
-    load_limits, served_shares,
+    Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, accepted_shares,
+    evaluate_situation, load_limits, refusals, served_shares,
 };
 pub use subnets::{SubnetAddresses, subnet_addresses};
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};

@@ -7,8 +7,8 @@ use super::evaluation::{Steady, tier_figures};
 use super::layers::system_has_layers;
 use super::users::{on_the_stable_side, workload_rate};
 use super::{
-    Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierFigures, TierState, class_branches,
-    design_arrival_rate, offered_rate, survivors, tier_capacity,
+    Breakdown, Condition, Flows, HitRatios, Prepared, Refusal, Survivors, TierFigures, TierState, all_met,
+    class_branches, design_arrival_rate, max_refused, offered_rate, survivors, tier_capacity, tier_refusal,
 };
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
@@ -51,6 +51,15 @@ pub struct InSituation {
     pub shares: ServedShares,
     /// Share of requests within the limit of each response-time objective; those that fail are not within.
     pub objective_shares: Vec<f64>,
+    /// The first tier that refuses more visits than it may, as an index.
+    pub too_many_refused: Option<usize>,
+}
+
+impl InSituation {
+    /// Whether the objectives hold: enough requests are fast enough, and no tier refuses more visits than it may.
+    pub fn holds(&self, prepared: &Prepared<'_>) -> bool {
+        self.too_many_refused.is_none() && all_met(prepared, &self.objective_shares)
+    }
 }
 
 /// Figures of the requests that are served, all classes together: what a review shows of a situation.
@@ -82,12 +91,14 @@ pub struct FailingShare {
     pub reads: f64,
     /// Because a write did, although the reads of the request would have gone through.
     pub writes: f64,
+    /// Because a visit found no free connection.
+    pub refused: f64,
 }
 
 impl FailingShare {
-    /// Both together.
+    /// All together.
     pub fn total(self) -> f64 {
-        self.reads + self.writes
+        self.reads + self.writes + self.refused
     }
 }
 
@@ -184,25 +195,20 @@ impl Situation {
         steady.apply_layers(prepared, deployment)?;
         Ok(steady)
     }
-
-    /// The share of a way's visits that all reach something that serves.
-    fn passes(&self, branch: &Branch) -> f64 {
-        self.tiers
-            .iter()
-            .enumerate()
-            .map(|(tier, part)| part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]))
-            .product()
-    }
 }
 
 impl TierSituation {
     fn passes(&self, reads: u32, writes: u32) -> f64 {
-        let power = |share: f64, visits: u32| share.powi(i32::try_from(visits).unwrap_or(i32::MAX));
         match self.duty {
             Duty::Serves => power(self.reads_served, reads) * power(self.writes_served, writes),
             Duty::Bypassed => 1.0,
         }
     }
+}
+
+/// The chance of as many visits in a row.
+pub(super) fn power(share: f64, visits: u32) -> f64 {
+    share.powi(i32::try_from(visits).unwrap_or(i32::MAX))
 }
 
 /// The share of requests of which all visits are served, when each is with probability `served` and a fraction of a visit
@@ -307,24 +313,27 @@ struct Passing<'a> {
     shares: ServedShares,
 }
 
-fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation) -> Passing<'a> {
+/// Follows every way of a request through the tiers, in the order of the system, until one of its visits fails.
+fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation, refusals: &[Refusal]) -> Passing<'a> {
     let system = prepared.system;
     let hit_ratios = situation.hit_ratios();
-    let mut lost = vec![FailingShare::default(); system.tiers().len()];
+    let mut failing = vec![FailingShare::default(); system.tiers().len()];
     let mut parts = Vec::new();
     for class in system.classes() {
         let mut branches = class_branches(prepared, class, &hit_ratios);
-        for (tier, (lost, part)) in lost.iter_mut().zip(&situation.tiers).enumerate() {
-            for branch in &branches {
-                let weight = class.share.get() * branch.probability;
-                let reads = part.passes(branch.visits[2 * tier], 0);
-                lost.reads += weight * (1.0 - reads);
-                lost.writes += weight * (reads - part.passes(branch.visits[2 * tier], branch.visits[2 * tier + 1]));
-            }
-        }
         let all: f64 = branches.iter().map(|branch| branch.probability).sum();
         for branch in &mut branches {
-            branch.probability *= situation.passes(branch);
+            for (tier, (lost, part)) in failing.iter_mut().zip(&situation.tiers).enumerate() {
+                let (reads, writes) = (branch.visits[2 * tier], branch.visits[2 * tier + 1]);
+                let weight = class.share.get() * branch.probability / all;
+                let read = part.passes(reads, 0);
+                let passes = part.passes(reads, writes);
+                let accepted = refusals.get(tier).map_or(1.0, |refusal| refusal.passes(reads, writes));
+                lost.reads += weight * (1.0 - read);
+                lost.writes += weight * (read - passes);
+                lost.refused += weight * passes * (1.0 - accepted);
+                branch.probability *= passes * accepted;
+            }
         }
         let passing: f64 = branches.iter().map(|branch| branch.probability).sum();
         if passing > 0.0 {
@@ -335,19 +344,38 @@ fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation) -> Passing<'a> {
         }
     }
     let served = parts.iter().map(|part| part.class.share.get() * part.served).sum::<f64>().min(1.0);
-    // A request that fails at two tiers is counted once.
-    let counted: f64 = lost.iter().map(|share| share.total()).sum();
-    let scale = if counted > 0.0 { (1.0 - served) / counted } else { 0.0 };
-    let failing = lost
-        .into_iter()
-        .map(|share| FailingShare { reads: share.reads * scale, writes: share.writes * scale })
-        .collect();
     Passing { parts, shares: ServedShares { served, failing } }
 }
 
 /// The share of requests that are served, whatever the load.
 pub fn served_shares(prepared: &Prepared<'_>, situation: &Situation) -> ServedShares {
-    passing(prepared, situation).shares
+    passing(prepared, situation, &[]).shares
+}
+
+/// What each tier refuses at a rate of requests, overloaded or not; nothing where connections are not limited.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] when the traffic equations have no solution.
+pub fn refusals(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    arrival_rate: f64,
+) -> Result<Vec<Refusal>, Breakdown> {
+    let flows = situation.flows(prepared, arrival_rate)?;
+    let tiers = prepared.system.tiers().iter().zip(&situation.tiers).enumerate();
+    Ok(tiers
+        .map(|(index, (tier, part))| {
+            let (reads, writes) = (flows.reads[index], flows.writes[index]);
+            tier_refusal(tier, deployment.choices[index], part.left, reads, writes).unwrap_or_default()
+        })
+        .collect())
+}
+
+/// The share of requests that are served when tiers refuse visits.
+pub fn accepted_shares(prepared: &Prepared<'_>, situation: &Situation, refusals: &[Refusal]) -> ServedShares {
+    passing(prepared, situation, refusals).shares
 }
 
 fn evaluate_at(
@@ -358,7 +386,8 @@ fn evaluate_at(
 ) -> Result<InSituation, Breakdown> {
     let system = prepared.system;
     let steady = situation.solve(prepared, deployment, arrival_rate)?;
-    let Passing { parts, shares: ServedShares { served, failing } } = passing(prepared, situation);
+    let refusals: Vec<Refusal> = steady.states.iter().map(|state| Refusal::of(state.database.as_ref())).collect();
+    let Passing { parts, shares: ServedShares { served, failing } } = passing(prepared, situation, &refusals);
     if served <= 0.0 {
         let worst = failing.iter().enumerate().max_by(|one, other| one.1.total().total_cmp(&other.1.total()));
         let tier = worst.map_or(0, |(tier, _)| tier);
@@ -373,7 +402,14 @@ fn evaluate_at(
     };
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
     let evaluation = ServedFigures { arrival_rate, tiers, median: quantile(0.5)?, p99: quantile(0.99)? };
-    Ok(InSituation { evaluation, shares: ServedShares { served, failing }, objective_shares })
+    let too_many_refused = refuses_too_much(prepared, &refusals);
+    Ok(InSituation { evaluation, shares: ServedShares { served, failing }, objective_shares, too_many_refused })
+}
+
+/// The first tier that refuses more visits than it may.
+fn refuses_too_much(prepared: &Prepared<'_>, refusals: &[Refusal]) -> Option<usize> {
+    let mut tiers = prepared.system.tiers().iter().zip(refusals);
+    tiers.position(|(tier, refusal)| tier.fleet().is_some_and(|fleet| refusal.most() > max_refused(fleet)))
 }
 
 /// The ways of all served requests together.

@@ -130,6 +130,36 @@ pub enum Rule {
         /// Its kind.
         kind: &'static str,
     },
+    /// More zones are lost than there are.
+    #[error("{lost} zones cannot be lost of {zones}; give at most {zones}, which is the whole region")]
+    TooManyZonesLost {
+        /// Zones that are lost.
+        lost: u32,
+        /// Zones that there are.
+        zones: u32,
+    },
+    /// More instances are lost than a tier runs.
+    #[error("{lost} {what} of `{tier}` cannot be lost, which runs {limit}; give at most {limit}")]
+    TooManyLost {
+        /// The tier that is named, or the largest.
+        tier: String,
+        /// Instances or replicas.
+        what: &'static str,
+        /// How many are lost.
+        lost: u32,
+        /// How many there are.
+        limit: u32,
+    },
+    /// More instances are lost than any tier runs.
+    #[error("no tier runs {lost} instances; the largest, `{tier}`, can lose {limit}: give at most {limit}")]
+    TooManyLostAnywhere {
+        /// The tier of which most can be lost.
+        tier: String,
+        /// How many are lost.
+        lost: u32,
+        /// How many it can lose.
+        limit: u32,
+    },
     /// An objective twice.
     #[error("the objective p{percentile} is given twice")]
     RepeatedObjective {

@@ -271,6 +271,7 @@ fn check_reactions(draft: &SystemDraft, faults: &mut Vec<Fault>) {
         faults.push(fault(&["health_check", "timeout"], rule));
     }
     for scenario in &draft.scenarios {
+        check_losses(draft, scenario, faults);
         let Some(tier) = scenario.tier.and_then(|index| draft.tiers.get(index)) else { continue };
         let fits = match scenario.kind {
             ScenarioKind::InstanceLost => tier.fleet().is_some(),
@@ -285,4 +286,36 @@ fn check_reactions(draft: &SystemDraft, faults: &mut Vec<Fault>) {
             faults.push(fault(&["scenarios", &scenario.name, "tier"], rule));
         }
     }
+}
+
+/// Nothing is lost that is not there: what would be clamped in silence is not what somebody wanted to know.
+fn check_losses(draft: &SystemDraft, scenario: &Scenario, faults: &mut Vec<Fault>) {
+    let zones = draft.region.zones;
+    if scenario.kind == ScenarioKind::ZoneLost && scenario.zones > zones {
+        let rule = Rule::TooManyZonesLost { lost: scenario.zones, zones };
+        faults.push(fault(&["scenarios", &scenario.name, "zones"], rule));
+    }
+    if scenario.kind != ScenarioKind::InstanceLost {
+        return;
+    }
+    let lost = scenario.instances;
+    let most = match scenario.tier {
+        Some(index) => draft.tiers.get(index).and_then(can_lose),
+        None => draft.tiers.iter().filter_map(can_lose).reduce(|one, other| if other.1 > one.1 { other } else { one }),
+    };
+    let Some((tier, limit)) = most.filter(|(_, limit)| lost > *limit) else { return };
+    let name = tier.name.clone();
+    let rule = match (scenario.tier, tier.kind) {
+        (None, _) => Rule::TooManyLostAnywhere { tier: name, lost, limit },
+        (Some(_), TierKind::Database) => Rule::TooManyLost { tier: name, what: "replicas", lost, limit },
+        (Some(_), _) => Rule::TooManyLost { tier: name, what: "instances", lost, limit },
+    };
+    faults.push(fault(&["scenarios", &scenario.name, "instances"], rule));
+}
+
+/// How many instances of a tier can fail: of a database its replicas, or the primary where it is alone.
+fn can_lose(tier: &Tier) -> Option<(&Tier, u32)> {
+    let count = tier.fleet()?.current.count;
+    let is_database = tier.kind == TierKind::Database;
+    Some((tier, if is_database { count.saturating_sub(1).max(1) } else { count }))
 }

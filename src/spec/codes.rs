@@ -128,6 +128,14 @@ to it, so no request could ever hit. Check the units of `memory`, `candidate_mem
     PUBLIC_TIER = 217, "a tier in a public subnet",
         "Only load balancers and NAT gateways live in public subnets. Whatever serves or holds data lives in private ones, where \
 the internet does not reach it: remove `placement`, or put a load balancer in front.";
+    MORE_LOST_THAN_THERE_ARE = 218, "a scenario that loses more than there is",
+        "A zone-lost loses at most all zones of the region, and that is the region itself; an instance-lost loses at most \
+what its tier runs, or, where it names none, what the largest tier runs. Of a database it loses replicas: the primary is the \
+scenario `db-failover`. Give a smaller number, or more zones, instances or replicas.";
+    UNUSED_KEY = 219, "a key that this kind of scenario does not use",
+        "A setting without effect would make you believe something that is not so, and is refused. `instances` belongs to \
+instance-lost, `zones` to zone-lost, `factor` to spike and retry-storm, `batch` to deploy. `duration` belongs to all but \
+deploy, which lasts as long as its batches, and cache-cold, which lasts until the cache is warm.";
 }
 
 impl Code {

@@ -178,5 +178,8 @@ const fn code(rule: &Rule) -> Code {
         Rule::RepeatedObjective { .. } => Code::REPEATED_OBJECTIVE,
         Rule::SlowProbe { .. } => Code::SLOW_PROBE,
         Rule::WrongTier { .. } => Code::WRONG_TIER,
+        Rule::TooManyZonesLost { .. } | Rule::TooManyLost { .. } | Rule::TooManyLostAnywhere { .. } => {
+            Code::MORE_LOST_THAN_THERE_ARE
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::build::{named_sections, unit};
 use super::codes::Code;
 use super::fields::{Fields, Notes, Read, Refused, check_name, join};
-use super::keys::SCENARIO;
+use super::keys::{SCENARIO, used_by};
 use super::suggest::did_you_mean;
 use super::tree::{Table, shorten};
 use crate::model::{ProbeRule, Reactions, Scenario, ScenarioKind};
@@ -111,6 +111,7 @@ fn read_scenario(
     let recover_within = seconds(fields, "recover_within", notes);
     checked?;
     let kind = kind?;
+    refuse_unused(kind, fields, notes)?;
     Ok(Scenario {
         name: name.to_owned(),
         kind,
@@ -144,6 +145,28 @@ fn read_kind(name: &str, fields: &Fields<'_>, notes: &mut Notes) -> Read<Scenari
             Ok(kind)
         }
         None => own.ok_or_else(|| fields.missing("kind", notes)),
+    }
+}
+
+/// A key that a kind does not use would be a setting that silently does nothing.
+fn refuse_unused(kind: ScenarioKind, fields: &Fields<'_>, notes: &mut Notes) -> Read<()> {
+    let mut read = Ok(());
+    for key in SCENARIO.keys {
+        let (Some(node), Some(kinds)) = (fields.node(key.name), used_by(key.name)) else { continue };
+        if !kinds.contains(&kind) {
+            let message = format!("`{}` does not use the key `{}`", kind.name(), key.name);
+            let help = format!("remove it; {} it", used(kinds));
+            read = Err(notes.fault(Code::UNUSED_KEY, &node.origin, &fields.path_of(key.name), message, Some(help)));
+        }
+    }
+    read
+}
+
+fn used(kinds: &[ScenarioKind]) -> String {
+    let names: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.name())).collect();
+    match &names[..] {
+        [one] => format!("only {one} uses"),
+        _ => format!("only {} use", names.join(", ")),
     }
 }
 
@@ -203,14 +226,71 @@ mod tests {
         assert_eq!(loaded.system.scenarios()[6].factor, 7.0);
     }
 
+    /// The first fault without its place, which depends on the length of the reference model.
+    fn first(text: &str) -> String {
+        let faults = with(text).expect_err("refused");
+        faults
+            .lines()
+            .next()
+            .and_then(|line| line.split_once(": "))
+            .map_or_else(String::new, |(_, fault)| fault.to_owned())
+    }
+
+    fn fault(text: &str) -> String {
+        text.to_owned()
+    }
+
+    #[test]
+    fn more_than_there_is_cannot_be_lost() {
+        assert!(with("[scenarios.zone-lost]\nzones = 3").is_ok());
+        assert_eq!(
+            first("[scenarios.zone-lost]\nzones = 4"),
+            fault(
+                "CAP0218: scenarios.zone-lost.zones: 4 zones cannot be lost of 3; give at most 3, which is the whole region"
+            )
+        );
+        assert!(with("[scenarios.instance-lost]\ninstances = 60").is_ok());
+        assert_eq!(
+            first("[scenarios.instance-lost]\ninstances = 61"),
+            fault(
+                "CAP0218: scenarios.instance-lost.instances: no tier runs 61 instances; the largest, `app`, can lose 60: \
+                 give at most 60"
+            )
+        );
+        assert_eq!(
+            first("[scenarios.instance-lost]\ninstances = 4\ntier = \"cache\""),
+            fault(
+                "CAP0218: scenarios.instance-lost.instances: 4 instances of `cache` cannot be lost, which runs 3; give at \
+                 most 3"
+            )
+        );
+        assert_eq!(
+            first("[scenarios.fall]\nkind = \"instance-lost\"\ninstances = 3\ntier = \"db\""),
+            fault("CAP0218: scenarios.fall.instances: 3 replicas of `db` cannot be lost, which runs 2; give at most 2")
+        );
+    }
+
+    #[test]
+    fn a_key_without_effect_is_refused() {
+        assert_eq!(
+            first("[scenarios.deploy]\nduration = \"1 h\""),
+            fault(
+                "CAP0219: scenarios.deploy.duration: `deploy` does not use the key `duration`; remove it; only `zone-lost`, \
+                 `instance-lost`, `cache-lost`, `db-failover`, `spike`, `retry-storm` use it"
+            )
+        );
+        assert_eq!(
+            first("[scenarios.cache-cold]\nbatch = \"10%\""),
+            fault(
+                "CAP0219: scenarios.cache-cold.batch: `cache-cold` does not use the key `batch`; remove it; only `deploy` \
+                 uses it"
+            )
+        );
+        assert!(with("[scenarios.spike]\nretries = 1\ntimeout = \"5 s\"\nduration = \"5 min\"").is_ok());
+    }
+
     #[test]
     fn what_cannot_happen_is_refused() {
-        // Without the place, which depends on the length of the reference model.
-        let first = |text: &str| {
-            let faults = with(text).expect_err("refused");
-            faults.lines().next().and_then(|line| line.split_once(": ")).map(|(_, fault)| fault.to_owned())
-        };
-        let fault = |text: &str| Some(text.to_owned());
         assert_eq!(
             first("[scenarios.sale]\nfactor = 2"),
             fault(

@@ -16,6 +16,8 @@ pub struct Course {
     pub load_factor: f64,
     /// Attempts of its clients after one that timed out.
     pub retries: u32,
+    /// Seconds after which they give up an attempt.
+    pub timeout: f64,
     /// The system before.
     pub before: Arc<InSituation>,
     /// Whether the objectives hold before; if they do not, nothing recovers them.
@@ -36,8 +38,10 @@ pub struct Course {
     pub recovery_time: Option<f64>,
     /// Time in which the objectives are missed; `None` without an end.
     pub missed_time: Option<f64>,
-    /// Largest number of requests that wait because of an overload.
+    /// Largest number of attempts that wait because of an overload, those that were given up among them.
     pub peak_backlog: f64,
+    /// Largest number of requests among them that somebody still waits for.
+    pub peak_waiting: f64,
     /// Longest wait in such a backlog.
     pub longest_wait: f64,
     /// What gives way first, or stands nearest to it.
@@ -50,6 +54,8 @@ pub struct Course {
     pub scale_outs: Vec<ScaleOut>,
     /// What retries do.
     pub storm: Option<Storm>,
+    /// What a deployment takes.
+    pub rollout: Option<Rollout>,
     /// Whether the objectives are missed for no longer than allowed.
     pub survives: bool,
     /// Whether a review demands that.
@@ -104,19 +110,28 @@ pub struct Phase {
     pub served_rate: f64,
     /// Requests that fail, on average.
     pub failed_rate: f64,
-    /// Requests that wait because of an overload, at the beginning and at the end.
+    /// Attempts that wait because of an overload, those that were given up among them, at the beginning and at the end.
     pub backlog: [f64; 2],
-    /// The wait that they mean.
+    /// Requests among them that somebody still waits for.
+    pub waiting: [f64; 2],
+    /// The wait that the backlog means.
     pub backlog_wait: [f64; 2],
-    /// By tier: what comes over what it can serve; `None` where nothing queues.
+    /// By tier: what comes, retries among it, over what it can serve, on average; 1 of a tier that works off a backlog, and
+    /// what gets through that tier elsewhere; `None` where nothing queues.
     pub load: Vec<Option<f64>>,
+    /// The same at its worst moment.
+    pub peak_load: Vec<Option<f64>>,
     /// Hit ratio of each cache.
     pub hit_ratios: Vec<Option<f64>>,
     /// The steady state that the situation would reach, or why there is none.
     pub evaluation: Result<Arc<InSituation>, Breakdown>,
-    /// Whether the objectives hold: nothing waits for capacity, and failed requests count as too slow.
+    /// Whether the objectives hold: nothing waits for capacity, and failed requests count as too slow. A breach of less
+    /// than [`NOTICED`] seconds counts as none.
     pub holds: bool,
 }
+
+/// Seconds for which the objectives have to be missed for somebody to notice.
+pub const NOTICED: f64 = 1.0;
 
 impl Phase {
     /// When it ends; `None` when it does not.
@@ -140,10 +155,14 @@ pub struct Stage {
     pub p99: Option<f64>,
     /// Longest wait for capacity.
     pub backlog_wait: f64,
-    /// Smallest share of requests that is served.
+    /// Share of the requests of the stage that do not fail.
     pub served_share: f64,
-    /// Largest load of each tier over what it can serve; `None` where nothing queues.
+    /// Load of each tier over what it can serve, on average; `None` where nothing queues.
     pub load: Vec<Option<f64>>,
+    /// The largest load of any tier at any moment, with the number of the tier.
+    pub peak_load: Option<(usize, f64)>,
+    /// Attempts that wait at its end.
+    pub backlog: f64,
     /// Whether the objectives hold throughout.
     pub holds: bool,
 }
@@ -168,6 +187,8 @@ pub enum Cause {
     NoPrimary,
     /// Nothing of the tier was left.
     NothingLeft,
+    /// They found no free connection.
+    Refused,
     /// They waited for longer than their client.
     TimedOut,
 }
@@ -188,6 +209,13 @@ pub enum Weakness {
         tier: String,
         /// What comes over what can be served.
         load: f64,
+    },
+    /// More visits are refused for want of connections than may be.
+    Refuses {
+        /// The tier.
+        tier: String,
+        /// Share of all requests that fails there.
+        share: f64,
     },
     /// The objectives are missed, though everything is served.
     Slow {
@@ -259,6 +287,21 @@ impl ScaleOut {
     pub fn reached(&self) -> u32 {
         self.wanted.min(self.most)
     }
+}
+
+/// What a deployment takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollout {
+    /// The tier.
+    pub tier: String,
+    /// Batches, one after the other.
+    pub batches: u32,
+    /// Most instances beside the usual number.
+    pub beside: u32,
+    /// Seconds from the begin to the end.
+    pub length: f64,
+    /// USD for the instances beside the usual number.
+    pub cost: f64,
 }
 
 /// What retries do to a system.

@@ -41,6 +41,9 @@ pub(super) struct Stretch {
     pub course: Direction,
     /// Requests that come, as a rate and in all; the sums are 0 for an endless stretch.
     pub arrival_rate: f64,
+    /// Attempts that come, first ones and others, on average and at most.
+    pub attempt_rate: f64,
+    pub peak_attempt_rate: f64,
     pub arrivals: f64,
     pub served: f64,
     pub served_rate: f64,
@@ -92,6 +95,20 @@ impl Flow {
             }
     }
 
+    /// How long to follow a backlog of users at a time, so that the means of a stretch tell its course: until half of what
+    /// it still grows by is there, and without an end once it is there for all that matters.
+    pub fn pace(&self, before: Queue) -> f64 {
+        /// Share of the last backlog that does not matter.
+        const NEARLY: f64 = 0.01;
+        let Demand::Closed { users, cycle, .. } = self.demand else { return f64::INFINITY };
+        let relaxation = self.served / cycle;
+        let rest = users - self.throughput() / relaxation;
+        let throughput = self.throughput();
+        let has_room = before.backlog < self.timeout * throughput * (1.0 - AT_KINK);
+        let grows = throughput > 0.0 && has_room && before.backlog < rest * (1.0 - NEARLY);
+        if grows { std::f64::consts::LN_2 / relaxation } else { f64::INFINITY }
+    }
+
     /// Follows the backlog until its course changes, at most for `longest` seconds.
     ///
     /// # Formula
@@ -138,6 +155,8 @@ impl Flow {
             length,
             course,
             arrival_rate,
+            attempt_rate: arrival_rate,
+            peak_attempt_rate: arrival_rate,
             arrivals: 0.0,
             served: 0.0,
             served_rate: 0.0,
@@ -217,6 +236,7 @@ impl Flow {
             if length > 0.0 && length.is_finite() { arrivals / length } else { self.admitted(backlog) / self.served };
         let mut stretch = self.stretch(Direction::Moves, length, rate, Queue { backlog, pending });
         stretch.work_rate = self.capacity;
+        stretch.peak_attempt_rate = self.admitted(before.backlog).max(self.admitted(backlog)) / self.served;
         stretch.served_rate = throughput;
         self.settled(before, stretch, arrivals, 0.0)
     }
@@ -245,9 +265,16 @@ impl Flow {
         let rate = attempts / (f64::from(self.retries) + 1.0) / self.served;
         let arrivals = if length.is_finite() { rate * length } else { 0.0 };
         let waiting = before.pending + self.served * arrivals;
-        let pending = backlog.min(patience).min(waiting);
+        // Of users no more wait than there are; the rest of the queue was given up.
+        let people = match self.demand {
+            Demand::Open { .. } => f64::INFINITY,
+            Demand::Closed { users, .. } => users,
+        };
+        let pending = backlog.min(patience).min(waiting).min(people);
         let mut stretch = self.stretch(Direction::InVain, length, rate, Queue { backlog, pending });
         stretch.work_rate = throughput.min(attempts) / self.served;
+        stretch.attempt_rate = attempts / self.served;
+        stretch.peak_attempt_rate = stretch.attempt_rate;
         self.settled(before, stretch, arrivals, waiting - pending)
     }
 }

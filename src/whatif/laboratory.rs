@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::evaluate::{
-    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, all_met, evaluate_situation,
-    load_limits, served_shares,
+    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, accepted_shares,
+    evaluate_situation, load_limits, refusals, served_shares, system_has_layers,
 };
 use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
 
@@ -13,6 +13,9 @@ use super::{Course, scripts};
 
 /// Stretches of one step; more would be a course that turns on the spot.
 const MOST_STRETCHES: usize = 1000;
+
+/// Limits within this relative width of the smallest are the smallest.
+const AT_LIMIT: f64 = 1e-9;
 
 /// A part of a scenario: a situation of the system, for a time.
 #[derive(Debug, Clone)]
@@ -49,7 +52,10 @@ pub(super) struct Record {
 struct Findings {
     situation: Situation,
     load_factor: f64,
+    /// The requests per second that saturate each tier.
     limits: Vec<Option<f64>>,
+    /// The same of the tiers at which requests wait: one that refuses what is too much is none of them.
+    waits_at: Vec<Option<f64>>,
     shares: ServedShares,
     outcome: Result<Arc<InSituation>, Breakdown>,
 }
@@ -129,9 +135,37 @@ impl<'a> Laboratory<'a> {
             _ if load_factor == 1.0 && *situation == self.normal => Ok(self.before.clone()),
             _ => evaluate_situation(prepared, deployment, situation, load_factor).map(Arc::new),
         };
-        let findings = Arc::new(Findings { situation: situation.clone(), load_factor, limits, shares, outcome });
+        let mut waits_at = limits.clone();
+        let shares = match &outcome {
+            Ok(found) => found.shares.clone(),
+            Err(Breakdown::Overloaded { .. }) => self.shed(situation, offered, &mut waits_at)?.unwrap_or(shares),
+            Err(_) => shares,
+        };
+        let findings = Findings { situation: situation.clone(), load_factor, limits, waits_at, shares, outcome };
+        let findings = Arc::new(findings);
         self.known().push(findings.clone());
         Ok(findings)
+    }
+
+    /// What is served of an overload where a tier has only so many connections: it refuses the rest, so that nothing waits
+    /// for it. `None` where nothing is refused, or where callers wait for a connection of their own.
+    fn shed(
+        &self,
+        situation: &Situation,
+        rate: f64,
+        waits_at: &mut [Option<f64>],
+    ) -> Result<Option<ServedShares>, Breakdown> {
+        if system_has_layers(self.prepared) {
+            return Ok(None);
+        }
+        let refusals = refusals(self.prepared, self.deployment, situation, rate)?;
+        for (limit, refusal) in waits_at.iter_mut().zip(&refusals) {
+            if refusal.most() > 0.0 {
+                *limit = None;
+            }
+        }
+        let refuses = refusals.iter().any(|refusal| refusal.most() > 0.0);
+        Ok(refuses.then(|| accepted_shares(self.prepared, situation, &refusals)))
     }
 
     fn flow(&self, findings: &Findings, scenario: &Scenario) -> Flow {
@@ -148,7 +182,7 @@ impl<'a> Laboratory<'a> {
         Flow {
             demand,
             served: findings.shares.served,
-            capacity: least(&findings.limits),
+            capacity: least(&findings.waits_at),
             timeout: scenario.timeout.get(),
             retries: scenario.retries,
         }
@@ -199,6 +233,7 @@ impl Run<'_> {
         }
         let refill = number.and_then(|number| refills.get(number));
         let mut left = step.length;
+        let mut drained = false;
         for _ in 0..MOST_STRETCHES {
             if left <= 0.0 {
                 return Ok(());
@@ -215,12 +250,22 @@ impl Run<'_> {
                 }
                 _ => left,
             };
-            let stretch = flow.advance(self.queue, longest);
-            let name = match (&step.refill, to_go) {
-                (Some((_, warm)), None) => warm,
-                _ => &step.name,
+            let stretch = flow.advance(self.queue, longest.min(flow.pace(self.queue)));
+            let mut name = match (&step.refill, to_go) {
+                (Some((_, warm)), None) => warm.clone(),
+                _ => step.name.clone(),
             };
-            self.push(name, &findings, &flow, &stretch);
+            let works_it_off = findings.outcome.is_ok() && stretch.course != Direction::None;
+            drained |= works_it_off;
+            if works_it_off && stretch.course == Direction::Moves {
+                name.push_str(", backlog drains");
+            } else if works_it_off {
+                name.push_str(", attempts time out");
+            } else if drained && !step.length.is_finite() && to_go.is_none() {
+                "as before".clone_into(&mut name);
+            }
+            let worst = self.worst_limits(step, refill, &findings)?;
+            self.push(&name, &findings, &flow, &stretch, &worst);
             if !stretch.length.is_finite() {
                 return Ok(());
             }
@@ -243,6 +288,19 @@ impl Run<'_> {
         (situation, to_go)
     }
 
+    /// The limits at the worst moment of a stretch: its begin, where a cache refills.
+    fn worst_limits(
+        &self,
+        step: &Step,
+        refill: Option<&Refill>,
+        findings: &Findings,
+    ) -> Result<Vec<Option<f64>>, Breakdown> {
+        let Some(refill) = refill else { return Ok(findings.limits.clone()) };
+        let mut situation = step.situation.clone();
+        situation.tiers[refill.tier].hit_ratio = Some(refill.hit_ratio_after(self.lookups));
+        load_limits(self.laboratory.prepared, self.laboratory.deployment, &situation)
+    }
+
     fn lookups_of_a_request(&self, tier: usize) -> f64 {
         self.laboratory.before.evaluation.tiers[tier].visits
     }
@@ -262,9 +320,8 @@ impl Run<'_> {
         }
     }
 
-    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch) {
-        let objectives_hold =
-            findings.outcome.as_ref().is_ok_and(|found| all_met(self.laboratory.prepared, &found.objective_shares));
+    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch, worst: &[Option<f64>]) {
+        let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.laboratory.prepared));
         let throughput = flow.served * flow.capacity;
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
         // Without retries what waits for too long is given up before anything else happens.
@@ -282,6 +339,16 @@ impl Run<'_> {
             (stretch.served_rate, (1.0 - flow.served) * stretch.arrival_rate + given_up)
         };
         let finite = stretch.length.is_finite();
+        let waiting = [self.queue.pending.min(most), stretch.after.pending];
+        let (come, through) = (stretch.attempt_rate, stretch.work_rate);
+        let mean = loads(findings, &findings.limits, stretch.course, (come.max(through), through.min(flow.capacity)));
+        // A tier is at its worst when most comes and it can serve least.
+        let least_served = findings.waits_at.iter().zip(worst).filter_map(|(waits, limit)| waits.and(*limit));
+        let most = least_served.fold(f64::INFINITY, f64::min);
+        let peak =
+            loads(findings, worst, stretch.course, (stretch.peak_attempt_rate, stretch.peak_attempt_rate.min(most)));
+        let peak = peak.into_iter().zip(&mean).map(|(peak, mean)| peak.zip(*mean).map(|(one, other)| one.max(other)));
+        let peak_load = peak.collect();
         self.record.arrivals += stretch.arrivals;
         self.record.served += stretch.served;
         if finite {
@@ -295,8 +362,10 @@ impl Run<'_> {
             served_rate,
             failed_rate,
             backlog,
+            waiting,
             backlog_wait: backlog.map(wait),
-            load: findings.limits.iter().map(|limit| limit.map(|limit| load_of(stretch.arrival_rate, limit))).collect(),
+            load: mean,
+            peak_load,
             hit_ratios: findings.situation.tiers.iter().map(|tier| tier.hit_ratio).collect(),
             evaluation: findings.outcome.clone(),
             holds: objectives_hold && stretch.course == Direction::None,
@@ -316,10 +385,11 @@ impl Run<'_> {
                 };
                 self.fail(reads, &tier.name, stretch.failed_at_once * share.reads / missing);
                 self.fail(Cause::NoPrimary, &tier.name, stretch.failed_at_once * share.writes / missing);
+                self.fail(Cause::Refused, &tier.name, stretch.failed_at_once * share.refused / missing);
             }
         }
         if stretch.timed_out > 0.0 {
-            let tightest = tightest(&findings.limits).map_or(0, |(tier, _)| tier);
+            let tightest = tightest(&findings.waits_at).map_or(0, |(tier, _)| tier);
             self.fail(Cause::TimedOut, &system.tiers()[tightest].name, stretch.timed_out);
         }
     }
@@ -332,6 +402,23 @@ impl Run<'_> {
             None => {}
         }
     }
+}
+
+/// What comes over what each tier can serve. All of it comes to a tier that nothing holds up, or that holds up the others;
+/// to those behind it comes what gets through, the second of the rates.
+fn loads(
+    findings: &Findings,
+    limits: &[Option<f64>],
+    course: Direction,
+    (come, through): (f64, f64),
+) -> Vec<Option<f64>> {
+    let waited_for = |tier: usize| findings.waits_at[tier].and(limits[tier]);
+    let least = (0..limits.len()).filter_map(waited_for).fold(f64::INFINITY, f64::min);
+    let rate = |tier: usize| match waited_for(tier) {
+        Some(limit) if limit > least * (1.0 + AT_LIMIT) && course != Direction::Down => through,
+        _ => come,
+    };
+    (0..limits.len()).map(|tier| limits[tier].map(|limit| load_of(rate(tier), limit))).collect()
 }
 
 /// The tier that saturates first, and at which rate.

@@ -1,6 +1,8 @@
 use crate::availability::{HealthCheck, ProbeFailure};
+use crate::cache::remapped_keys;
 use crate::evaluate::{Breakdown, Duty, Primary, Situation, Survivors};
-use crate::model::{Choice, DatabaseRole, FleetRole, Standby};
+use crate::model::{Choice, DatabaseRole, FleetRole, Hashing, Standby};
+use crate::units::Servers;
 
 use super::Laboratory;
 use super::course::{Reach, Strike};
@@ -70,7 +72,7 @@ impl Laboratory<'_> {
     /// # Method
     ///
     /// Until the health check has its verdict, on average, instances that are dead take their share of the visits, which
-    /// fail. Look-ups in lost cache nodes are misses. Until the failover is over nothing writes. What comes back serves
+    /// fail. Look-ups in lost cache nodes are misses, and what they held is loaded into others only after the verdict. Until the failover is over nothing writes. What comes back serves
     /// at once; cache nodes come back empty.
     pub(super) fn losses(&self, losses: &[Loss], duration: f64, names: Names) -> Result<Script, Breakdown> {
         let noticed = self.detection_time()?;
@@ -83,8 +85,8 @@ impl Laboratory<'_> {
         times.sort_by(f64::total_cmp);
         times.dedup();
         let mut script = Script::default();
-        let down = self.refill(losses, &mut script, |choice, loss| choice.count - loss.instances)?;
-        let back = self.refill(losses, &mut script, |choice, _| choice.count)?;
+        let down = self.refill(losses, &mut script, Refilled::WhatIsLeft)?;
+        let back = self.refill(losses, &mut script, Refilled::All)?;
         for (index, &start) in times.iter().enumerate() {
             let end = times.get(index + 1).copied().unwrap_or(duration);
             let mut situation = self.normal.clone();
@@ -109,7 +111,8 @@ impl Laboratory<'_> {
                 (Noticed::Yes, Noticed::NotYet) => "no primary",
                 (Noticed::Yes, Noticed::Yes) => names.during,
             };
-            let refill = down.map(|number| (number, name.to_owned()));
+            // Until somebody notices, clients look for lost keys where they were: nothing refills.
+            let refill = down.filter(|_| waits_for.dead == Noticed::Yes).map(|number| (number, name.to_owned()));
             script.steps.push(Step { name: name.to_owned(), length: end - start, situation, load_factor: 1.0, refill });
         }
         let name = if back.is_some() { format!("{}, cache refills", names.after) } else { names.after.to_owned() };
@@ -139,7 +142,13 @@ impl Laboratory<'_> {
 
     /// Whether visits go to dead instances until somebody notices.
     fn hides(&self, loss: Loss) -> bool {
-        loss.instances > 0 && self.role(loss.tier).is_some_and(|role| !matches!(role, FleetRole::Cache(_)))
+        let count = self.choice(loss.tier).map_or(0, |choice| choice.count);
+        match self.role(loss.tier) {
+            // A lost cache misses whether somebody notices or not.
+            Some(FleetRole::Cache(_)) => loss.instances > 0 && loss.instances < count,
+            Some(FleetRole::Service | FleetRole::Database(_)) => loss.instances > 0,
+            None => false,
+        }
     }
 
     fn role(&self, tier: usize) -> Option<&FleetRole> {
@@ -151,6 +160,11 @@ impl Laboratory<'_> {
         let Some(FleetRole::Database(role)) = self.role(loss.tier) else { return None };
         self.successor(role, loss)?;
         Some(role.failover_time.get())
+    }
+
+    /// Whether somebody takes the place of a primary that is lost.
+    pub(super) fn has_successor(&self, loss: Loss) -> bool {
+        self.failover_time(loss).is_some()
     }
 
     fn successor(&self, role: &DatabaseRole, loss: Loss) -> Option<Successor> {
@@ -182,6 +196,10 @@ impl Laboratory<'_> {
                     part.duty = Duty::Bypassed;
                     part.hit_ratio = Some(0.0);
                     part.left = Survivors { serving: choice.count, primary: Primary::NotApplicable, zones };
+                } else if progress.dead == Noticed::NotYet {
+                    // The others get no more look-ups than before.
+                    part.left.serving = choice.count;
+                    part.hit_ratio = part.hit_ratio.map(|hits| hits * share_left(choice.count, loss.instances));
                 } else {
                     part.hit_ratio = self.hit_ratio_of(loss.tier, choice, part.left.serving)?;
                 }
@@ -210,28 +228,45 @@ impl Laboratory<'_> {
         Ok(())
     }
 
-    /// Adds the refill of the first cache that lost nodes but not all that `nodes` leaves it.
-    fn refill(
-        &self,
-        losses: &[Loss],
-        script: &mut Script,
-        nodes: impl Fn(Choice, &Loss) -> u32,
-    ) -> Result<Option<usize>, Breakdown> {
+    /// Adds the refill of the first cache that lost nodes, with what is left of it or when all are back.
+    fn refill(&self, losses: &[Loss], script: &mut Script, refilled: Refilled) -> Result<Option<usize>, Breakdown> {
         for loss in losses {
-            let (Some(FleetRole::Cache(_)), Some(choice)) = (self.role(loss.tier), self.choice(loss.tier)) else {
+            let (Some(FleetRole::Cache(cache)), Some(choice)) = (self.role(loss.tier), self.choice(loss.tier)) else {
                 continue;
             };
-            let nodes = nodes(choice, loss);
+            let left = choice.count - loss.instances;
+            let nodes = match refilled {
+                Refilled::WhatIsLeft => left,
+                Refilled::All => choice.count,
+            };
             if loss.instances == 0 || nodes == 0 {
                 continue;
             }
-            let lost_share = 1.0 - share_left(choice.count, loss.instances);
+            let lost_share = moved_share(cache.behaviour.hashing, choice.count, left);
             if let Some(cold) = self.cold_start(loss.tier, choice, nodes)? {
                 script.refills.push(Refill::new(loss.tier, lost_share, cold));
                 return Ok(Some(script.refills.len() - 1));
             }
         }
         Ok(None)
+    }
+}
+
+/// Which nodes a cache refills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refilled {
+    WhatIsLeft,
+    All,
+}
+
+/// The share of keys that have another node when the number of nodes changes, in either direction.
+fn moved_share(hashing: Hashing, all: u32, left: u32) -> f64 {
+    let count = |nodes: u32| Servers::new(u64::from(nodes)).ok();
+    let Some((all, left)) = count(all).zip(count(left)) else { return 1.0 };
+    let moved = remapped_keys(all, left);
+    match hashing {
+        Hashing::Consistent => moved.consistent,
+        Hashing::Modulo => moved.modulo,
     }
 }
 

@@ -20,7 +20,7 @@ mod summary;
 mod tests;
 
 pub use course::{
-    Cause, Course, Failures, Phase, Reach, Reviewed, ScaleOut, Stage, Storm, Strike, Verdict, WarmUpTime, Weakness,
-    WhatIfError,
+    Cause, Course, Failures, NOTICED, Phase, Reach, Reviewed, Rollout, ScaleOut, Stage, Storm, Strike, Verdict,
+    WarmUpTime, Weakness, WhatIfError,
 };
 pub use laboratory::Laboratory;

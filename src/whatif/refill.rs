@@ -57,6 +57,12 @@ impl Refill {
         self.nearly
     }
 
+    /// Hit ratio right after so many look-ups.
+    pub fn hit_ratio_after(&self, lookups: f64) -> f64 {
+        let cold = self.cold.hit_ratio_after(lookups);
+        ((1.0 - self.lost_share) * self.last_hit_ratio() + self.lost_share * cold).min(1.0)
+    }
+
     /// Mean hit ratio from now to the end of the present step, and the look-ups until there; no end when it is over.
     pub fn step(&self, lookups: f64) -> (f64, Option<f64>) {
         let end = self.ends.iter().copied().find(|&end| end > lookups * (1.0 + 1e-9));

@@ -2,13 +2,15 @@ use crate::evaluate::{Breakdown, per_zone};
 use crate::model::{FleetRole, Scenario, ScenarioKind, Standby, TierKind};
 use crate::units::Seconds;
 
-use super::course::{Reach, ScaleOut, Storm, Strike, WhatIfError};
+use super::course::{Reach, Rollout, ScaleOut, Storm, Strike, WhatIfError};
 use super::laboratory::{Script, Step};
 use super::losses::{Loss, Names, PrimaryFate};
 use super::refill::Refill;
 use super::summary::{Told, summarize};
 use super::{Course, Laboratory};
 
+/// Nano-dollars in a dollar.
+const NANO: f64 = 1e9;
 /// How long a spike lasts, in seconds.
 const SPIKE: f64 = 600.0;
 /// How long the load of a retry storm lasts, in seconds.
@@ -21,6 +23,7 @@ struct Plot {
     strikes: Vec<Strike>,
     scale_outs: Vec<ScaleOut>,
     storm: Option<Storm>,
+    rollout: Option<Rollout>,
 }
 
 /// Follows a scenario; of several tiers that it may happen to, the one that fares worst.
@@ -29,7 +32,8 @@ pub(super) fn course(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result
     let mut worst: Option<Course> = None;
     for plot in plots {
         let record = laboratory.follow(&plot.script, scenario)?;
-        let told = Told { strikes: plot.strikes, scale_outs: plot.scale_outs, storm: plot.storm };
+        let told =
+            Told { strikes: plot.strikes, scale_outs: plot.scale_outs, storm: plot.storm, rollout: plot.rollout };
         let course = summarize(laboratory, scenario, record, told);
         if worst.as_ref().is_none_or(|known| is_worse(&course, known)) {
             worst = Some(course);
@@ -41,7 +45,7 @@ pub(super) fn course(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result
 fn is_worse(one: &Course, other: &Course) -> bool {
     let missed = |course: &Course| course.missed_time.unwrap_or(f64::INFINITY);
     let busiest = |course: &Course| {
-        course.phases.iter().flat_map(|phase| phase.load.iter().flatten()).copied().fold(0.0, f64::max)
+        course.phases.iter().flat_map(|phase| phase.peak_load.iter().flatten()).copied().fold(0.0, f64::max)
     };
     one.verdict
         .cmp(&other.verdict)
@@ -153,7 +157,11 @@ fn cache_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> 
 
 fn failover(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
     let loss = Loss { tier, instances: 0, zones: 0, primary: PrimaryFate::Fails };
-    let names = Names { during: "on the new primary", after: "the old primary is back" };
+    let names = if laboratory.has_successor(loss) {
+        Names { during: "on the new primary", after: "the old primary is back" }
+    } else {
+        Names { during: "no successor: until the primary is repaired", after: "the primary is back" }
+    };
     lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
 }
 
@@ -183,36 +191,85 @@ fn cache_cold(laboratory: &Laboratory<'_>, tier: usize) -> Result<Plot, Breakdow
     Ok(Plot { script, strikes, ..Plot::default() })
 }
 
-/// As many as a share of them, by the rule of Kubernetes: rounded down out of service, up beside them, and at least one of
-/// the two.
+/// The batches of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Batches {
+    /// Instances that serve in each of them.
+    serving: u32,
+    /// Old instances out of service in each.
+    out: u32,
+    /// New ones beside the old in each, the last one left out.
+    beside: u32,
+    /// New instances in each.
+    each: u32,
+    number: u32,
+    /// New instances in the last one.
+    last: u32,
+}
+
+/// The batches by the rule of Kubernetes: shares are rounded down out of service, up beside the old ones, and at least one
+/// of the two is an instance. What is ready serves, so that all but those out of service always do.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-fn batch(count: u32, out: f64, beside: f64) -> (u32, u32) {
-    let surge = (f64::from(count) * beside).ceil() as u32;
-    let out = (f64::from(count) * out + 1e-9).floor() as u32;
-    if out + surge == 0 { (1, 0) } else { (out.min(count), surge) }
+fn batches(count: u32, out: f64, beside: f64) -> Batches {
+    let surge = ((f64::from(count) * beside - 1e-9).ceil() as u32).min(count);
+    let out = ((f64::from(count) * out + 1e-9).floor() as u32).min(count);
+    let (out, beside) = if out + surge == 0 { (1.min(count), 0) } else { (out, surge) };
+    let each = out.saturating_add(beside).min(count).max(1);
+    let number = count.div_ceil(each).max(1);
+    Batches { serving: count - out, out, beside, each, number, last: count - (number - 1) * each }
+}
+
+impl Batches {
+    /// Instances beside the usual number, added up over the batches.
+    fn extra(self) -> f64 {
+        let last = self.last.saturating_sub(self.out).min(self.beside);
+        f64::from(self.number - 1) * f64::from(self.beside) + f64::from(last)
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self { number: 1, each, .. } => format!("1 batch of {each}"),
+            Self { number, each, last, .. } if each == last => format!("{number} batches of {each}"),
+            Self { number, each, .. } => format!("{number} batches of up to {each}"),
+        }
+    }
 }
 
 fn deploy(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Plot {
     let system = laboratory.prepared.system;
-    let reactions = system.reactions();
     let count = count(laboratory, tier);
-    let (out, surge) = batch(count, scenario.batch.get(), reactions.deploy_surge.get());
-    let check = reactions.health_check;
-    let ready = system.scaling().boot_time.get() + f64::from(check.healthy_threshold) * check.interval.get();
-    let waves = count.div_ceil((out + surge).max(1));
+    let batches = batches(count, scenario.batch.get(), system.reactions().deploy_surge.get());
+    // The first health checks are part of it.
+    let ready = system.scaling().boot_time.get();
+    let length = f64::from(batches.number) * ready;
     let mut situation = laboratory.normal.clone();
     let part = &mut situation.tiers[tier];
-    part.left.serving = count - out;
+    part.left.serving = batches.serving;
     if part.left.serving == 0 {
         part.reads_served = 0.0;
     }
-    let name = format!("{waves} batches of {}", out + surge);
     let mut script = Script::default();
-    script.steps.push(Step { name, length: f64::from(waves) * ready, situation, load_factor: 1.0, refill: None });
+    script.steps.push(Step { name: batches.name(), length, situation, load_factor: 1.0, refill: None });
     script.steps.push(last(laboratory, "deployed"));
-    let tier = system.tiers()[tier].name.clone();
-    let strikes = vec![Strike { tier, instances: out, of: count, reach: Reach::Replaced }];
-    Plot { script, strikes, ..Plot::default() }
+    let name = system.tiers()[tier].name.clone();
+    let rollout = Rollout {
+        tier: name.clone(),
+        batches: batches.number,
+        beside: batches.beside,
+        length,
+        cost: instance_price(laboratory, tier) / 3600.0 * batches.extra() * ready,
+    };
+    let strikes = vec![Strike { tier: name, instances: batches.out, of: count, reach: Reach::Replaced }];
+    Plot { script, strikes, rollout: Some(rollout), ..Plot::default() }
+}
+
+/// USD an hour for one instance of a tier.
+fn instance_price(laboratory: &Laboratory<'_>, tier: usize) -> f64 {
+    let fleet = laboratory.prepared.system.tiers()[tier].fleet();
+    let choice = laboratory.deployment.choices[tier];
+    fleet
+        .zip(choice)
+        .map_or(0.0, |(fleet, choice)| fleet.types[choice.instance_type].price.nano_usd_per_hour() as f64 / NANO)
 }
 
 /// What a service tier is scaled to when the load is multiplied: the same utilization as before, as target tracking does.
@@ -273,4 +330,28 @@ fn retry_storm(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot,
         shed_to_recover: (1.0 - capacity / worst).max(0.0),
     };
     Ok(Plot { script, storm: Some(storm), ..Plot::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_those_of_kubernetes() {
+        let words = |count, out, beside| {
+            let found = batches(count, out, beside);
+            (found.name(), found.serving, found.extra())
+        };
+        assert_eq!(words(60, 0.25, 0.0), ("4 batches of 15".to_owned(), 45, 0.0));
+        // 25 % of 10 is 2 out of service and 3 beside them.
+        assert_eq!(words(10, 0.25, 0.25), ("2 batches of 5".to_owned(), 8, 6.0));
+        // Blue/green: all instances twice, once.
+        assert_eq!(words(60, 0.0, 1.0), ("1 batch of 60".to_owned(), 60, 60.0));
+        // No more is started than is replaced.
+        assert_eq!(words(60, 0.25, 1.0), ("1 batch of 60".to_owned(), 45, 45.0));
+        // The last of 4 batches of 3 replaces the one that is left, out of service.
+        assert_eq!(words(10, 0.1, 0.2), ("4 batches of up to 3".to_owned(), 9, 6.0));
+        assert_eq!(words(3, 0.0, 0.0), ("3 batches of 1".to_owned(), 2, 0.0));
+        assert_eq!(words(1, 1.0, 0.0), ("1 batch of 1".to_owned(), 0, 0.0));
+    }
 }

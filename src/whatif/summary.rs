@@ -1,7 +1,7 @@
-use crate::evaluate::{Breakdown, all_met};
+use crate::evaluate::{Breakdown, FailingShare};
 use crate::model::{Scenario, ScenarioKind};
 
-use super::course::{Failures, Phase, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
+use super::course::{Cause, Failures, NOTICED, Phase, Rollout, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
 use super::laboratory::Record;
 use super::{Course, Laboratory};
 
@@ -14,14 +14,16 @@ pub(super) struct Told {
     pub strikes: Vec<Strike>,
     pub scale_outs: Vec<ScaleOut>,
     pub storm: Option<Storm>,
+    pub rollout: Option<Rollout>,
 }
 
 /// Sums a course up.
 pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record: Record, told: Told) -> Course {
-    let Record { phases, mut failures, arrivals, served, waiting, warm_up } = record;
+    let Record { mut phases, mut failures, arrivals, served, waiting, warm_up } = record;
+    overlook_brief_breaches(&mut phases);
     failures.retain(|failure| failure.requests > ROUNDING * arrivals);
     failures.sort_by(|one, other| other.requests.total_cmp(&one.requests));
-    let held_before = all_met(laboratory.prepared, &laboratory.before.objective_shares);
+    let held_before = laboratory.before.holds(laboratory.prepared);
     let missed = phases.iter().filter(|phase| !phase.holds);
     let missed_time = missed.map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
     let missed_time = missed_time.filter(|_| held_before);
@@ -35,12 +37,14 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
             _ => 1.0,
         },
         retries: scenario.retries,
+        timeout: scenario.timeout.get(),
         before: laboratory.before.clone(),
         held_before,
         stages: stages(&phases),
         verdict: verdict(&phases, &failures),
         weakness: weakness(laboratory, &phases),
         peak_backlog: phases.iter().flat_map(|phase| phase.backlog).fold(0.0, f64::max),
+        peak_waiting: phases.iter().flat_map(|phase| phase.waiting).fold(0.0, f64::max),
         longest_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
         survives: missed_time.is_some_and(|time| time <= scenario.recover_within.get()),
         must_survive: scenario.must_survive,
@@ -54,6 +58,19 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
         warm_up,
         scale_outs: told.scale_outs,
         storm: told.storm,
+        rollout: told.rollout,
+    }
+}
+
+/// Phases in a row that miss the objectives for less than [`NOTICED`] seconds all together count as if they did not.
+fn overlook_brief_breaches(phases: &mut [Phase]) {
+    for run in phases.chunk_by_mut(|one, other| one.holds == other.holds) {
+        let brief = run.iter().map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
+        if brief.is_some_and(|time| time < NOTICED) {
+            for phase in run {
+                phase.holds = true;
+            }
+        }
     }
 }
 
@@ -66,11 +83,12 @@ fn recovery_time(phases: &[Phase]) -> Option<f64> {
 
 fn verdict(phases: &[Phase], failures: &[Failures]) -> Verdict {
     let lasts = |phase: &&Phase| phase.duration != Some(0.0);
+    // The few visits that a database may refuse are no errors that anybody should hear of.
+    let fails = |phase: &Phase| !phase.holds && phase.failed_rate > ROUNDING * phase.arrival_rate;
     let nothing = |phase: &Phase| phase.arrival_rate > 0.0 && phase.served_rate <= 0.0;
     if phases.iter().filter(lasts).any(nothing) {
         Verdict::Down
-    } else if !failures.is_empty() || phases.last().is_some_and(|last| last.failed_rate > ROUNDING * last.arrival_rate)
-    {
+    } else if failures.iter().any(|failures| failures.cause != Cause::Refused) || phases.iter().any(fails) {
         Verdict::Failing
     } else if phases.iter().any(|phase| !phase.holds) {
         Verdict::Degraded
@@ -84,27 +102,34 @@ fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
     let name = |tier: usize| laboratory.prepared.system.tiers()[tier].name.clone();
     for phase in phases {
         if let Ok(found) = &phase.evaluation {
-            let shares = found.shares.failing.iter().map(|share| share.total()).enumerate();
+            // What a tier may refuse is no failure of it.
+            let lost = |share: &FailingShare| share.reads + share.writes;
+            let shares = found.shares.failing.iter().map(lost).enumerate();
             let worst = shares.reduce(|one, other| if other.1 > one.1 { other } else { one });
             if let Some((tier, share)) = worst.filter(|(_, share)| *share > ROUNDING) {
                 return Some(Weakness::Unreachable { tier: name(tier), share });
             }
+            if let Some(tier) = found.too_many_refused {
+                let share = found.shares.failing.get(tier).map_or(0.0, |share| share.refused);
+                return Some(Weakness::Refuses { tier: name(tier), share });
+            }
         }
         match &phase.evaluation {
-            Err(Breakdown::Overloaded { tier, utilization }) => {
+            Err(Breakdown::Overloaded { tier, utilization }) if !phase.holds => {
                 return Some(Weakness::Overloaded { tier: tier.clone(), load: *utilization });
             }
             Err(Breakdown::Down { tier } | Breakdown::Unsolved { tier, .. }) => {
                 return Some(Weakness::Unreachable { tier: tier.clone(), share: 1.0 });
             }
-            Ok(_) if phase.holds => {}
-            Ok(_) => {
+            Err(Breakdown::Overloaded { .. }) | Ok(_) if phase.holds => {}
+            _ => {
                 let (tier, utilization) = busiest(&phase.load)?;
                 return Some(Weakness::Slow { tier: name(tier), utilization });
             }
         }
     }
-    let most = phases.iter().filter_map(|phase| busiest(&phase.load)).max_by(|one, other| one.1.total_cmp(&other.1));
+    let most =
+        phases.iter().filter_map(|phase| busiest(&phase.peak_load)).max_by(|one, other| one.1.total_cmp(&other.1));
     most.map(|(tier, utilization)| Weakness::Nearest { tier: name(tier), utilization })
 }
 
@@ -123,15 +148,20 @@ fn stage(phases: &[Phase]) -> Option<Stage> {
     let p99 = |phase: &Phase| Some(phase.evaluation.as_ref().ok()?.evaluation.p99);
     let failed = |phase: &Phase| match phase.duration {
         Some(duration) => Some(phase.failed_rate * duration),
-        None => (phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),
+        None => (phase.holds || phase.failed_rate <= ROUNDING * phase.arrival_rate).then_some(0.0),
     };
     let waits = phases.iter().any(|phase| phase.backlog_wait != [0.0; 2]);
-    let served = |phase: &Phase| {
-        if phase.arrival_rate > 0.0 { (1.0 - phase.failed_rate / phase.arrival_rate).clamp(0.0, 1.0) } else { 1.0 }
+    // Of a phase without an end everything is as it is then.
+    let weight = |phase: &Phase| phase.duration.unwrap_or(1.0);
+    let sum = |value: &dyn Fn(&Phase) -> f64| phases.iter().fold(0.0, |sum, phase| sum + weight(phase) * value(phase));
+    let (come, gone) = (sum(&|phase| phase.arrival_rate), sum(&|phase| phase.failed_rate));
+    let time = sum(&|_| 1.0);
+    let mean_load = |tier: usize| {
+        first.load[tier]?;
+        let mean = sum(&|phase| phase.load[tier].unwrap_or(0.0)) / time;
+        Some(if time > 0.0 { mean } else { first.load[tier]? })
     };
-    let load = (0..first.load.len())
-        .map(|tier| phases.iter().filter_map(|phase| phase.load[tier]).max_by(f64::total_cmp))
-        .collect();
+    let peaks = phases.iter().filter_map(|phase| busiest(&phase.peak_load));
     Some(Stage {
         name: first.name.clone(),
         start: first.start,
@@ -139,8 +169,10 @@ fn stage(phases: &[Phase]) -> Option<Stage> {
         failed: phases.iter().map(failed).try_fold(0.0, |sum, number| Some(sum + number?)),
         p99: if waits { None } else { phases.iter().map(p99).try_fold(0.0, |most, time| Some(f64::max(most, time?))) },
         backlog_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
-        served_share: phases.iter().map(served).fold(1.0, f64::min),
-        load,
+        served_share: if come > 0.0 { (1.0 - gone / come).clamp(0.0, 1.0) } else { 1.0 },
+        load: (0..first.load.len()).map(mean_load).collect(),
+        peak_load: peaks.reduce(|one, other| if other.1 > one.1 { other } else { one }),
+        backlog: phases.last().map_or(0.0, |phase| phase.backlog[1]),
         holds: phases.iter().all(|phase| phase.holds),
     })
 }

@@ -20,7 +20,8 @@ const TEXT: f64 = 12.5;
 
 const LEFT: f64 = 64.0;
 const TOP: f64 = 82.0;
-const BOTTOM: f64 = 366.0;
+/// Room for the horizontal axis.
+const BELOW: f64 = 54.0;
 const RIGHT: f64 = 704.0;
 /// The right edge where the vertical axis has notes.
 const RIGHT_NOTED: f64 = 640.0;
@@ -71,11 +72,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    fn of(figure: &Figure) -> Self {
+    fn of(figure: &Figure, height: f64) -> Self {
         let right = if figure.right.is_some() { RIGHT_NOTED } else { RIGHT };
         let widest = figure.y.ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
         let left = LEFT.max(widest as f64 * CHARACTER + 16.0);
-        Self { left, right, top: TOP, bottom: BOTTOM }
+        Self { left, right, top: TOP, bottom: height - BELOW }
     }
 
     fn x(self, figure: &Figure, value: f64) -> Option<f64> {
@@ -97,32 +98,63 @@ impl Frame {
 
 /// Draws a figure as one SVG element.
 pub(super) fn draw(figure: &Figure) -> Result<String, ChartError> {
+    Ok(format!("{}{}", head(figure, HEIGHT), body(figure, HEIGHT)?))
+}
+
+/// A figure with others of the same horizontal axis below it, each with its height in CSS pixels.
+pub(super) fn draw_panels(first: (&Figure, f64), below: &[(Figure, f64)]) -> Result<String, ChartError> {
+    let (figure, mut top) = first;
+    let height = below.iter().fold(top, |sum, (_, height)| sum + height);
+    let mut svg = head(figure, height);
+    svg.push_str(inner(&body(figure, top)?));
+    for (figure, height) in below {
+        let panel = body(figure, *height)?;
+        let placed = format!("<g transform=\"translate(0 {})\">\n{}</g>\n", top * FINE, inner(&panel).trim_start());
+        svg.push_str(&placed);
+        top += height;
+    }
+    svg.push_str("</svg>\n");
+    Ok(svg)
+}
+
+/// The begin of an SVG element for a figure and what stands below it.
+fn head(figure: &Figure, height: f64) -> String {
+    let summary = escaped(&format!("{}. {}", figure.title, figure.subtitle));
+    format!(
+        "<svg class=\"chart\" role=\"img\" aria-label=\"{summary}\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\">\n{STYLE}",
+        WIDTH * FINE,
+        height * FINE
+    )
+}
+
+/// What stands in an SVG element, its end included.
+fn body(figure: &Figure, height: f64) -> Result<String, ChartError> {
     let mut svg = String::new();
     {
-        let (width, height) = fine((WIDTH, HEIGHT));
-        let size = (width.unsigned_abs(), height.unsigned_abs());
+        let (wide, high) = fine((WIDTH, height));
+        let size = (wide.unsigned_abs(), high.unsigned_abs());
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         area.fill(&PAPER)?;
-        let frame = Frame::of(figure);
+        let frame = Frame::of(figure, height);
         draw_axes(&area, figure, frame)?;
         draw_data(&area, figure, frame)?;
         area.present()?;
     }
     let body = svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, body)| body);
-    let summary = escaped(&format!("{}. {}", figure.title, figure.subtitle));
-    Ok(format!(
-        "<svg class=\"chart\" role=\"img\" aria-label=\"{summary}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
-         viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\">\n{STYLE}{body}",
-        WIDTH * FINE,
-        HEIGHT * FINE
-    ))
+    Ok(body.to_owned())
+}
+
+/// The same without its end.
+fn inner(body: &str) -> &str {
+    body.trim_end().trim_end_matches("</svg>")
 }
 
 fn draw_axes(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
     text(area, &figure.title, (16.0, 20.0), 17.0, INK, HPos::Left, FontStyle::Bold)?;
     text(area, &figure.subtitle, (16.0, 41.0), TEXT, MUTED, HPos::Left, FontStyle::Normal)?;
     text(area, &figure.y.title, (16.0, 66.0), TEXT, INK, HPos::Left, FontStyle::Normal)?;
-    text(area, &figure.x.title, (frame.right, 404.0), TEXT, INK, HPos::Right, FontStyle::Normal)?;
+    text(area, &figure.x.title, (frame.right, frame.bottom + 38.0), TEXT, INK, HPos::Right, FontStyle::Normal)?;
     for (value, label) in &figure.y.ticks {
         let Some(y) = frame.y(figure, *value) else { continue };
         line(area, &[(frame.left, y), (frame.right, y)], GRID, 1.0)?;
@@ -164,6 +196,9 @@ fn draw_data(area: &Area<'_>, figure: &Figure, frame: Frame) -> Drawn {
             line(area, &dash, INK, 1.2)?;
         }
         board.line(&ends);
+        if label.is_empty() {
+            continue;
+        }
         labels.push(if upright { Label::beside(label, ends) } else { Label::along(label, ends) });
     }
     for curve in &figure.curves {

@@ -55,7 +55,7 @@ fn reference_charts() -> Vec<(&'static str, String)> {
     ];
     let timelines = recommendation.scenarios.iter().map(|reviewed| {
         let course = reviewed.outcome.as_ref().expect("it happens to the reference system");
-        (reviewed.scenario.kind.name(), timeline_svg(course).expect("a chart"))
+        (reviewed.scenario.kind.name(), timeline_svg(&point.system, course).expect("a chart"))
     });
     charts.extend(timelines);
     charts

@@ -10,7 +10,7 @@ use super::words::{failed, missed, recovered, requests, slowest, strikes, weakne
 pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
     let header = [
         "scenario",
-        "what is lost",
+        "what happens",
         "users notice",
         "breaks first",
         "requests failed",
@@ -41,18 +41,28 @@ pub fn stage_grid(system: &System, course: &Course) -> Grid {
     let queues: Vec<usize> = (0..system.tiers().len())
         .filter(|&tier| course.stages.iter().any(|stage| stage.load[tier].is_some()))
         .collect();
-    let mut header = ["stage", "from", "lasts", "served", "failed", "p99", "objectives"].map(str::to_owned).to_vec();
-    header.extend(queues.iter().map(|&tier| system.tiers()[tier].name.clone()));
+    let mut header =
+        ["stage", "from", "lasts", "served", "failed", "worst p99", "objectives"].map(str::to_owned).to_vec();
+    header.extend(queues.iter().map(|&tier| format!("{} busy", system.tiers()[tier].name)));
+    header.push("peak".to_owned());
     let before = course.before.evaluation.p99;
-    let mut first = ["before", "", "", "100 %", "0"].map(str::to_owned).to_vec();
+    let mut first = ["before", "", ""].map(str::to_owned).to_vec();
+    first.extend([percent(course.before.shares.served, 1), "0".to_owned()]);
     first.push(duration(before));
-    first.push("hold".to_owned());
+    first.push(if course.held_before { "hold" } else { "missed" }.to_owned());
     let share = |load: Option<f64>| match load {
         None => MISSING.to_owned(),
         Some(load) if load > 100.0 => "> 100 times".to_owned(),
         Some(load) => percent(load, 0),
     };
     first.extend(queues.iter().map(|&tier| share(course.before.evaluation.tiers[tier].load())));
+    let peak = |peak: Option<(usize, f64)>| {
+        peak.map_or_else(
+            || MISSING.to_owned(),
+            |(tier, load)| format!("{} {}", system.tiers()[tier].name, share(Some(load))),
+        )
+    };
+    first.push(peak(busiest(course)));
     let mut rows = vec![first];
     rows.extend(course.stages.iter().map(|stage| {
         let mut cells = vec![
@@ -61,10 +71,11 @@ pub fn stage_grid(system: &System, course: &Course) -> Grid {
             stage.duration.map_or_else(String::new, duration),
             percent(stage.served_share, 1),
             stage.failed.map_or_else(|| "goes on".to_owned(), requests),
-            slowest(stage),
+            slowest(course, stage),
             if stage.holds { "hold" } else { "missed" }.to_owned(),
         ];
         cells.extend(queues.iter().map(|&tier| share(stage.load[tier])));
+        cells.push(peak(stage.peak_load));
         cells
     }));
     Grid { header, rows }
@@ -84,6 +95,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
             "failed_dead_instance",
             "failed_no_primary",
             "failed_nothing_left",
+            "failed_refused",
             "failed_timed_out",
             "peak_backlog",
             "longest_wait_s",
@@ -114,6 +126,7 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
                     of(Cause::DeadInstance),
                     of(Cause::NoPrimary),
                     of(Cause::NothingLeft),
+                    of(Cause::Refused),
                     of(Cause::TimedOut),
                     format!("{:.3}", course.peak_backlog),
                     format!("{:.6}", course.longest_wait),
@@ -125,13 +138,95 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
             }
             Err(error) => {
                 let mut cells = vec![name, kind, error.to_string()];
-                cells.extend((0..14).map(|_| String::new()));
+                cells.extend((0..15).map(|_| String::new()));
                 cells
             }
         };
         out.extend(csv_line(&cells));
     }
     out
+}
+
+/// The stages of every course, one a row, with the load of every tier.
+pub fn stages_csv(system: &System, reviewed: &[Reviewed]) -> Vec<u8> {
+    let mut header = [
+        "scenario",
+        "status",
+        "stage",
+        "from_s",
+        "lasts_s",
+        "served_share",
+        "requests_failed",
+        "worst_p99_s",
+        "longest_wait_s",
+        "backlog_at_end",
+        "objectives",
+        "peak_tier",
+        "peak_load",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    header.extend(system.tiers().iter().map(|tier| format!("load_{}", tier.name)));
+    let mut out = csv_line(&header);
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
+    for one in reviewed {
+        let name = one.scenario.name.clone();
+        let course = match &one.outcome {
+            Ok(course) => course,
+            Err(error) => {
+                let mut cells = vec![name, error.to_string()];
+                cells.resize(header.len(), String::new());
+                out.extend(csv_line(&cells));
+                continue;
+            }
+        };
+        let (before, followed) = (before_cells(course), || "followed".to_owned());
+        let mut cells = vec![name.clone(), followed()];
+        cells.extend(before);
+        out.extend(csv_line(&cells));
+        for stage in &course.stages {
+            let mut cells = vec![
+                name.clone(),
+                followed(),
+                stage.name.clone(),
+                number(Some(stage.start)),
+                number(stage.duration),
+                number(Some(stage.served_share)),
+                number(stage.failed),
+                number(stage.p99),
+                number(Some(stage.backlog_wait)),
+                number(Some(stage.backlog)),
+                if stage.holds { "hold" } else { "missed" }.to_owned(),
+                stage.peak_load.map_or_else(String::new, |(tier, _)| system.tiers()[tier].name.clone()),
+                number(stage.peak_load.map(|(_, load)| load)),
+            ];
+            cells.extend(stage.load.iter().map(|load| number(*load)));
+            out.extend(csv_line(&cells));
+        }
+    }
+    out
+}
+
+/// The cells of the time before a fault, from the stage on.
+fn before_cells(course: &Course) -> Vec<String> {
+    let number = |value: f64| format!("{value:.6}");
+    let found = &course.before.evaluation;
+    let mut cells = ["before", "", ""].map(str::to_owned).to_vec();
+    cells.extend([number(course.before.shares.served), String::new(), number(found.p99)]);
+    cells.extend([number(0.0), number(0.0)]);
+    cells.push(if course.held_before { "hold" } else { "missed" }.to_owned());
+    let peak = busiest(course);
+    cells.push(peak.map_or_else(String::new, |(tier, _)| found.tiers[tier].name.clone()));
+    cells.push(peak.map_or_else(String::new, |(_, load)| number(load)));
+    cells.extend(found.tiers.iter().map(|tier| tier.load().map_or_else(String::new, number)));
+    cells
+}
+
+/// The busiest tier before a fault.
+fn busiest(course: &Course) -> Option<(usize, f64)> {
+    let tiers = course.before.evaluation.tiers.iter().enumerate();
+    let loads = tiers.filter_map(|(tier, found)| Some((tier, found.load()?)));
+    loads.reduce(|one, other| if other.1 > one.1 { other } else { one })
 }
 
 /// Instances and types of a deployment, in one line.

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use crate::evaluate::TierFigures;
 use crate::model::{Deployment, System};
 use crate::whatif::{Cause, Course, Phase, Reach, Reviewed, Weakness};
 
@@ -9,9 +10,50 @@ pub struct ReviewJson {
     schema: &'static str,
     model: String,
     users: Option<f64>,
+    deployment: &'static str,
     tiers: Vec<TierJson>,
+    before: Option<BeforeJson>,
     scenarios: Vec<ScenarioJson>,
     assumptions: Vec<String>,
+}
+
+/// What was reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deployed {
+    /// What runs today.
+    Today,
+    /// The recommended plan.
+    Plan,
+}
+
+impl Deployed {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Today => "today",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+/// The system before the fault.
+#[derive(Debug, Serialize)]
+struct BeforeJson {
+    arrival_rate: f64,
+    served_share: f64,
+    p50: f64,
+    p99: f64,
+    objectives_hold: bool,
+    tiers: Vec<BeforeTierJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct BeforeTierJson {
+    name: String,
+    utilization: Option<f64>,
+    load: Option<f64>,
+    sojourn_time: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit_ratio: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +84,7 @@ struct CourseJson {
     requests_waiting: f64,
     failed: Vec<FailedJson>,
     peak_backlog: f64,
+    peak_waiting: f64,
     longest_wait: f64,
     objectives_missed: Option<f64>,
     recovered_after: Option<f64>,
@@ -53,6 +96,8 @@ struct CourseJson {
     scale_out: Vec<ScaleOutJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retries: Option<StormJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<RolloutJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     phases: Vec<PhaseJson>,
     method: &'static str,
@@ -97,6 +142,14 @@ struct ScaleOutJson {
 }
 
 #[derive(Debug, Serialize)]
+struct RolloutJson {
+    batches: u32,
+    instances_beside: u32,
+    duration: f64,
+    cost_usd: f64,
+}
+
+#[derive(Debug, Serialize)]
 struct StormJson {
     capacity: f64,
     worst_attempt_rate: f64,
@@ -114,6 +167,7 @@ struct PhaseJson {
     served_rate: f64,
     failed_rate: f64,
     backlog: [f64; 2],
+    waiting: [f64; 2],
     backlog_wait: [f64; 2],
     objectives_hold: bool,
     p50: Option<f64>,
@@ -127,6 +181,7 @@ struct PhaseJson {
 struct PhaseTierJson {
     name: String,
     load: Option<f64>,
+    peak_load: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hit_ratio: Option<f64>,
 }
@@ -137,10 +192,11 @@ const METHOD: &str = "quasi-stationary phases, fluid backlog";
 pub fn review_json(
     system: &System,
     users: Option<f64>,
-    deployment: &Deployment,
+    deployment: (Deployed, &Deployment),
     reviewed: &[Reviewed],
     assumptions: &[String],
 ) -> ReviewJson {
+    let (deployed, deployment) = deployment;
     let tiers = system.tiers().iter().zip(&deployment.choices).filter_map(|(tier, choice)| {
         let (fleet, choice) = (tier.fleet()?, (*choice)?);
         let instance_type = fleet.types[choice.instance_type].name.clone();
@@ -150,9 +206,30 @@ pub fn review_json(
         schema: "capplan.whatif/1",
         model: system.name().to_owned(),
         users,
+        deployment: deployed.name(),
         tiers: tiers.collect(),
+        before: reviewed.iter().find_map(|one| one.outcome.as_ref().ok()).map(before_json),
         scenarios: reviewed.iter().map(|one| scenario_json(one, |course| phases(system, course))).collect(),
         assumptions: assumptions.to_vec(),
+    }
+}
+
+fn before_json(course: &Course) -> BeforeJson {
+    let found = &course.before.evaluation;
+    let tier = |tier: &TierFigures| BeforeTierJson {
+        name: tier.name.clone(),
+        utilization: tier.utilization,
+        load: tier.load(),
+        sojourn_time: tier.sojourn_time,
+        hit_ratio: tier.hit_ratio,
+    };
+    BeforeJson {
+        arrival_rate: found.arrival_rate,
+        served_share: course.before.shares.served,
+        p50: found.median,
+        p99: found.p99,
+        objectives_hold: course.held_before,
+        tiers: found.tiers.iter().map(tier).collect(),
     }
 }
 
@@ -202,6 +279,7 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
                     Cause::DeadInstance => "dead_instance",
                     Cause::NoPrimary => "no_primary",
                     Cause::NothingLeft => "nothing_left",
+                    Cause::Refused => "refused",
                     Cause::TimedOut => "timed_out",
                 },
                 tier: failures.tier.clone(),
@@ -209,6 +287,7 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
             })
             .collect(),
         peak_backlog: course.peak_backlog,
+        peak_waiting: course.peak_waiting,
         longest_wait: course.longest_wait,
         objectives_missed: course.missed_time,
         recovered_after: course.recovery_time,
@@ -236,6 +315,12 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
             recovers_below: storm.recovers_below,
             shed_to_recover: storm.shed_to_recover,
         }),
+        deployment: course.rollout.as_ref().map(|rollout| RolloutJson {
+            batches: rollout.batches,
+            instances_beside: rollout.beside,
+            duration: rollout.length,
+            cost_usd: rollout.cost,
+        }),
         phases,
         method: METHOD,
         exact: false,
@@ -246,6 +331,7 @@ fn weakness_json(weakness: &Weakness) -> WeaknessJson {
     let (tier, why, value) = match weakness {
         Weakness::Unreachable { tier, share } => (tier, "unreachable", *share),
         Weakness::Overloaded { tier, load } => (tier, "overloaded", *load),
+        Weakness::Refuses { tier, share } => (tier, "refuses", *share),
         Weakness::Slow { tier, utilization } => (tier, "slow", *utilization),
         Weakness::Nearest { tier, utilization } => (tier, "holds", *utilization),
     };
@@ -267,6 +353,7 @@ fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
         served_rate: phase.served_rate,
         failed_rate: phase.failed_rate,
         backlog: phase.backlog,
+        waiting: phase.waiting,
         backlog_wait: phase.backlog_wait,
         objectives_hold: phase.holds,
         p50: settled.map(|times| times.median),
@@ -279,6 +366,7 @@ fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
             .map(|(index, tier)| PhaseTierJson {
                 name: tier.name.clone(),
                 load: phase.load[index],
+                peak_load: phase.peak_load[index],
                 hit_ratio: phase.hit_ratios[index],
             })
             .collect(),

@@ -5,8 +5,8 @@ mod json;
 mod page;
 mod words;
 
-pub use grids::{deployment_line, review_csv, review_grid, stage_grid};
-pub use json::{ReviewJson, UnreviewedJson, review_json, unreviewed_json};
+pub use grids::{deployment_line, review_csv, review_grid, stage_grid, stages_csv};
+pub use json::{Deployed, ReviewJson, UnreviewedJson, review_json, unreviewed_json};
 pub(super) use json::{ScenarioJson, scenario_summaries};
 pub(super) use page::class;
 pub use page::{ReviewPage, review_html};

@@ -1,28 +1,32 @@
 use crate::model::System;
-use crate::report::format::{MISSING, count, duration, percent, rate, round_duration, short};
-use crate::whatif::{Cause, Course, Failures, Reach, Stage, Strike, Weakness};
+use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
+use crate::whatif::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
 
-/// What a scenario takes away, in words.
+/// What happens, in words.
 pub(super) fn strikes(course: &Course) -> String {
     if course.strikes.is_empty() {
-        let load = format!("nothing; {} times the load", short(course.load_factor));
+        let load = format!("{} times the usual load", short(course.load_factor));
         return match course.retries {
             0 => load,
             1 => format!("{load}, clients try once more"),
             retries => format!("{load}, clients try {retries} times more"),
         };
     }
-    course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ")
+    let lost = |strike: &Strike| matches!(strike.reach, Reach::Instances | Reach::Primary);
+    let what = course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ");
+    if course.strikes.iter().any(lost) { format!("lost: {what}") } else { what }
 }
 
 fn strike(strike: &Strike) -> String {
     let Strike { tier, instances, of, reach } = strike;
     match reach {
-        Reach::Objects => format!("all objects of {tier}"),
-        Reach::Replaced => format!("{instances} of {of} {tier} at a time"),
-        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier}, the primary among them"),
+        Reach::Objects => format!("{tier} is empty"),
+        Reach::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
+        Reach::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
+        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
         Reach::Primary => format!("the primary of {tier}"),
-        Reach::Instances if instances == of => format!("all {of} {tier}"),
+        Reach::Instances if instances == of && *of == 1 => format!("the only instance of {tier}"),
+        Reach::Instances if instances == of => format!("all {of} instances of {tier}"),
         Reach::Instances => format!("{instances} of {of} {tier}"),
     }
 }
@@ -37,9 +41,17 @@ pub(super) fn weakness(course: &Course) -> String {
         Some(Weakness::Overloaded { tier, load }) => {
             format!("{tier}: {} of what it can serve", percent(*load, 0))
         }
+        Some(Weakness::Refuses { tier, share }) => {
+            format!("{tier}: {} of requests find no connection", percent(*share, 1))
+        }
         Some(Weakness::Slow { tier, utilization }) => {
             format!("{tier}: too slow at {} busy", percent(*utilization, 0))
         }
+        Some(Weakness::Nearest { tier, utilization }) if *utilization >= 1.0 => format!(
+            "nothing; {tier} gets {} of what it can serve, for less than {}",
+            percent(*utilization, 0),
+            round_duration(NOTICED)
+        ),
         Some(Weakness::Nearest { tier, utilization }) => {
             format!("nothing; {tier} is {} busy", percent(*utilization, 0))
         }
@@ -82,6 +94,7 @@ fn failures(failures: &Failures) -> String {
         Cause::DeadInstance => format!("{number} sent to dead instances of {tier}"),
         Cause::NoPrimary => format!("{number} without a primary of {tier}"),
         Cause::NothingLeft => format!("{number} with nothing left of {tier}"),
+        Cause::Refused => format!("{number} refused by {tier} for want of connections"),
         Cause::TimedOut => format!("{number} given up while waiting for {tier}"),
     }
 }
@@ -94,9 +107,14 @@ pub(super) fn failed(course: &Course) -> String {
 }
 
 /// The worst p99 of a stage, or how long requests wait where there is none.
-pub(super) fn slowest(stage: &Stage) -> String {
+pub(super) fn slowest(course: &Course, stage: &Stage) -> String {
+    /// A backlog as long as the clients wait is no longer than that.
+    const LONGER: f64 = 1.0 + 1e-6;
     match stage.p99 {
         Some(time) => duration(time),
+        None if stage.backlog_wait > course.timeout * LONGER => {
+            format!("times out after {}", round_duration(course.timeout))
+        }
         None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
         None => MISSING.to_owned(),
     }
@@ -124,11 +142,16 @@ pub fn course_lines(course: &Course) -> Vec<String> {
         ));
     }
     if course.peak_backlog >= 0.5 {
-        lines.push(format!(
-            "Up to {} requests wait, up to {}.",
-            requests(course.peak_backlog),
-            duration(course.longest_wait)
-        ));
+        let waiting = requests(course.peak_waiting);
+        let wait = duration(course.longest_wait);
+        lines.push(if course.peak_backlog > course.peak_waiting * 1.01 {
+            format!(
+                "Up to {waiting} requests wait; with attempts that were given up {} are in the queue, {wait} of work.",
+                requests(course.peak_backlog)
+            )
+        } else {
+            format!("Up to {waiting} requests wait, up to {wait}.")
+        });
     }
     if let Some(warm) = &course.warm_up {
         lines.push(format!(
@@ -150,6 +173,18 @@ pub fn course_lines(course: &Course) -> Vec<String> {
             count(f64::from(out.from)),
             count(f64::from(out.most))
         ));
+    }
+    if let Some(rollout) = &course.rollout {
+        lines.push(match rollout.beside {
+            0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.length)),
+            beside => format!(
+                "It takes {} and costs {} USD beyond the usual, for up to {} more {} at the same time.",
+                duration(rollout.length),
+                money(rollout.cost),
+                count(f64::from(beside)),
+                rollout.tier
+            ),
+        });
     }
     if let Some(storm) = &course.storm {
         lines.push(if storm.is_vulnerable() {
@@ -193,9 +228,19 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
             round_duration(check.interval.get()),
             round_duration(check.timeout.get())
         ),
-        "Look-ups in lost cache nodes are misses. A cache refills with what is asked for (Che); objects that were kept count \
+        format!(
+            "A breach of the objectives of less than {} is not noticed. Figures of a stage are its mean, but for the slowest \
+             p99, the peak of the busiest tier, and the sum of the requests that fail.",
+            round_duration(NOTICED)
+        ),
+        "Look-ups in lost cache nodes are misses, and are loaded again only when the health check has its verdict. A cache refills with what is asked for (Che); objects that were kept count \
          as if they were pushed out at once."
             .to_owned(),
+        format!(
+            "A deployment follows the rule of Kubernetes: each batch takes {} until new instances take requests, and \
+             meanwhile all but those out of service serve.",
+            round_duration(scaling.boot_time.get())
+        ),
         "What is lost is replaced when the fault is over, not before: a region that lost a zone may have no instances to \
          give."
             .to_owned(),

@@ -12,7 +12,7 @@ mod scenarios;
 mod sections;
 mod tiers;
 
-pub use scenarios::SCENARIO;
+pub use scenarios::{SCENARIO, used_by};
 pub use sections::{CLASS, CLASS_OBJECTIVES, INSTANCE_TYPE, ROOT, VISITS};
 pub use tiers::{KIND, MEMORY_LIMITS, tier_section};
 

@@ -54,15 +54,15 @@ pub static DEPLOY: Section = Section {
     keys: &[
         key(
             "batch",
-            ratio(Limits::above("0%", "100%")),
+            ratio(Limits::from("0%", "100%")),
             Need::Published("25%", "Kubernetes documentation: `maxUnavailable` of a rolling update"),
-            "share of a tier that is taken out of service at once; at least one instance",
+            "share of a tier that is taken out of service at once, rounded down; one instance if `surge` is none either",
         ),
         key(
             "surge",
             ratio(Limits::from("0%", "100%")),
             Need::Assumed("0%", "instances that are paid for by the hour are replaced in place"),
-            "share of a tier that is started beside the old instances",
+            "share of a tier that is started beside the old instances, rounded up; `100%` with `batch = \"0%\"` is blue/green",
         ),
     ],
 };
@@ -120,15 +120,12 @@ pub static SCENARIO: Section = Section {
         key(
             "duration",
             duration(Limits::above("0 s", "1 y")),
-            Need::Derived(
-                "time to repair of the zone, instance or cache; 10 min for `spike`, 60 s for `retry-storm`; deployments \
-                 last as long as their batches",
-            ),
-            "how long the cause lasts",
+            Need::Derived("time to repair of the zone, instance or cache; 10 min for `spike`, 60 s for `retry-storm`"),
+            "how long the cause lasts; not for `deploy` and `cache-cold`, which last as long as they take",
         ),
         key(
             "batch",
-            ratio(Limits::above("0%", "100%")),
+            ratio(Limits::from("0%", "100%")),
             Need::Derived("that of [deploy]"),
             "share of a tier that is taken out of service at once, for `deploy`",
         ),
@@ -158,3 +155,22 @@ pub static SCENARIO: Section = Section {
         ),
     ],
 };
+
+/// The kinds of scenario that use a key, where not all do.
+pub const fn used_by(key: &str) -> Option<&'static [ScenarioKind]> {
+    match key.as_bytes() {
+        b"instances" => Some(&[ScenarioKind::InstanceLost]),
+        b"zones" => Some(&[ScenarioKind::ZoneLost]),
+        b"factor" => Some(&[ScenarioKind::Spike, ScenarioKind::RetryStorm]),
+        b"batch" => Some(&[ScenarioKind::Deploy]),
+        b"duration" => Some(&[
+            ScenarioKind::ZoneLost,
+            ScenarioKind::InstanceLost,
+            ScenarioKind::CacheLost,
+            ScenarioKind::DbFailover,
+            ScenarioKind::Spike,
+            ScenarioKind::RetryStorm,
+        ]),
+        _ => None,
+    }
+}
