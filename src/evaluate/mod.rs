@@ -23,6 +23,7 @@ mod network_cost;
 mod one_tier;
 mod performability;
 mod prepared;
+mod promises;
 mod shares;
 mod situation;
 mod station;
@@ -55,6 +56,10 @@ pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
 pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
+pub use promises::{
+    Alert, Cascade, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, MonthlyPromise,
+    OutageCause, OutageSource, Outages, Promises, Severity, Successor, TypicalOutage, promises,
+};
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{
     Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, evaluate_situation,
