@@ -130,6 +130,13 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             for line in report::cache_lines(&plan.caches) {
                 out.line(&line)?;
             }
+            print_headline(session, out, &["What to promise:".to_owned()])?;
+            for line in report::promise_lines(&plan) {
+                out.line(&line)?;
+            }
+            if let Some(alerts) = report::alert_grid(&plan) {
+                print_grid(session, out, &alerts)?;
+            }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;
             for line in &assumptions {

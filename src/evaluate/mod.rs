@@ -58,7 +58,7 @@ pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use promises::{
     Alert, Cascade, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, MonthlyPromise,
-    OutageCause, OutageSource, Outages, Promises, Severity, Successor, TypicalOutage, promises,
+    OutageCause, OutageSource, Outages, Promises, Severity, Successor, promises,
 };
 pub use shares::{all_met, meets_response_times, objective_shares};
 pub use situation::{

@@ -1,10 +1,10 @@
 use crate::availability::{
-    BurnRateAlert, BurnRateSettings, IncidentAlert, Period, SlaBreach, Structure, composite_sla, downtime_minutes,
-    sla_breach,
+    BurnRateAlert, BurnRateSettings, IncidentAlert, MixedBreach, OutageKind, Period, Structure, composite_sla,
+    downtime_minutes, mixed_sla_breach,
 };
 use crate::units::{Probability, Seconds};
 
-use super::outages::Outages;
+use super::outages::{OutageSource, Outages};
 use super::seconds_of;
 
 /// Promises of the usual sizes.
@@ -73,7 +73,7 @@ pub struct ErrorBudget {
     /// Share of it that a month spends on average; `None` for a promise of 1, which leaves no budget.
     pub spent: Option<f64>,
     /// What a month does to the promise; `None` for a system that is never down.
-    pub breach: Option<SlaBreach>,
+    pub breach: Option<MixedBreach>,
     /// Alerts; empty for a promise of 1.
     pub alerts: Vec<Alert>,
 }
@@ -111,11 +111,15 @@ fn spent(promise: Probability, unavailability: f64) -> Option<f64> {
     composite_sla(&whole, promise).ok()?.budget_fraction
 }
 
-fn breach(outages: &Outages, promise: Probability) -> Option<SlaBreach> {
-    let typical = outages.typical?;
-    let seconds = |value: f64| Seconds::new(value).ok();
-    let month = seconds(seconds_of(Period::ThirtyDays))?;
-    sla_breach(seconds(typical.time_between)?, seconds(typical.mean_length)?, promise, month).ok()
+/// `None` for a system that is never down, and one that is down hundreds of times a month.
+fn breach(outages: &Outages, promise: Probability) -> Option<MixedBreach> {
+    let kind = |source: &OutageSource| {
+        // Each cause comes and goes by itself: up for the rest of its time.
+        let up = source.mean_length * (1.0 - source.unavailability) / source.unavailability;
+        Some(OutageKind { mtbf: Seconds::new(up).ok()?, mttr: Seconds::new(source.mean_length).ok()? })
+    };
+    let kinds: Vec<OutageKind> = outages.sources.iter().map(kind).collect::<Option<_>>()?;
+    mixed_sla_breach(&kinds, promise, Seconds::new(seconds_of(Period::ThirtyDays)).ok()?).ok()
 }
 
 fn burn_rate_alert(slo: Probability, (severity, budget, hours): (Severity, f64, f64)) -> Option<Alert> {

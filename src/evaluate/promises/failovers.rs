@@ -61,7 +61,7 @@ impl DatabaseFailover {
 ///
 /// [`failover_availability`] with every failover covered and the whole `failover_time` of the model as its promotion;
 /// a node fails with its instance or its zone, and is back after the mean of their repair times, weighed by how often each
-/// fails. Replication lags are exponential.
+/// fails; with both lost the first of the two is. Replication lags are exponential.
 pub(super) fn failovers(system: &System, deployment: &Deployment, flows: &Flows) -> Vec<DatabaseFailover> {
     let failover = |(tier, choice): (usize, &Option<Choice>)| {
         let fleet = system.tiers().get(tier)?.fleet()?;
@@ -88,7 +88,8 @@ fn of_database(
         promotion: role.failover_time,
         manual_recovery: Seconds::new(0.0).ok()?,
         rebuild: mttr,
-        restore_both: mttr,
+        // The first of two that are being repaired.
+        restore_both: Seconds::new(0.5 * mttr.get()).ok()?,
     };
     let successor = match role.standby {
         Standby::Synchronous => Successor::Standby,

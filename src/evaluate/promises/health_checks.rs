@@ -182,3 +182,101 @@ impl Subject<'_> {
         Some(Rotation { utilization: state.utilization, slow: law.tail(rule.timeout.get()) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::evaluate;
+    use crate::model::System;
+    use crate::spec::{Override, REFERENCE_MODEL, parse};
+
+    fn system(changes: &[&str]) -> System {
+        parsed(REFERENCE_MODEL, changes)
+    }
+
+    fn parsed(text: &str, changes: &[&str]) -> System {
+        let overrides: Vec<Override> = changes.iter().map(|text| Override::parse(text).expect("an override")).collect();
+        parse("web", text, &overrides).expect("no faults").system
+    }
+
+    fn with<T>(system: &System, look: impl FnOnce(&Subject<'_>) -> T) -> T {
+        let prepared = Prepared::new(system).expect("prepared");
+        let deployment = system.current_deployment();
+        let normal = evaluate(&prepared, &deployment, Condition::AllUp).expect("a steady state");
+        let fleet = system.tiers()[2].fleet().expect("a fleet");
+        let choice = deployment.choices[2].expect("a choice");
+        look(&Subject { prepared: &prepared, deployment: &deployment, normal: &normal, tier: 2, fleet, choice })
+    }
+
+    #[test]
+    fn a_dead_instance_is_noticed_after_its_probes() {
+        with(&system(&[]), |subject| {
+            let checked = subject.checked().expect("figures");
+            // Every 30 s, 5 s to answer, two in a row: (2 − 1/2)·30 + 5 on average, 2·30 + 5 at most.
+            assert_eq!((checked.detection.mean, checked.detection.max), (50.0, 65.0));
+            let per_instance = subject.normal.tiers[2].arrival_rate / 60.0;
+            assert!((checked.errors.failed_per_failure_mean / (per_instance * 50.0) - 1.0).abs() < 1e-12);
+            assert!((checked.errors.failure_rate * (720.0 * 3600.0 + 300.0) / 60.0 - 1.0).abs() < 1e-12);
+            // Whatever the number of instances: 50 s of every 720 h and 5 min.
+            assert!((checked.errors.first_order_error_share / (50.0 / 2_592_300.0) - 1.0).abs() < 1e-12);
+            let slow = checked.false_removals.expect("figures");
+            assert_eq!((slow.slow_share, slow.known), (RESOLUTION, Known::AtMost));
+        });
+    }
+
+    #[test]
+    fn slow_probes_are_the_tail_of_the_law_of_a_visit() {
+        // One server in order of arrival: P(T > t) = e^(−(μ − λ)t) with what the round trip leaves of 60 ms.
+        let changes = [
+            "tiers.app.discipline=fcfs",
+            "tiers.app.round_trip=0 ms",
+            "tiers.app.routing=random",
+            "tiers.app.instance_type=one",
+            "tiers.app.instances=120",
+            "health_check.timeout=60 ms",
+        ];
+        let one = "\n[instance_types.one]\nservers = 1\nprice = \"0.1 USD/h\"\n";
+        let text = REFERENCE_MODEL.replace("candidate_types = [\"m7g.large\",", "candidate_types = [\"one\",") + one;
+        with(&parsed(&text, &changes), |subject| {
+            let checked = subject.checked().expect("figures");
+            let rate = subject.normal.tiers[2].arrival_rate / 120.0;
+            let p = (-(1.0 / 0.012 - rate) * 0.06).exp();
+            let found = checked.false_removals.expect("figures");
+            assert!((found.slow_share / p - 1.0).abs() < 1e-6, "{} {p}", found.slow_share);
+            assert_eq!(found.known, Known::Exactly);
+            // Two slow ones in a row come after (1/p + 1)/p probes, five good ones after them.
+            let away = (1.0 / p + 1.0) / p;
+            let back = (1..=5).map(|run| (1.0 - p).powi(-run)).sum::<f64>();
+            assert!((found.removal.fraction_removed / (back / (away + back)) - 1.0).abs() < 1e-5);
+        });
+    }
+
+    #[test]
+    fn the_cascade_begins_where_a_scan_finds_it() {
+        for timeout in ["5 s", "200 ms", "60 ms"] {
+            let change = format!("health_check.timeout={timeout}");
+            with(&system(&[change.as_str()]), |subject| {
+                let rule = subject.prepared.system.reactions().health_check;
+                let found = subject.cascade(rule).expect("figures");
+                let spirals = |out: &u32| {
+                    let slow = subject.rotation(60 - out, rule).map_or(1.0, |rotation| rotation.slow).max(RESOLUTION);
+                    subject.removal(slow, rule).is_none_or(|removal| removal.expected_removed > f64::from(*out))
+                };
+                assert_eq!((1..60).find(spirals), Some(found.begins_at), "{timeout}");
+                // 29.96 instances' worth of work arrives; 29 would be overloaded.
+                assert!(found.begins_at <= 31);
+                let busy = found.utilization_without_one.expect("they carry it");
+                assert!((busy / (subject.normal.tiers[2].arrival_rate * 0.012 / 118.0) - 1.0).abs() < 1e-9);
+            });
+        }
+    }
+
+    #[test]
+    fn one_of_two_that_is_overloaded_alone_begins_a_cascade() {
+        let changes = ["workload.users=5000", "tiers.app.instances=2", "tiers.app.redundancy=none"];
+        with(&system(&changes), |subject| {
+            let found = subject.checked().expect("figures").cascade;
+            assert_eq!(found, Cascade { utilization_without_one: None, begins_at: 1 });
+        });
+    }
+}

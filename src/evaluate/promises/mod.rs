@@ -10,7 +10,7 @@ pub use error_budget::{Alert, ErrorBudget, MonthlyPromise, Severity};
 pub use failovers::{DatabaseFailover, Successor};
 pub use health_checks::{Cascade, CheckedTier, FalseRemovals, Known};
 pub use managed::ManagedPromise;
-pub use outages::{OutageCause, OutageSource, Outages, TypicalOutage};
+pub use outages::{OutageCause, OutageSource, Outages};
 
 use crate::availability::{Period, downtime_minutes};
 use crate::model::Deployment;
@@ -54,7 +54,7 @@ pub fn promises(
     unavailability: f64,
 ) -> Result<Promises, Breakdown> {
     let system = prepared.system;
-    let outages = outages::outages(system, deployment, flows, unavailability)?;
+    let outages = outages::outages(system, deployment, flows)?;
     Ok(Promises {
         minutes_per_month: downtime_minutes(unavailability, Period::ThirtyDays),
         minutes_per_year: downtime_minutes(unavailability, Period::Year),

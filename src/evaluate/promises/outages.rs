@@ -7,6 +7,9 @@ use crate::evaluate::{Breakdown, Flows};
 use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
 use crate::units::{Probability, Seconds};
 
+/// Causes of a smaller share of time are left out: a thirtieth of a microsecond a year.
+const RARE: f64 = 1e-15;
+
 /// What takes a system down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutageCause {
@@ -42,19 +45,8 @@ pub struct OutageSource {
 pub struct Outages {
     /// By cause, the one with the most downtime first.
     pub sources: Vec<OutageSource>,
-    /// As one kind of outage; `None` for a system that is never down, or never up.
-    pub typical: Option<TypicalOutage>,
     /// What an outage is taken to last of which the model has only the share of time, in seconds.
     pub assumed_length: f64,
-}
-
-/// All outages as one kind. Times in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TypicalOutage {
-    /// Mean length, weighed by downtime.
-    pub mean_length: f64,
-    /// Mean time up between two.
-    pub time_between: f64,
 }
 
 /// A cause before its importance is known.
@@ -68,11 +60,7 @@ struct Cause {
 ///
 /// # Formula
 ///
-/// With `U_i` the share of time of cause `i`, `d_i` its mean length and `U` that of the whole:
-///
-/// ```text
-/// rate r_i = U_i/d_i     typical length d = Σ U_i·d_i / Σ U_i     time between = d·(1 − U)/U
-/// ```
+/// With `U_i` the share of time of cause `i` and `d_i` its mean length it takes the system down `U_i/d_i` times a second.
 ///
 /// # Method
 ///
@@ -83,33 +71,20 @@ struct Cause {
 ///
 /// # Accuracy
 ///
-/// Weighing lengths by downtime keeps the mean and the variance of a month's downtime where outages are rare, so that a
-/// system of one kind of outage is exact. Two kinds in a simulation of 4 million months, promises of 99.9 %:
-/// see [`sla_breach`](crate::availability::sla_breach()) of the typical outage in
-/// [`MonthlyPromise`](crate::evaluate::MonthlyPromise).
+/// The causes as a series are the whole of [`system_availability`](crate::evaluate::system_availability()) but for tiers that
+/// lose instances in the same state of the zones, which is of second order in their shares.
 ///
 /// # Errors
 ///
 /// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
-pub(super) fn outages(
-    system: &System,
-    deployment: &Deployment,
-    flows: &Flows,
-    unavailability: f64,
-) -> Result<Outages, Breakdown> {
+pub(super) fn outages(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Outages, Breakdown> {
     let causes = causes(system, deployment, flows)?;
-    let down: f64 = causes.iter().map(|cause| cause.unavailability).sum();
-    let weighed: f64 = causes.iter().map(|cause| cause.unavailability * cause.mean_length).sum();
-    let mean_length = weighed / down;
-    let time_between = mean_length * (1.0 - unavailability) / unavailability;
-    let typical = (mean_length > 0.0 && time_between > 0.0 && time_between.is_finite())
-        .then_some(TypicalOutage { mean_length, time_between });
     let mut sources = sources(&causes).unwrap_or_default();
     sources.sort_by(|one, other| other.unavailability.total_cmp(&one.unavailability));
-    Ok(Outages { sources, typical, assumed_length: system.region().zone.mttr() })
+    Ok(Outages { sources, assumed_length: system.region().zone.mttr() })
 }
 
-/// The causes with their importance; `None` where they are no series of parts.
+/// The causes with their importance; `None` where one has no length.
 fn sources(causes: &[Cause]) -> Option<Vec<OutageSource>> {
     let component = |(index, cause): (usize, &Cause)| {
         let unavailability = Probability::new(cause.unavailability).ok()?;
@@ -127,7 +102,7 @@ fn sources(causes: &[Cause]) -> Option<Vec<OutageSource>> {
             importance: *measures.get(&index.to_string())?,
         })
     };
-    Some(causes.iter().enumerate().filter_map(source).collect())
+    causes.iter().enumerate().map(source).collect()
 }
 
 /// A tier with instances.
@@ -194,7 +169,7 @@ fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec
             });
         }
     }
-    causes.retain(|cause| cause.unavailability > 0.0);
+    causes.retain(|cause| cause.unavailability >= RARE);
     Ok(causes)
 }
 
