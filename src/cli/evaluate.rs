@@ -134,8 +134,8 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             for line in report::promise_lines(&plan) {
                 out.line(&line)?;
             }
-            if let Some(alerts) = report::alert_grid(&plan) {
-                print_grid(session, out, &alerts)?;
+            for grid in [report::outage_grid(&plan), report::alert_grid(&plan)].into_iter().flatten() {
+                print_grid(session, out, &grid)?;
             }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;

@@ -10,7 +10,7 @@ use super::Grid;
 use super::binding::binding_lines;
 use super::breaking::breaking_lines;
 use super::cache_section::cache_lines;
-use super::promises::{alert_grid, promise_lines};
+use super::promises::{alert_grid, outage_grid, promise_lines};
 use super::routing::{balancer_lines, policy_rows, type_text};
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
@@ -91,6 +91,7 @@ struct Answer {
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
     promises: Vec<String>,
+    outages: Option<Grid>,
     alerts: Option<Grid>,
 }
 
@@ -231,6 +232,7 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
         promises: promise_lines(found),
+        outages: outage_grid(found),
         alerts: alert_grid(found),
     }
 }

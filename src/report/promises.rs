@@ -1,6 +1,5 @@
 use crate::evaluate::{
-    CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, OutageSource,
-    Outages, Successor,
+    CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, Outages, Successor,
 };
 use crate::sweep::Recommendation;
 
@@ -13,7 +12,7 @@ use super::format::{
 /// A share of the downtime below which a cause is not named.
 const NAMED: f64 = 1e-3;
 
-/// Probabilities below this are not told from one another.
+/// Shares below this are not told from one another.
 const RARE: f64 = 1e-6;
 
 /// What the deployment lets one promise, in sentences.
@@ -143,34 +142,36 @@ pub(super) fn cause_name(plan: &Recommendation, cause: OutageCause) -> String {
 
 fn hangs_on(plan: &Recommendation) -> Option<String> {
     let outages = &plan.promises.outages;
-    let of = |source: &OutageSource| {
-        let share = source.importance.criticality.map_or_else(|| MISSING.to_owned(), |share| percent(share, 1));
-        format!(
-            "{} ({share}: {} times a year for {})",
-            cause_name(plan, source.cause),
-            per_year(source.rate),
-            duration(source.mean_length)
-        )
-    };
-    let named = |source: &&OutageSource| source.importance.criticality.is_some_and(|share| share >= NAMED);
     let first = outages.sources.first()?;
-    let second = outages.sources.get(1).map_or_else(String::new, |source| format!(" and {}", of(source)));
-    let rest: Vec<String> = outages.sources.iter().skip(2).filter(named).map(of).collect();
-    let rest = if rest.is_empty() { String::new() } else { format!("; then {}", rest.join(", ")) };
+    let second =
+        outages.sources.get(1).map_or_else(String::new, |source| format!(" and on {}", cause_name(plan, source.cause)));
     let taken = if assumes_length(outages) {
         format!(
-            " How long the region and managed services are down at a time is not in the model: as long as a zone, {}.",
+            " How long the region and managed services are down at a time is not in the model; they are taken to be so for as \
+             long as a zone, {}.",
             duration(outages.assumed_length)
         )
     } else {
         String::new()
     };
-    Some(format!(
-        "By share of the downtime the availability hangs most on {}{second}{rest}. If the first never failed, the whole would \
-         be {} available.{taken}",
-        of(first),
-        availability(first.importance.system_when_up)
-    ))
+    Some(format!("The availability hangs most on {}{second}.{taken}", cause_name(plan, first.cause)))
+}
+
+/// What takes the whole down, how often and for how long; `None` where nothing does.
+pub fn outage_grid(plan: &Recommendation) -> Option<Grid> {
+    let mut grid =
+        Grid::new(&["goes down by", "share of the downtime", "times a year", "each time", "available without it"]);
+    let sources = &plan.promises.outages.sources;
+    for source in sources.iter().filter(|source| source.importance.criticality.is_some_and(|share| share >= NAMED)) {
+        grid.rows.push(vec![
+            cause_name(plan, source.cause),
+            source.importance.criticality.map_or_else(|| MISSING.to_owned(), |share| percent(share, 1)),
+            per_year(source.rate),
+            duration(source.mean_length),
+            availability(source.importance.system_when_up),
+        ]);
+    }
+    (!grid.rows.is_empty()).then_some(grid)
 }
 
 fn managed_line(plan: &Recommendation, managed: &ManagedPromise) -> String {
@@ -182,7 +183,7 @@ fn managed_line(plan: &Recommendation, managed: &ManagedPromise) -> String {
         .map_or_else(String::new, |spent| format!(", which takes {} of the budget", share(spent)));
     let plural = if names.len() == 1 { "is" } else { "come together to" };
     format!(
-        "Of what others promise: {} {plural} {} available{spent}; the whole is {}.",
+        "Managed services: {} {plural} {} available by their promises{spent}; the whole is {}.",
         names.join(", "),
         availability(managed.unavailability),
         availability(plan.availability.unavailability)
@@ -204,7 +205,7 @@ fn detection(name: &str, checked: &CheckedTier) -> String {
         significant(errors.failed_per_failure_max),
         per_year(errors.failure_rate),
         small_percent(errors.error_share),
-        small_percent(errors.error_share_one_retry),
+        probability(errors.error_share_one_retry),
     )
 }
 

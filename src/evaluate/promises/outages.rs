@@ -50,7 +50,7 @@ pub struct Outages {
 }
 
 /// A cause before its importance is known.
-struct Cause {
+struct Found {
     cause: OutageCause,
     unavailability: f64,
     mean_length: f64,
@@ -85,14 +85,14 @@ pub(super) fn outages(system: &System, deployment: &Deployment, flows: &Flows) -
 }
 
 /// The causes with their importance; `None` where one has no length.
-fn sources(causes: &[Cause]) -> Option<Vec<OutageSource>> {
-    let component = |(index, cause): (usize, &Cause)| {
+fn sources(causes: &[Found]) -> Option<Vec<OutageSource>> {
+    let component = |(index, cause): (usize, &Found)| {
         let unavailability = Probability::new(cause.unavailability).ok()?;
         Some(Structure::Component { name: index.to_string(), unavailability })
     };
     let series = causes.iter().enumerate().map(component).collect::<Option<Vec<_>>>()?;
     let measures = importance_measures(&Structure::Series(series)).ok()?;
-    let source = |(index, cause): (usize, &Cause)| {
+    let source = |(index, cause): (usize, &Found)| {
         let rate = cause.unavailability / cause.mean_length;
         rate.is_finite().then_some(OutageSource {
             cause: cause.cause,
@@ -112,11 +112,11 @@ struct Part<'a> {
     needs: FleetParts,
 }
 
-fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec<Cause>, Breakdown> {
+fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec<Found>, Breakdown> {
     let region = system.region();
     let states = zone_states(system)?;
     let assumed = region.zone.mttr();
-    let mut causes = vec![Cause {
+    let mut causes = vec![Found {
         cause: OutageCause::Region,
         unavailability: 1.0 - region.availability.get(),
         mean_length: assumed,
@@ -124,7 +124,7 @@ fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec
     let mut parts = Vec::new();
     for (tier, part) in system.tiers().iter().enumerate() {
         match (&part.resource, deployment.choices[tier]) {
-            (Resource::Managed(managed), _) => causes.push(Cause {
+            (Resource::Managed(managed), _) => causes.push(Found {
                 cause: OutageCause::Managed(tier),
                 unavailability: 1.0 - managed.availability.get(),
                 mean_length: assumed,
@@ -145,7 +145,7 @@ fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec
     let most_up = lost.iter().map(|(state, _)| state.zones_up()).max();
     if let Some(length) = most_up.and_then(|most_up| zone_outage(region.zones, most_up, region.zone)) {
         let unavailability = lost.iter().map(|(_, probability)| probability).sum();
-        causes.push(Cause { cause: OutageCause::Zones, unavailability, mean_length: length });
+        causes.push(Found { cause: OutageCause::Zones, unavailability, mean_length: length });
     }
     let carried: f64 = kept.iter().map(|(_, probability)| probability).sum();
     for part in &parts {
@@ -159,10 +159,10 @@ fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec
         }
         if down > 0.0 {
             let cause = OutageCause::Instances(part.tier);
-            causes.push(Cause { cause, unavailability: down, mean_length: weighed / down });
+            causes.push(Found { cause, unavailability: down, mean_length: weighed / down });
         }
         if let FleetRole::Database(role) = &part.fleet.role {
-            causes.push(Cause {
+            causes.push(Found {
                 cause: OutageCause::Failover(part.tier),
                 unavailability: part.needs.failover,
                 mean_length: role.failover_time.get(),
