@@ -92,7 +92,7 @@ fn the_command_writes_a_table_and_its_method() {
     assert_eq!((stderr.as_str(), code), ("", Some(0)));
     assert_eq!(
         stdout,
-        "| class | station | throughput | visits | utilization | mean_in_system | time |\n\
+        "| class | station | throughput | visits | utilization | mean_in_system | residence_time |\n\
          | --- | --- | --- | --- | --- | --- | --- |\n\
          | read | balancer | 120 | 1 |  | 0.12 | 0.001 |\n\
          | read | app | 120 | 1 | 0.6 | 3.622641509433963 | 0.030188679245283023 |\n\
@@ -124,5 +124,8 @@ fn an_overloaded_station_is_named_and_ends_with_1() {
 fn words_that_are_no_file_are_refused() {
     assert_eq!(calc(&[]).1, "error: name the file: `capplan calc network FILE`\n");
     assert_eq!(calc(&["a", "b"]).1, "error: `network` takes one file; `b` is another\n");
-    assert_eq!(calc(&["--servers", "3"]).1, "error: `network` has no `--servers`; it takes a file and `--format`\n");
+    assert_eq!(
+        calc(&["--servers", "3"]).1,
+        "error: `network` has no `--servers`; it takes a file, `--format` and `--explain`\n"
+    );
 }

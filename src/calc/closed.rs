@@ -56,12 +56,12 @@ pub(super) const CLOSED: Calculator = Calculator {
     ],
     formula: &[
         "N = {population},  Z = {think_time|0},  D = {service_demands},  c = {servers|1}",
-        "X = G(N−1)/G(N) = N/(Z + R) = {throughput}",
+        "X = N/(Z + R) = {throughput}  ({method})",
         "L_k = {mean_in_system},  V·W_k = L_k/X = {residence_times}",
         "R = Σ V·W_k = {response_time}",
         "U_k = X·D_k/c_k = {utilization}",
     ],
-    reference: "Reiser and Lavenberg 1980; Buzen 1973; Bolch et al. 2006, ch. 8",
+    reference: "exact: Reiser and Lavenberg 1980, Buzen 1973; schweitzer: Schweitzer 1979; linearizer: Chandy and Neuse 1982; all in Bolch et al. 2006, ch. 8 and 9",
     answer: |input| typed_with_gaps(&["utilization"], input, closed),
 };
 
@@ -77,11 +77,11 @@ pub(super) const CLOSED_MULTICLASS: Calculator = Calculator {
     ],
     formula: &[
         "N = {populations},  Z = {think_times|0},  D = {service_demands},  c = {servers|1}",
-        "X_r = G(N − e_r)/G(N) = N_r/(Z_r + R_r) = {throughput}",
+        "X_r = N_r/(Z_r + R_r) = {throughput}  ({method})",
         "L_rk = {mean_in_system},  R_r = Σ_k L_rk/X_r = {response_times}",
         "U_rk = X_r·D_rk/c_k = {utilization}",
     ],
-    reference: "Reiser and Lavenberg 1980; Chandy and Neuse 1982; Bolch et al. 2006, ch. 8 and 9",
+    reference: "exact: Reiser and Lavenberg 1980; schweitzer: Schweitzer 1979; linearizer: Chandy and Neuse 1982; all in Bolch et al. 2006, ch. 8 and 9",
     answer: |input| typed_with_gaps(&["utilization"], input, closed_multiclass),
 };
 

@@ -110,7 +110,9 @@ struct LossAnswer {
 fn blocking(input: &LoadInput) -> Result<LossAnswer, CalcError> {
     let (servers, load) = input.checked()?;
     let blocked = erlang_b(servers, load).get();
-    let utilization = load.get() * (1.0 - blocked) / servers.get() as f64;
+    // a·(1 − B)/c without the difference, by one step of Erlang's recursion: 1 − B = c/(c + a·B(c − 1, a)).
+    let fewer = Servers::new(servers.get() - 1).map_or(1.0, |fewer| erlang_b(fewer, load).get());
+    let utilization = 1.0 / (servers.get() as f64 / load.get() + fewer);
     Ok(LossAnswer {
         blocking_probability: blocked,
         utilization,

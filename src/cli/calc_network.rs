@@ -22,7 +22,7 @@ pub const NAME: &str = "network";
 const HELP: &str = "\
 a network of queues from a file: open, closed or mixed classes, visits or routing
 
-Usage: capplan calc network FILE [--format FORMAT]
+Usage: capplan calc network FILE [--format FORMAT] [--explain]
 
 FILE is TOML, or a model of JMVA (`.jmva`, XML); `-` reads standard input.
 
@@ -45,6 +45,15 @@ Example:
 
 `method` is `exact` (default), `schweitzer` or `linearizer`. One open class with routing may have
 `arrival_scv` and `service_scv`.";
+
+const EXPLANATION: [&str; 5] = [
+    "throughput: an open class has its arrival rate, a closed one X = N/(Z + R); at a station times its visits",
+    "visits: as given, or v = e + P'v by the routing",
+    "residence_time = visits x time of a visit; of `all` the response time R = sum over the stations, without think time",
+    "mean_in_system = X x residence_time (Little); utilization = X x visits x service time / servers",
+    "Reference: Baskett, Chandy, Muntz and Palacios 1975; Reiser and Lavenberg 1980 (exact), Schweitzer 1979, Chandy and \
+     Neuse 1982 (linearizer), Whitt 1983 (two moments)",
+];
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -75,6 +84,7 @@ struct StationRecord<'a> {
 /// Solves the network of a file.
 pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let mut file = None;
+    let mut explained = false;
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -83,10 +93,13 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
                 return Ok(Status::Answered);
             }
             "-q" | "--quiet" => {}
+            "--explain" => explained = true,
             "--format" => format = named_format(words.next().map_or("", String::as_str))?,
             word if word.starts_with("--format=") => format = named_format(word.trim_start_matches("--format="))?,
             word if word.starts_with("--") => {
-                return Err(CliError::Usage(format!("`network` has no `{word}`; it takes a file and `--format`")));
+                return Err(CliError::Usage(format!(
+                    "`network` has no `{word}`; it takes a file, `--format` and `--explain`"
+                )));
             }
             word if file.is_none() => file = Some(word),
             word => return Err(CliError::Usage(format!("`network` takes one file; `{word}` is another"))),
@@ -99,7 +112,47 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
     let xml = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     let system = if xml { parse_jmva(&source.name, &source.text)? } else { parse_network(&source.name, &source.text)? };
     let figures = solve_network(&system).map_err(|failure| CliError::Calc(refusal(&failure)))?;
-    write(&system, &figures, format, out)
+    finite(&system, &figures)?;
+    if xml {
+        for note in left_out(&source.text) {
+            session.note(format_args!("{note}"));
+        }
+    }
+    let status = write(&system, &figures, format, out)?;
+    if explained && matches!(format, Format::Table | Format::Markdown) {
+        for line in EXPLANATION {
+            out.line(line)?;
+        }
+    }
+    Ok(status)
+}
+
+/// What a file of JMVA asks for beyond its model.
+fn left_out(text: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if text.contains("<whatIf") {
+        notes.push("the file's what-if series is left out; its model is solved once".to_owned());
+    }
+    let algorithm = text.split_once("algType name=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
+    if let Some(name) = algorithm.filter(|name| *name != "MVA") {
+        notes.push(format!("the file asks for the algorithm {name}; here it is solved by exact MVA"));
+    }
+    notes
+}
+
+/// Refuses figures that left the range of double precision.
+fn finite(system: &NetworkSystem, figures: &NetworkFigures) -> Result<(), CliError> {
+    for (class, solved) in system.classes.iter().zip(&figures.classes) {
+        let stations = solved.stations.iter().flat_map(|one| [one.mean_in_system, one.residence_time]);
+        if ![solved.throughput, solved.response_time].into_iter().chain(stations).all(f64::is_finite) {
+            let message = format!(
+                "class `{}` has figures beyond double precision; write its times and rates in units nearer to 1",
+                class.name
+            );
+            return Err(CliError::Calc(CalcError::new(capplan::calc::ErrorKind::OutOfRange, message)));
+        }
+    }
+    Ok(())
 }
 
 fn named_format(name: &str) -> Result<Format, CliError> {
@@ -122,13 +175,25 @@ fn write(
     format: Format,
     out: &mut Output,
 ) -> Result<Status, CliError> {
-    let mut table = Table::new(["class", "station", "throughput", "visits", "utilization", "mean_in_system", "time"]);
+    // A row of CSV stands alone; below a table the method is said once.
+    let method = |mut cells: Vec<String>| {
+        if format == Format::Csv {
+            cells.extend([figures.method.to_owned(), figures.exact.to_string()]);
+        }
+        cells
+    };
+    let columns = ["class", "station", "throughput", "visits", "utilization", "mean_in_system", "residence_time"];
+    let mut header: Vec<String> = columns.map(str::to_owned).into();
+    if format == Format::Csv {
+        header.extend(["method", "exact"].map(str::to_owned));
+    }
+    let mut table = Table::new(header);
     let mut classes = Vec::new();
     for (class, solved) in system.classes.iter().zip(&figures.classes) {
         let jobs: f64 = solved.stations.iter().map(|station| station.mean_in_system).sum();
         let mut stations = Vec::new();
         for (station, one) in system.stations.iter().zip(&solved.stations) {
-            table.row([
+            table.row(method(vec![
                 class.name.clone(),
                 station.name.clone(),
                 (solved.throughput * one.visits).to_string(),
@@ -136,7 +201,7 @@ fn write(
                 one.utilization.map_or_else(String::new, |share| share.to_string()),
                 one.mean_in_system.to_string(),
                 one.residence_time.to_string(),
-            ]);
+            ]));
             stations.push(StationRecord {
                 name: &station.name,
                 visits: one.visits,
@@ -146,7 +211,7 @@ fn write(
             });
         }
         let (throughput, response_time) = (solved.throughput, solved.response_time);
-        table.row([
+        table.row(method(vec![
             class.name.clone(),
             "all".to_owned(),
             throughput.to_string(),
@@ -154,7 +219,7 @@ fn write(
             String::new(),
             jobs.to_string(),
             response_time.to_string(),
-        ]);
+        ]));
         classes.push(ClassRecord { name: &class.name, throughput, response_time, stations });
     }
     let answer = Answer {

@@ -4,15 +4,14 @@ use crate::numeric::{bisect_boundary, find_root};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers};
 
 use super::evaluation::solve;
-use super::{
-    Breakdown, CacheModel, Condition, Prepared, meets_response_times, survivors, tier_state, tier_utilization,
-};
+use super::tier_state::tier_work;
+use super::{CacheModel, Condition, Prepared, meets_response_times, survivors};
 
 /// Relative width at which a boundary is found.
 const TOLERANCE: f64 = 1e-6;
 
-/// Work that arrives at a tier over what it can do at other flows; 1 or more where it is overloaded, `None` where nothing
-/// queues or nothing is left.
+/// Work that arrives at a tier over what its fullest servers or storage can do, at other flows; 1 or more where it is
+/// overloaded, `None` where nothing queues or nothing is left.
 pub fn utilization_at(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
@@ -23,12 +22,7 @@ pub fn utilization_at(
     let part = prepared.system.tiers().get(tier)?;
     let choice = (*deployment.choices.get(tier)?)?;
     let left = survivors(part.fleet()?, choice, Condition::AllUp, prepared.system.region().zones);
-    tier_utilization(part, Some(choice), left, reads, writes).or_else(|| {
-        match tier_state(part, Some(choice), left, reads, writes) {
-            Err(Breakdown::Overloaded { utilization, .. }) => Some(utilization),
-            Ok(_) | Err(_) => None,
-        }
-    })
+    tier_work(part, Some(choice), left, reads, writes).ok().flatten()
 }
 
 /// Mean response time over all requests with nothing lost; `None` without a steady state.

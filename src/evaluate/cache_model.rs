@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cache::{
     AccessHistogram, Behaviour, CacheError, CacheHits, Eviction, MAX_EXPONENT, OnWrite, Policy, Popularity, Renewal,
+    fit_zipf,
 };
 use crate::model::{CachePolicy, CacheRole, CacheWrite, MeasuredHits, TtlStart};
 use crate::numeric::find_root;
@@ -27,18 +28,8 @@ pub struct CacheModel {
     fixed: Option<f64>,
     /// Bytes of an object with its overhead.
     object_bytes: f64,
+    histogram: Option<Arc<AccessHistogram>>,
     known: Mutex<HashMap<(u64, u64), CacheHits>>,
-}
-
-/// What the popularity of a cache rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum PopularityBasis {
-    /// Zipf's law with the exponent of the model.
-    Exponent(f64),
-    /// Zipf's law with the exponent fitted to a measured hit ratio.
-    Fitted(f64),
-    /// A histogram.
-    Histogram,
 }
 
 /// Results kept for later; a search asks for some hundreds.
@@ -54,10 +45,11 @@ impl CacheModel {
     pub fn new(cache: &CacheRole, read_rate: f64) -> Result<Self, CacheError> {
         let behaviour = behaviour(cache);
         let object_bytes = cache.object_size.get() + cache.object_overhead.get();
+        let mut histogram = None;
         let (popularity, fixed) = match (cache.behaviour.measured, &cache.behaviour.histogram) {
             (MeasuredHits::At { memory, hit_ratio }, _) => {
                 let capacity = memory.get() / object_bytes;
-                (fitted(cache.objects, capacity, hit_ratio.get(), &behaviour, read_rate)?.popularity, None)
+                (fitted(cache.objects, capacity, hit_ratio.get(), &behaviour, read_rate)?, None)
             }
             (measured, counts) => {
                 let fixed = match measured {
@@ -65,13 +57,19 @@ impl CacheModel {
                     MeasuredHits::At { .. } | MeasuredHits::Nothing => None,
                 };
                 let popularity = match counts {
-                    Some(counts) => AccessHistogram::from_counts(counts)?.popularity()?,
+                    Some(counts) => {
+                        let counted = AccessHistogram::from_counts(counts)?;
+                        let popularity = counted.popularity()?;
+                        histogram = Some(Arc::new(counted));
+                        popularity
+                    }
                     None => Popularity::zipf(cache.objects, cache.popularity_exponent)?,
                 };
                 (popularity, fixed)
             }
         };
-        Ok(Self { popularity: Arc::new(popularity), behaviour, fixed, object_bytes, known: Mutex::default() })
+        let known = Mutex::default();
+        Ok(Self { popularity: Arc::new(popularity), behaviour, fixed, object_bytes, histogram, known })
     }
 
     /// The same cache with a hit ratio that is known.
@@ -82,8 +80,16 @@ impl CacheModel {
             behaviour: self.behaviour,
             fixed: hit_ratio.or(self.fixed),
             object_bytes: self.object_bytes,
+            histogram: self.histogram.clone(),
             known: Mutex::default(),
         }
+    }
+
+    /// Exponent and Kolmogorov–Smirnov distance of the Zipf law nearest to the histogram of the model, if it has one that
+    /// some law comes near to.
+    pub fn fit(&self) -> Option<(f64, f64)> {
+        let fit = fit_zipf(self.histogram.as_ref()?).ok()?;
+        Some((fit.law.exponent(), fit.ks_distance))
     }
 
     /// How often each object is asked for.
@@ -143,23 +149,6 @@ impl CacheModel {
     }
 }
 
-/// What the popularity of a cache rests on, with the exponent that holds.
-///
-/// # Errors
-///
-/// As [`CacheModel::new`].
-pub fn popularity_basis(cache: &CacheRole, read_rate: f64) -> Result<PopularityBasis, CacheError> {
-    Ok(match (cache.behaviour.measured, &cache.behaviour.histogram) {
-        (MeasuredHits::At { memory, hit_ratio }, _) => {
-            let capacity = memory.get() / (cache.object_size.get() + cache.object_overhead.get());
-            let found = fitted(cache.objects, capacity, hit_ratio.get(), &behaviour(cache), read_rate)?;
-            PopularityBasis::Fitted(found.exponent)
-        }
-        (_, Some(_)) => PopularityBasis::Histogram,
-        (_, None) => PopularityBasis::Exponent(cache.popularity_exponent),
-    })
-}
-
 fn behaviour(cache: &CacheRole) -> Behaviour {
     let how = &cache.behaviour;
     Behaviour {
@@ -185,18 +174,13 @@ fn behaviour(cache: &CacheRole) -> Behaviour {
 }
 
 /// A Zipf law that explains a measured hit ratio.
-struct Fitted {
-    exponent: f64,
-    popularity: Popularity,
-}
-
 fn fitted(
     objects: u64,
     capacity: f64,
     measured: f64,
     behaviour: &Behaviour,
     read_rate: f64,
-) -> Result<Fitted, CacheError> {
+) -> Result<Popularity, CacheError> {
     /// Relative width of the bracket of the exponent.
     const TOLERANCE: f64 = 1e-13;
     if capacity >= objects as f64 {
@@ -217,5 +201,5 @@ fn fitted(
     }
     let difference = |exponent: f64| hits(exponent).map_or(f64::NAN, |found| found - measured);
     let exponent = find_root(difference, 0.0, MAX_EXPONENT, TOLERANCE).map_err(|_| unexplained)?;
-    Ok(Fitted { exponent, popularity: Popularity::zipf(objects, exponent)? })
+    Popularity::zipf(objects, exponent)
 }

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, Tier, TierKind};
-use crate::network::{WorkerPool, connection_pool, layered};
+use crate::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
 use crate::numeric::find_root;
 use crate::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;
 use super::station::Station;
-use super::{Breakdown, Flows, HitRatios, Method, Prepared, Survivors, TierLaws, TierState, fixed_time};
+use super::{Breakdown, Flows, HitRatios, Method, Prepared, Survivors, TierLaws, TierState, fixed_time, tier_state};
 
 /// How near each layer of a tier is to its end: the arrival rate over the largest one that the layer alone would carry.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,9 +66,16 @@ pub(crate) const fn has_layers(fleet: &Fleet) -> bool {
 ///
 /// # Method
 ///
-/// From the bottom up: the tiers below a tier are those after it in the order of the system, and their times, waits for
-/// connections included, are what its workers are held for. In an open network each flow is known, so one pass is the
-/// fixed point. Waiting for a worker belongs to the tier, waiting for a connection to the visit to the database.
+/// From the bottom up: the tiers below a tier are those after it in the order of the system, and the times of calls to
+/// them, waits for connections included, are what its workers are held for. A pool bounds the calls that are under way, so
+/// that less waits at the tiers below than in an open network and more above: [`layered`]. In an open network each flow is
+/// known, so one pass is the fixed point. Waiting for a worker belongs to the tier, waiting for a connection to the visit to
+/// the database.
+///
+/// # Accuracy
+///
+/// For the only instance of a tier over the only database the inside is exact; with many instances the calls of the others
+/// are there as in the open model. Waits for workers are on the safe side.
 ///
 /// # Errors
 ///
@@ -82,6 +89,7 @@ pub(super) fn apply_layers(
     states: &mut [TierState],
 ) -> Result<(), Breakdown> {
     let tiers = prepared.system.tiers();
+    let below = Below { prepared, deployment, left, flows };
     for index in (0..tiers.len()).rev() {
         let tier = &tiers[index];
         let (Some(fleet), Some(choice)) = (tier.fleet(), deployment.choices[index]) else { continue };
@@ -90,34 +98,120 @@ pub(super) fn apply_layers(
         }
         let pool = Pool::new(tier, fleet, choice, Busiest::new(fleet, left[index], flows.reads[index]))?;
         let calls = calls(prepared, hit_ratios, index);
-        let time = |below: usize, states: &[TierState]| {
-            let (reads, writes) = (flows.reads[below], flows.writes[below]);
-            let laws = &states[below].laws;
-            let share = if reads + writes > 0.0 { writes / (reads + writes) } else { 0.0 };
-            (1.0 - share) * laws.read.mean() + share * laws.write.mean() + fixed_time(&tiers[below])
-        };
-        let database =
-            (index + 1..tiers.len()).find(|&below| tiers[below].kind == TierKind::Database && calls[below] > 0.0);
-        let mut loads = LayerLoads { servers: pool.server_load(), workers: None, connections: None };
-        if let (Some(connections), Some(database)) = (fleet.connections, database) {
-            let (queue, load) = pool.connections(connections, calls[database], time(database, states))?;
-            loads.connections = Some(load);
-            let laws = &states[database].laws;
-            let wait = |visit: &VisitLaw| pooled(queue.wait_probability(), 1.0 / queue.spare_rate(), visit.clone());
-            let waiting = TierLaws { read: wait(&laws.read), write: wait(&laws.write) };
-            states[database].laws = waiting;
-            states[database].method = Method::Layered;
+        let called = |below: &usize| calls[*below] > 0.0;
+        let database = (index + 1..tiers.len()).filter(called).find(|&below| tiers[below].kind == TierKind::Database);
+        let mut outside = 0.0;
+        let mut queueing = Vec::new();
+        for other in (index + 1..tiers.len()).filter(called) {
+            let connections = fleet.connections.filter(|_| database == Some(other));
+            match below.station(
+                other,
+                &states[other],
+                calls[other],
+                pool.arrival_rate,
+                connections.map(|each| pool.all(each)),
+            ) {
+                Some(station) => queueing.push((other, station)),
+                None => outside += calls[other] * (below.mean(other, &states[other]) + fixed_time(&tiers[other])),
+            }
         }
-        if let Some(workers) = fleet.workers {
-            let outside: f64 = (index + 1..tiers.len()).map(|below| calls[below] * time(below, states)).sum();
-            let (law, load) = pool.workers(workers, outside)?;
+        let mut loads = LayerLoads { servers: pool.server_load(), workers: None, connections: None };
+        let times = if let Some(workers) = fleet.workers {
+            let stations = queueing.iter().map(|(_, station)| *station).collect();
+            let (law, load, times) = pool.workers(workers, outside, stations)?;
             loads.workers = Some(load);
             states[index].laws = TierLaws { read: law.clone(), write: law };
             states[index].method = Method::Layered;
+            times
+        } else {
+            queueing.retain(|(other, _)| database == Some(*other));
+            queueing.iter().map(|(_, station)| pool.connections(station)).collect::<Result<_, _>>()?
+        };
+        for ((other, station), times) in queueing.into_iter().zip(times) {
+            let state = &mut states[other];
+            below.slow_down(other, state, times.time - station.fixed_time);
+            if times.connection_load.is_some() {
+                loads.connections = times.connection_load;
+                let wait = |visit: &VisitLaw| pooled(times.wait_probability, times.conditional_wait, visit.clone());
+                state.laws = TierLaws { read: wait(&state.laws.read), write: wait(&state.laws.write) };
+                state.method = Method::Layered;
+            }
         }
         states[index].layers = Some(loads);
     }
     Ok(())
+}
+
+/// The tiers below one that holds workers or connections.
+struct Below<'a> {
+    prepared: &'a Prepared<'a>,
+    deployment: &'a Deployment,
+    left: &'a [Survivors],
+    flows: &'a Flows,
+}
+
+impl Below<'_> {
+    /// Mean time of a visit, reads and writes together.
+    fn mean(&self, tier: usize, state: &TierState) -> f64 {
+        let (reads, writes) = (self.flows.reads[tier], self.flows.writes[tier]);
+        let share = if reads + writes > 0.0 { writes / (reads + writes) } else { 0.0 };
+        (1.0 - share) * state.laws.read.mean() + share * state.laws.write.mean()
+    }
+
+    /// A tier as a pool sees it; `None` where nothing queues, or where visits themselves wait for workers.
+    fn station(
+        &self,
+        tier: usize,
+        state: &TierState,
+        visits: f64,
+        pool_rate: f64,
+        connections: Option<u64>,
+    ) -> Option<CallStation> {
+        let part = self.prepared.system.tiers().get(tier)?;
+        let (fleet, choice, utilization) = (part.fleet()?, self.deployment.choices[tier]?, state.utilization?);
+        if has_layers(fleet) {
+            return None;
+        }
+        let kind = &fleet.types[choice.instance_type];
+        let count = u64::from(self.left[tier].serving.max(1));
+        let (servers, instances) = match choice.routing {
+            Routing::SharedQueue => (kind.servers.get().saturating_mul(count), 1.0),
+            _ => (kind.servers.get(), count as f64),
+        };
+        let flow = self.flows.total(tier);
+        let own = if flow > 0.0 { (pool_rate * visits / flow).min(1.0) } else { 1.0 };
+        Some(CallStation {
+            visits,
+            fixed_time: fixed_time(part),
+            service_time: fleet.service_time.get() / kind.speed,
+            open_time: self.mean(tier, state),
+            servers,
+            instances,
+            load: utilization * servers as f64,
+            others: 1.0 - own,
+            connections,
+        })
+    }
+
+    /// Puts the laws of a smaller flow in the place of a tier's, so that the mean is the one found.
+    fn slow_down(&self, tier: usize, state: &mut TierState, mean: f64) {
+        /// Relative difference of means that is none.
+        const SAME: f64 = 1e-6;
+        if mean >= self.mean(tier, state) * (1.0 - SAME) {
+            return;
+        }
+        let part = &self.prepared.system.tiers()[tier];
+        let at = |share: f64| {
+            let (reads, writes) = (self.flows.reads[tier] * share, self.flows.writes[tier] * share);
+            tier_state(part, self.deployment.choices[tier], self.left[tier], reads, writes).ok()
+        };
+        let excess = |share: f64| at(share).map_or(f64::INFINITY, |found| self.mean(tier, &found) / mean - 1.0);
+        // Where even an idle tier takes longer, it is the idle one.
+        let share = if excess(SAME) >= 0.0 { SAME } else { find_root(excess, SAME, 1.0, SAME).unwrap_or(1.0) };
+        if let Some(found) = at(share) {
+            state.laws = found.laws;
+        }
+    }
 }
 
 fn pooled(wait_probability: f64, conditional_wait: f64, visit: VisitLaw) -> VisitLaw {
@@ -193,27 +287,39 @@ impl<'a> Pool<'a> {
             .map_err(|error| self.station.unsolved(error.to_string()))
     }
 
-    fn connections(&self, each: u32, calls: f64, holding_time: f64) -> Result<(Mmc, f64), Breakdown> {
-        let connections = self.count(each)?;
-        let rate = self.rate(self.arrival_rate * calls)?;
-        let queue = connection_pool(rate, holding_time, connections).map_err(|error| self.overloaded(&error))?;
-        let load = queue.utilization();
-        Ok((queue, load))
+    /// What so many for each instance are for the pool.
+    fn all(&self, each: u32) -> u64 {
+        u64::from(each).saturating_mul(self.instances)
     }
 
-    fn workers(&self, each: u32, outside: f64) -> Result<(VisitLaw, f64), Breakdown> {
+    fn connections(&self, call: &CallStation) -> Result<CallTimes, Breakdown> {
+        connection_pool(self.arrival_rate * call.visits, call).map_err(|error| self.overloaded(&error))
+    }
+
+    /// The law of a visit, the load of the workers, and the times of the calls.
+    fn workers(
+        &self,
+        each: u32,
+        outside: f64,
+        calls: Vec<CallStation>,
+    ) -> Result<(VisitLaw, f64, Vec<CallTimes>), Breakdown> {
         let workers = self.count(each)?;
+        let visits: Vec<f64> = calls.iter().map(|call| call.visits).collect();
         let pool = WorkerPool {
             arrival_rate: self.rate(self.arrival_rate)?,
             servers: self.servers,
             service_rate: self.service_rate,
             workers,
             outside,
+            calls,
         };
         let solved = layered(&pool).map_err(|error| self.overloaded(&error))?;
         let visit = self.visit(solved.server_time)?;
-        let load = self.arrival_rate * (1.0 / self.service_rate.get() + outside) / workers.get() as f64;
-        Ok((pooled(solved.wait_probability, solved.conditional_wait, visit), load))
+        // What a worker is held for if nobody waits for the servers.
+        let in_calls = visits.iter().zip(&solved.calls).map(|(visits, call)| visits * call.mean()).sum::<f64>();
+        let held = 1.0 / self.service_rate.get() + outside + in_calls;
+        let load = self.arrival_rate * held / workers.get() as f64;
+        Ok((pooled(solved.wait_probability, solved.conditional_wait, visit), load, solved.calls))
     }
 
     /// The law at the servers: that of the arrival rate at which the mean is the one found with the workers' limit.

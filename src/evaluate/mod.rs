@@ -40,7 +40,7 @@ pub use cache_figures::{
     ExpiryRates, HotKeyExpiry, HotSpots, MissesAfterLoss, Shedding, hot_key_expiry, hot_spots, least_memory,
     lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding, utilization_at,
 };
-pub use cache_model::{CacheModel, PopularityBasis, popularity_basis};
+pub use cache_model::CacheModel;
 pub use capacity::tier_capacity;
 pub use cold_start::ColdStart;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};

@@ -59,13 +59,13 @@ pub fn performability(prepared: &Prepared<'_>, deployment: &Deployment) -> Resul
     let mut requests_within = vec![0.0; objectives];
     for (number, (state, probability)) in states.iter().enumerate() {
         let left: Vec<u64> = fleets.iter().map(|fleet| state.instances_left(&fleet.spread)).collect();
-        let found = match known.iter().find(|(same, _)| *same == left) {
-            Some((_, found)) => found.clone(),
-            None => {
-                let found = course.in_state(&fleets, &left, state)?;
-                known.push((left, found.clone()));
-                found
-            }
+        let same = known.iter().find(|(same, _)| *same == left).map(|(_, found)| found.clone());
+        let found = if let Some(found) = same {
+            found
+        } else {
+            let found = course.in_state(&fleets, &left, state)?;
+            known.push((left, found.clone()));
+            found
         };
         let fixed = combined(fleets.iter().map(|fleet| fleet.fixed[number]));
         time_outside += probability * combined([found.outside, fixed]);

@@ -88,6 +88,13 @@ impl<'a> Prepared<'a> {
         Some(cache.data_memory(choice.instance_type, fleet.types[choice.instance_type].memory, nodes))
     }
 
+    /// Memory for data of a choice for a cache whose memory is searched, in bytes.
+    pub fn searched_memory(&self, tier: usize, choice: Choice) -> Option<f64> {
+        let fleet = self.system.tiers()[tier].fleet()?;
+        let searched = matches!(&fleet.role, FleetRole::Cache(cache) if !cache.behaviour.memory_of_type.is_empty());
+        if searched { self.memory_of_nodes(tier, choice, choice.count) } else { None }
+    }
+
     /// Look-ups of a tier per second at `arrival_rate` requests per second.
     pub fn read_rate(&self, tier: usize, arrival_rate: f64) -> f64 {
         arrival_rate * reads_per_request(self.system, tier)

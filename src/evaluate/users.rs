@@ -60,6 +60,9 @@ pub fn users_at(system: &System, arrival_rate: f64, response_time: f64) -> Optio
     }
 }
 
+/// Relative shortfall of users, and distance from full servers, that tells a limit without a queue from a queue.
+const WALL: f64 = 1e-3;
+
 /// The arrival rate that the workload offers to a deployment in a condition.
 ///
 /// # Formula
@@ -69,7 +72,8 @@ pub fn users_at(system: &System, arrival_rate: f64, response_time: f64) -> Optio
 ///
 /// # Errors
 ///
-/// [`Breakdown`] when an open workload overloads a tier, or a tier is down.
+/// [`Breakdown`] when an open workload overloads a tier, a tier is down, or users meet a limit without a queue: the I/O of
+/// a database's storage, or the requests that a managed service takes.
 pub fn offered_rate(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<f64, Breakdown> {
     workload_rate(prepared, 1.0, |rate| solve(prepared, deployment, rate, condition))
 }
@@ -96,7 +100,29 @@ pub(super) fn workload_rate(
             Err(_) => f64::INFINITY,
         }
     };
-    Ok(find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE).unwrap_or(most))
+    let rate = find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE).unwrap_or(most);
+    // Where servers are short the users wait until they fit; a limit without a queue turns them away and nobody waits.
+    let (mut below, mut steady) = (rate, solve(rate));
+    for _ in 0..64 {
+        if !matches!(steady, Err(Breakdown::Overloaded { .. })) {
+            break;
+        }
+        below *= 1.0 - 1e-12;
+        steady = solve(below);
+    }
+    let busy = |steady: &Steady| steady.states.iter().filter_map(|state| state.utilization).fold(0.0, f64::max);
+    match steady {
+        Ok(steady)
+            if below * (think_time.get() + steady.response_time(prepared, below)) < users * (1.0 - WALL)
+                && busy(&steady) < 1.0 - WALL =>
+        {
+            Err(solve(most).err().unwrap_or_else(|| Breakdown::Unsolved {
+                tier: prepared.system.name().to_owned(),
+                reason: format!("no rate of requests fits {users} users"),
+            }))
+        }
+        _ => Ok(rate),
+    }
 }
 
 /// Evaluates a deployment under the system's workload.

@@ -134,12 +134,14 @@ pub enum NetworkError {
         residual: f64,
     },
     /// A network that a method does not take.
-    #[error("{by} does not take {what}; use the exact method")]
+    #[error("{by} does not take {what}; {instead}")]
     Unsupported {
         /// What it does not take.
         what: &'static str,
         /// The method.
         by: &'static str,
+        /// What to do instead.
+        instead: &'static str,
     },
     /// A probability for which there is no quantile.
     #[error("quantile of probability {probability}: it must be at least 0 and below 1")]

@@ -124,7 +124,11 @@ impl Jackson {
                     ),
                     StationKind::LoadDependent(_) => {
                         let what = "a station with a list of speeds";
-                        return Err(NetworkError::Unsupported { what, by: "a network with routing" });
+                        return Err(NetworkError::Unsupported {
+                            what,
+                            by: "a network with routing",
+                            instead: "solve it apart from the rest",
+                        });
                     }
                 };
                 let service_time = 1.0 / service_rate.get();

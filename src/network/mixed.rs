@@ -59,7 +59,11 @@ pub fn mixed_multiclass(
             kind if kind.is_single() => return Err(NetworkError::Overloaded { station, load, speed: 1.0 }),
             _ => {
                 let what = "several servers or a list of speeds";
-                return Err(NetworkError::Unsupported { what, by: "the method for open and closed classes together" });
+                return Err(NetworkError::Unsupported {
+                    what,
+                    by: "the method for open and closed classes together",
+                    instead: "make all classes open or all closed, or put one faster server in its place",
+                });
             }
         });
     }

@@ -3,6 +3,7 @@
 //! A network knows stations by number; names belong to the layers above.
 
 mod bounds;
+mod call_station;
 mod calls;
 mod closed;
 mod error;
@@ -19,13 +20,14 @@ mod traffic;
 mod users;
 
 pub use bounds::{Bounds, ClosedBounds, OpenBounds, bounds_closed, bounds_open};
+pub use call_station::CallStation;
 pub use calls::{Call, MAX_BRANCHES, Retries, mean_visits, with_optional_call, with_retries};
 pub use closed::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
 pub use error::NetworkError;
 pub use fan_out::{CallLaw, FanOut, slow_share};
 pub use fork_join::ForkJoin;
 pub use jackson::{Jackson, JacksonStation};
-pub use layered::{Layered, WorkerPool, connection_pool, layered};
+pub use layered::{CallTimes, Layered, WorkerPool, connection_pool, layered};
 pub use mixed::{MixedSolution, mixed_multiclass};
 pub use open_multiclass::{OpenSolution, open_multiclass};
 pub use path::{Branch, MAX_VISITS, PathLaw};

@@ -10,6 +10,9 @@ pub const MAX_VISITS: u64 = 10_000;
 /// How far the probabilities of the branches may be from 1 in sum.
 const SUM_TOLERANCE: f64 = 1e-9;
 
+/// The smallest tail that a quantile may have.
+const LEAST_TAIL: f64 = 1e-10;
+
 /// Relative width at which a quantile is found.
 const QUANTILE_TOLERANCE: f64 = 1e-10;
 
@@ -140,11 +143,16 @@ impl PathLaw {
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Quantile`] for a probability of 1.
+    /// [`NetworkError::Quantile`] for a probability of 1; [`NetworkError::Parameter`] for one nearer to 1 than 10⁻¹⁰, where
+    /// the absolute error of the inversion, 10⁻¹⁴, is no longer small against the tail.
     pub fn quantile(&self, probability: Probability) -> Result<f64, NetworkError> {
         let p = probability.get();
         if p >= 1.0 {
             return Err(NetworkError::Quantile { probability: p });
+        }
+        if 1.0 - p < LEAST_TAIL {
+            let domain = "at most 1 - 1e-10: the numerical inversion knows no smaller tail";
+            return Err(NetworkError::Parameter { what: "probability of a quantile", value: p, domain });
         }
         let low = self.branches.first().map_or(0.0, |branch| branch.fixed_time);
         let (mean, deviation) = (self.mean(), self.variance().max(0.0).sqrt());

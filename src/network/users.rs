@@ -1,7 +1,9 @@
 use crate::units::{Servers, ServiceRate};
 
-use super::closed::{ClosedMethod, ClosedNetwork};
-use super::{NetworkError, StationKind};
+use super::NetworkError;
+
+/// The most users that are summed over.
+const MOST_USERS: u64 = 1_000_000_000;
 
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
@@ -55,13 +57,21 @@ pub struct FiniteUsers {
 
 /// Solves `users` users with exponential think time at one station (M/M/c//N, the machine repairman).
 ///
-/// # Method
+/// # Formula
 ///
-/// Exact: a [`ClosedNetwork`] of one class, think time and one station.
+/// With `n` users at the station and the others thinking:
+///
+/// ```text
+/// p_(n+1)/p_n = (N − n)/(Z·μ·min(n + 1, c)),   X = μ·E[min(n, c)],   R = N/X − Z
+/// ```
+///
+/// # Accuracy
+///
+/// Exact: sums of positive terms, scaled so that none overflows. Cost `O(N)`.
 ///
 /// # Errors
 ///
-/// Those of [`ClosedNetwork`].
+/// [`NetworkError::Parameter`] without users, for more than 10⁹ of them, and for a think time below 0.
 ///
 /// # References
 ///
@@ -72,15 +82,41 @@ pub fn finite_users(
     service_rate: ServiceRate,
     servers: Servers,
 ) -> Result<FiniteUsers, NetworkError> {
-    let kind = StationKind::Servers(servers);
-    let network = ClosedNetwork::new(vec![users], vec![think_time], vec![vec![1.0 / service_rate.get()]], vec![kind])?;
-    let solution = network.solve(ClosedMethod::Exact)?;
-    let throughput = solution.throughput.iter().sum::<f64>();
+    let think_time = at_least_zero("think time", think_time)?;
+    if users == 0 || users > MOST_USERS {
+        return Err(NetworkError::Parameter { what: "users", value: users as f64, domain: "from 1 to 10^9" });
+    }
+    let (all, mu) = (users as f64, service_rate.get());
+    let count = servers.get() as f64;
+    let busy = if think_time * mu == 0.0 { all.min(count) } else { busy_servers(users, think_time * mu, count) };
+    let throughput = mu * busy;
     Ok(FiniteUsers {
         throughput,
-        response_time: solution.response_times.iter().sum(),
-        utilization: throughput / service_rate.get() / servers.get() as f64,
+        response_time: (all / throughput - think_time).max(1.0 / mu),
+        utilization: busy / count,
     })
+}
+
+/// Mean number of busy servers of `users` users whose think time is `think` services long.
+fn busy_servers(users: u64, think: f64, servers: f64) -> f64 {
+    /// Sums above this are scaled down.
+    const LARGE: f64 = 1e280;
+    let (mut weight, mut sum, mut busy) = (1.0_f64, 1.0, 0.0);
+    for n in 0..users {
+        let at_work = (n as f64 + 1.0).min(servers);
+        let ratio = (users - n) as f64 / (think * at_work);
+        weight *= ratio;
+        sum += weight;
+        busy += weight * at_work;
+        if sum > LARGE {
+            (weight, sum, busy) = (weight / LARGE, sum / LARGE, busy / LARGE);
+        }
+        // From here on weights fall, and what is left is nothing.
+        if ratio < 1.0 && weight < sum * f64::EPSILON * f64::EPSILON {
+            break;
+        }
+    }
+    busy / sum
 }
 
 /// The load that the users of a day make.

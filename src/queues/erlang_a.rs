@@ -71,6 +71,9 @@ pub struct ErlangA {
     served_mean_given_wait: f64,
 }
 
+/// Rates from here on overflow in products.
+const MOST_RATE: f64 = 1e140;
+
 impl ErlangA {
     /// Solves the queue for waiting jobs that give up at `abandonment_rate` each.
     ///
@@ -90,11 +93,13 @@ impl ErlangA {
         let drain = c * mu;
         let offered = OfferedWait { arrivals: lambda, patience: theta, drain };
         let served = OfferedWait { drain: drain + theta, ..offered };
-        if !(drain + theta).is_finite() || !offered.peak().is_finite() {
+        // Rates whose squares overflow would leave the sums without an end.
+        let scales = [lambda, mu, theta].iter().all(|&rate| rate < MOST_RATE);
+        if !scales || !(drain + theta).is_finite() || !offered.peak().is_finite() {
             return Err(QueueError::Domain {
                 parameter: "abandonment rate",
                 value: theta,
-                domain: "of the size of the other rates",
+                domain: "of the size of the other rates, all of them below 10^140",
             });
         }
         let offered_whole = offered.integral(0.0, f64::INFINITY, |_| 1.0);

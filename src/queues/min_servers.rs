@@ -19,7 +19,8 @@ pub struct LeastServers {
 ///
 /// # Errors
 ///
-/// [`QueueError::Domain`] for a quantile of probability 1.
+/// [`QueueError::Domain`] for a quantile of probability 1, a wait probability or mean wait of 0, which no number of servers
+/// reaches, and an offered load that 10⁹ servers do not carry.
 pub fn min_servers(
     arrival_rate: ArrivalRate,
     service_rate: ServiceRate,
@@ -27,7 +28,22 @@ pub fn min_servers(
 ) -> Result<Option<LeastServers>, QueueError> {
     let least_stable = (arrival_rate.get() / service_rate.get()).floor() + 1.0;
     if least_stable > Servers::MAX as f64 {
-        return Ok(None);
+        let value = arrival_rate.get() / service_rate.get();
+        return Err(QueueError::Domain {
+            parameter: "offered load",
+            value,
+            domain: "below 10^9, the most servers counted",
+        });
+    }
+    if let ServerObjective::WaitProbability(limit) = objective
+        && limit.get() == 0.0
+    {
+        return Err(QueueError::Domain { parameter: "wait probability", value: 0.0, domain: "above 0" });
+    }
+    if let ServerObjective::WaitingTime(limit) = objective
+        && limit.get() == 0.0
+    {
+        return Err(QueueError::Domain { parameter: "waiting time", value: 0.0, domain: "above 0" });
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 ≤ least_stable ≤ 10⁹")]
     let first = least_stable as u64;

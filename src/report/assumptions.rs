@@ -1,5 +1,8 @@
 use crate::evaluate::planned_arrival_rate;
-use crate::model::{Discipline, Fleet, FleetRole, Redundancy, Resource, System, TierKind, Workload};
+use crate::model::{
+    CachePolicy, CacheRole, Discipline, Fleet, FleetRole, MeasuredHits, Redundancy, Resource, System, TierKind,
+    Workload,
+};
 
 use super::database::database_assumptions;
 use super::format::{count, percent, rate};
@@ -59,14 +62,7 @@ pub fn assumptions(system: &System) -> Vec<String> {
             }
         }
         match &fleet.role {
-            FleetRole::Cache(cache) => list.push(format!(
-                "{}: hit ratio of LRU by the characteristic time (Che) for independent requests over {} objects of \
-                 Zipf exponent {}; real traffic has more locality. After a loss it is the hit ratio of the refilled \
-                 survivors.",
-                tier.name,
-                count(cache.objects as f64),
-                cache.popularity_exponent
-            )),
+            FleetRole::Cache(cache) => list.push(cache_assumption(&tier.name, cache)),
             FleetRole::Database(database) => {
                 list.push(format!(
                     "{}: each failure of the primary is an outage of {} s.",
@@ -147,4 +143,35 @@ fn discipline(name: &str, fleet: &Fleet) -> String {
              13 % of simulation up to 4."
         ),
     }
+}
+
+/// Where a cache's hit ratio comes from.
+fn cache_assumption(tier: &str, cache: &CacheRole) -> String {
+    let behaviour = &cache.behaviour;
+    let objects = count(cache.objects as f64);
+    let popularity = match (behaviour.measured, &behaviour.histogram) {
+        (MeasuredHits::Ratio(ratio), _) => {
+            return format!("{tier}: the hit ratio is {} by the model, whatever the memory.", percent(ratio.get(), 1));
+        }
+        (MeasuredHits::At { hit_ratio, .. }, _) => format!(
+            "{objects} objects of the Zipf exponent that gives the measured hit ratio of {}",
+            percent(hit_ratio.get(), 1)
+        ),
+        (MeasuredHits::Nothing, Some(counts)) => {
+            format!("the {} objects of a histogram", count(counts.len() as f64))
+        }
+        (MeasuredHits::Nothing, None) => format!("{objects} objects of Zipf exponent {}", cache.popularity_exponent),
+    };
+    let method = match behaviour.policy {
+        CachePolicy::Lru => "LRU by the characteristic time (Che)",
+        CachePolicy::Fifo => "FIFO by its characteristic time (Fricker, Robert and Roberts)",
+        CachePolicy::Random => "random eviction by its characteristic time (Fricker, Robert and Roberts)",
+        CachePolicy::Lfu => "the most popular objects by perfect knowledge, a bound that no real policy passes,",
+    };
+    let ages = if behaviour.ttl.is_some() { ", with a time to live" } else { "" };
+    let writes = if behaviour.write_share.get() > 0.0 { ", with writes among the reads" } else { "" };
+    format!(
+        "{tier}: hit ratio of {method} for independent requests over {popularity}{ages}{writes}; real traffic has more \
+         locality. After a loss it is the hit ratio of the refilled survivors."
+    )
 }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::model::Coalescing;
-use crate::sweep::{CacheDatabase, CacheOverload, CacheReport, LossEffect};
+use crate::sweep::{CacheDatabase, CacheOverload, CacheReport, HistogramFit, LossEffect};
 use crate::units::Bytes;
 
 use super::format::{MISSING, count, duration, money, percent, rate, significant};
@@ -25,16 +25,20 @@ fn lines(cache: &CacheReport) -> Vec<String> {
     lines.extend(node_loss(cache));
     lines.extend(hot(cache));
     lines.extend(memory(cache));
+    lines.extend(cache.fit.map(|fit| fit_line(&fit)));
     lines
 }
 
 fn headline(cache: &CacheReport) -> String {
-    let source = if cache.measured { " (measured, given in the model)" } else { "" };
+    let source = if cache.measured { " (as the model says)" } else { "" };
     let age = cache.characteristic_time.map_or_else(String::new, |time| {
         format!("; an object that nobody asks for is evicted after {}", duration(time))
     });
+    let short = cache.memory_wanted.filter(|&wanted| wanted > cache.memory).map_or_else(String::new, |wanted| {
+        format!(" The model asks for {}: the nodes have no more; add nodes or a type with more memory.", gib(wanted))
+    });
     format!(
-        "{}: {} of {} look-ups hit{source}, {} miss, with {} for data{age}.",
+        "{}: {} of {} look-ups hit{source}, {} miss, with {} for data{age}.{short}",
         cache.name,
         percent(cache.hit_ratio, 2),
         rate(cache.read_rate),
@@ -84,7 +88,7 @@ fn floor(cache: &CacheReport, database: &CacheDatabase) -> String {
     };
     let carries = match database.carries_from {
         None => format!("{} is overloaded at any hit ratio", database.name),
-        Some(least) if least <= 0.0 => format!("{} is overloaded at none", database.name),
+        Some(least) if least <= 0.0 => format!("{} carries the load even if nothing hits", database.name),
         Some(least) => format!("{} is overloaded below {}", database.name, percent(least, 1)),
     };
     let doubling = if cache.hit_ratio < 1.0 && cache.hit_ratio > 0.01 {
@@ -133,7 +137,7 @@ fn node_loss(cache: &CacheReport) -> Option<String> {
         format!("{}{times}{busy}", rate(effect.miss_rate))
     };
     Some(format!(
-        "A node lost: misses are {} at once with consistent hashing, {} with modulo; the model has `hashing = \"{}\"`.",
+        "A node lost: misses are {} at once with consistent hashing, {} with modulo; here it is {}.",
         effect(&loss.consistent),
         effect(&loss.modulo),
         cache.hashing.name()
@@ -142,6 +146,12 @@ fn node_loss(cache: &CacheReport) -> Option<String> {
 
 fn hot(cache: &CacheReport) -> Option<String> {
     let spots = cache.hot_spots?;
+    let shard = if cache.shards > 1 {
+        let share = percent(spots.busiest_shard_share, 1);
+        format!("; the busiest of {} shards takes {share}", count(f64::from(cache.shards)))
+    } else {
+        String::new()
+    };
     let busiest = cache
         .busiest_node_utilization
         .map_or_else(String::new, |utilization| format!(" and makes its node {}", busy(Some(utilization))));
@@ -159,10 +169,8 @@ fn hot(cache: &CacheReport) -> Option<String> {
         )
     });
     Some(format!(
-        "The hottest key takes {} of the look-ups; the busiest of {} shards takes {}{busiest}.{stampede}",
+        "The hottest key takes {} of the look-ups{shard}{busiest}.{stampede}",
         percent(spots.hottest_key_share, 2),
-        count(f64::from(cache.shards)),
-        percent(spots.busiest_shard_share, 1),
     ))
 }
 
@@ -184,8 +192,8 @@ fn memory(cache: &CacheReport) -> Option<String> {
         .collect();
     let value = cache.one_more_gib.map_or_else(String::new, |value| {
         format!(
-            " One more GiB adds {} to the hit ratio, saves {} database instances ({} USD a month) and costs {} USD.",
-            percent(value.hit_ratio_gain, 3),
+            " One more GiB adds {} points to the hit ratio, saves {} database instances ({} USD a month) and costs {} USD.",
+            significant(100.0 * value.hit_ratio_gain),
             significant(value.instances_saved),
             money(value.usd_saved),
             money(value.usd_spent)
@@ -194,6 +202,17 @@ fn memory(cache: &CacheReport) -> Option<String> {
     let targets =
         if targets.is_empty() { String::new() } else { format!(" A hit ratio of {}.", targets.join(", of ")) };
     (!targets.is_empty() || !value.is_empty()).then(|| format!("{targets}{value}").trim_start().to_owned())
+}
+
+fn fit_line(fit: &HistogramFit) -> String {
+    /// Distance beyond which a histogram is no Zipf law.
+    const FAR: f64 = 0.05;
+    let verdict = if fit.ks_distance <= FAR { "is one" } else { "is none" };
+    format!(
+        "Popularity is that of the histogram. The Zipf law nearest to it has exponent {}; at a distance of {}          (Kolmogorov-Smirnov) the histogram {verdict}.",
+        significant(fit.exponent),
+        significant(fit.ks_distance)
+    )
 }
 
 /// What a cache can do for a tier that is overloaded.
@@ -218,7 +237,7 @@ pub fn overload_line(overload: &CacheOverload) -> String {
 fn busy(utilization: Option<f64>) -> String {
     match utilization {
         None => MISSING.to_owned(),
-        Some(share) if share >= 1.0 => format!("overloaded {} times", significant(share)),
+        Some(share) if share >= 1.0 => format!("at {} of what it can do", percent(share, 0)),
         Some(share) => format!("{} busy", percent(share, 1)),
     }
 }
@@ -236,6 +255,8 @@ pub struct CacheJson {
     hit_ratio_measured: bool,
     miss_rate: f64,
     memory_bytes: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    histogram_fit: Option<FitJson>,
     characteristic_time: Option<f64>,
     response_time: f64,
     response_time_all_hit: Option<f64>,
@@ -251,6 +272,12 @@ pub struct CacheJson {
     busiest_shard_share: Option<f64>,
     busiest_node_utilization: Option<f64>,
     stampede: Option<StampedeJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct FitJson {
+    exponent: f64,
+    ks_distance: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -334,6 +361,7 @@ fn one_json(cache: &CacheReport) -> CacheJson {
         hit_ratio_measured: cache.measured,
         miss_rate: cache.miss_rate,
         memory_bytes: cache.memory,
+        histogram_fit: cache.fit.map(|fit| FitJson { exponent: fit.exponent, ks_distance: fit.ks_distance }),
         characteristic_time: cache.characteristic_time,
         response_time: cache.response_time,
         response_time_all_hit: cache.response_time_all_hit,

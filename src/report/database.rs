@@ -100,7 +100,8 @@ pub fn database_lines(state: &Evaluation) -> Vec<String> {
         .map(|(tier, figures)| {
             let reads = if figures.replica.is_some() {
                 format!(
-                    "{} of the reads go to replicas, and at most {} of all reads may miss a write that is still under way",
+                    "{} of the reads go to replicas, and at most {} of all reads may miss some write that is still under way; \
+                     `objects` says how many meet the same one",
                     percent(figures.reads_on_replicas, 0),
                     percent(figures.stale_reads, 2)
                 )

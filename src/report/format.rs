@@ -79,6 +79,17 @@ pub fn availability(unavailability: f64) -> String {
     format!("{} %", trimmed(format!("{:.digits$}", (1.0 - unavailability) * 100.0, digits = nines.max(1))))
 }
 
+/// A share of time up beside another, with as many more digits as tell the two apart.
+pub fn availability_beside(unavailability: f64, other: f64) -> String {
+    let text = availability(unavailability);
+    if unavailability == other || text != availability(other) {
+        return text;
+    }
+    let digits = |digits: usize, u: f64| format!("{:.digits$} %", (1.0 - u) * 100.0);
+    let apart = (1..=12).find(|&count| digits(count, unavailability) != digits(count, other));
+    apart.map_or(text, |count| digits(count, unavailability))
+}
+
 /// The time down in a year of 365 days that belongs to a share of time down: `2.7 h`.
 pub fn downtime_per_year(unavailability: f64) -> String {
     duration(minutes_per_year(unavailability) * 60.0)
@@ -186,6 +197,9 @@ mod tests {
         assert_eq!(availability(3.1e-4), "99.969 %");
         assert_eq!(availability(0.0), "100 %");
         assert_eq!(availability(1.0), "0 %");
+        assert_eq!(availability_beside(1.0e-3, 1.0e-3), "99.9 %");
+        assert_eq!(availability_beside(1.04e-3, 1.0e-3), "99.896 %");
+        assert_eq!(availability_beside(2.0e-3, 1.0e-3), "99.8 %");
     }
 
     #[test]

@@ -147,8 +147,8 @@ fn hangs_on(plan: &Recommendation) -> Option<String> {
         outages.sources.get(1).map_or_else(String::new, |source| format!(" and on {}", cause_name(plan, source.cause)));
     let taken = if assumes_length(outages) {
         format!(
-            " How long the region and managed services are down at a time is not in the model; they are taken to be so for as \
-             long as a zone, {}.",
+            " How long outages of the region and of managed services last is not in the model; assumed is as long as those of a \
+             zone, {}.",
             duration(outages.assumed_length)
         )
     } else {

@@ -1,12 +1,16 @@
 use crate::model::{Discipline, Fleet, Routing, ZoneTraffic};
 use crate::sweep::{Planned, PlannedTier, PolicyComparison, PolicyFigures};
 
+use crate::units::Bytes;
+
 use super::format::{MISSING, count, duration, money, significant};
 
-/// The type of a tier's instances, and how requests reach them where that was chosen.
+/// The type of a tier's instances, and its memory and how requests reach them where those were chosen.
 pub(super) fn type_text(tier: &PlannedTier) -> String {
     let kind = tier.instance_type.as_deref().unwrap_or("managed");
-    tier.routing.map_or_else(|| kind.to_owned(), |routing| format!("{kind}, {}", routing.name()))
+    let memory = tier.searched_memory.map(|bytes| format!("{} GiB", significant(bytes / Bytes::GIB)));
+    let routing = tier.routing.map(|routing| routing.name().to_owned());
+    [Some(kind.to_owned()), memory, routing].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// What each load balancer costs, by what is billed.

@@ -1,6 +1,7 @@
-use crate::model::System;
+use crate::model::{Choice, Fleet, FleetRole, System};
 use crate::plan::{Assessed, Scenario, Status};
 use crate::sweep::{Feasible, Point};
+use crate::units::Bytes;
 
 /// Column names of a file of candidates.
 pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<String> {
@@ -8,8 +9,9 @@ pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<
     header.extend(variation.iter().map(|(key, _)| key.clone()));
     for tier in system.tiers() {
         let Some(fleet) = tier.fleet() else { continue };
+        let memory = memory_is_searched(fleet).then_some("memory_gib");
         let routing = (fleet.routings.len() > 1).then_some("routing");
-        for column in ["type", "instances"].into_iter().chain(routing).chain(["utilization"]) {
+        for column in ["type", "instances"].into_iter().chain(memory).chain(routing).chain(["utilization"]) {
             header.push(format!("{}_{column}", tier.name));
         }
     }
@@ -20,6 +22,10 @@ pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<
     }
     header.extend(["availability", "unavailability", "status", "reason"].map(str::to_owned));
     header
+}
+
+fn memory_is_searched(fleet: &Fleet) -> bool {
+    matches!(&fleet.role, FleetRole::Cache(cache) if !cache.behaviour.memory_of_type.is_empty())
 }
 
 /// The figures of a point that stand at the start of each of its rows.
@@ -53,6 +59,14 @@ pub fn candidate_row(
         out.push(b',');
         push_integer(out, u64::from(option.choice.count));
         out.push(b',');
+        if let Some(Fleet { role: FleetRole::Cache(cache), types, .. }) = fleet
+            && !cache.behaviour.memory_of_type.is_empty()
+        {
+            let Choice { instance_type, count, .. } = option.choice;
+            let memory = cache.data_memory(instance_type, types[instance_type].memory, count);
+            push_decimal(out, memory / Bytes::GIB, 3);
+            out.push(b',');
+        }
         if fleet.is_some_and(|fleet| fleet.routings.len() > 1) {
             out.extend_from_slice(option.choice.routing.name().as_bytes());
             out.push(b',');

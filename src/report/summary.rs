@@ -3,7 +3,9 @@ use crate::model::{ResponseObjective, System};
 use crate::plan::{Missed, Shortfall};
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
-use super::format::{MISSING, availability, count, downtime_per_year, duration, money, percent, rate, significant};
+use super::format::{
+    MISSING, availability, availability_beside, count, downtime_per_year, duration, money, percent, rate, significant,
+};
 use super::routing::type_text;
 use super::verdict::rule_text;
 
@@ -345,10 +347,10 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
             show(missed.limit)
         ),
         Missed::NoRecovery { scenario } => format!("{scenario}: the objectives do not hold again by themselves"),
-        Missed::Availability => format!("{} available, promised {}", show(missed.actual), show(missed.limit)),
+        Missed::Availability => format!("{} available, promised {}", apart(missed), show(missed.limit)),
         Missed::TimeWithin => format!(
             "{} of the time within the response-time objectives, promised {}",
-            show(missed.actual),
+            apart(missed),
             show(missed.limit)
         ),
         Missed::MonthlyCost => {
@@ -357,14 +359,17 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
     }
 }
 
+fn apart(missed: &Shortfall) -> String {
+    availability_beside(1.0 - missed.actual, 1.0 - missed.limit)
+}
+
 /// A promised or reached figure in the unit of its objective.
 pub(super) fn promised(missed: &Shortfall, value: f64) -> String {
     match missed.objective {
         Missed::SlowRecovery { .. } => duration(value),
-        Missed::NoRecovery { .. } => count(value),
         Missed::ResponseTime { .. } | Missed::Refused { .. } => format!("{} %", significant_percent(value)),
         Missed::Capacity { .. } => percent(value, 1),
-        Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
+        Missed::NoRecovery { .. } | Missed::Survivors { .. } | Missed::Addresses { .. } => count(value),
         Missed::Availability | Missed::TimeWithin => availability(1.0 - value),
         Missed::MonthlyCost => money(value),
     }

@@ -1,4 +1,5 @@
 use crate::sweep::{Point, Recommendation};
+use crate::units::Bytes;
 
 use super::rows::csv_line;
 use super::verdict::rule_name;
@@ -46,6 +47,7 @@ pub fn recommendation_csv(points: &[Point]) -> Vec<u8> {
             "waiting_time_s",
             "sojourn_time_s",
             "hit_ratio",
+            "cache_memory_gib",
             "unavailability",
             "monthly_cost_usd",
             "status",
@@ -54,7 +56,7 @@ pub fn recommendation_csv(points: &[Point]) -> Vec<u8> {
     for point in points {
         let Some(plan) = &point.recommendation else {
             let mut cells = leading(point);
-            cells.extend(vec![String::new(); 17]);
+            cells.extend(vec![String::new(); 18]);
             cells.push("no_plan".to_owned());
             out.extend(csv_line(&cells));
             continue;
@@ -62,6 +64,7 @@ pub fn recommendation_csv(points: &[Point]) -> Vec<u8> {
         for (index, tier) in plan.tiers.iter().enumerate() {
             let figures = &plan.normal.tiers[index];
             let thresholds = tier.thresholds.as_ref();
+            let memory = plan.caches.iter().find(|cache| cache.tier == index).map(|cache| cache.memory);
             let mut cells = leading(point);
             cells.extend([
                 tier.name.clone(),
@@ -79,6 +82,7 @@ pub fn recommendation_csv(points: &[Point]) -> Vec<u8> {
                 format!("{:.9}", figures.waiting_time),
                 format!("{:.9}", figures.sojourn_time),
                 decimal(figures.hit_ratio, 6),
+                decimal(memory.map(|bytes| bytes / Bytes::GIB), 3),
                 format!("{:.6e}", plan.availability.tiers[index].unavailability),
                 format!("{:.2}", tier.price.monthly_usd()),
                 "planned".to_owned(),

@@ -29,6 +29,10 @@ pub struct CacheReport {
     pub measured: bool,
     /// Memory for data in bytes.
     pub memory: f64,
+    /// What the model asks for, which may be more than the nodes have; `None` is all that they have.
+    pub memory_wanted: Option<f64>,
+    /// The Zipf law nearest to a histogram of the model.
+    pub fit: Option<HistogramFit>,
     /// Seconds without a use after which an object is evicted; `None` where none is, or it is not known.
     pub characteristic_time: Option<f64>,
     /// Mean response time of a request in seconds, and with no miss at this rate of requests.
@@ -59,6 +63,15 @@ pub struct CacheReport {
     pub stampede: Option<HotKeyExpiry>,
     /// Whether concurrent misses share one read.
     pub coalescing: Coalescing,
+}
+
+/// The Zipf law nearest to a histogram.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HistogramFit {
+    /// Its exponent.
+    pub exponent: f64,
+    /// Largest difference between the shares of the most popular objects.
+    pub ks_distance: f64,
 }
 
 /// What misses do to the tier behind a cache.
@@ -168,6 +181,9 @@ struct Subject<'a> {
     flows: &'a Flows,
 }
 
+/// Seconds of overload that nobody notices.
+const NOTICED: f64 = 1.0;
+
 impl Subject<'_> {
     fn report(&self, tier: usize) -> Option<CacheReport> {
         let prepared = self.prepared;
@@ -212,6 +228,8 @@ impl Subject<'_> {
             miss_rate: read_rate * (1.0 - hit_ratio),
             measured,
             memory,
+            memory_wanted: role.wanted_memory(choice.instance_type).map(Bytes::get),
+            fit: model.fit().map(|(exponent, ks_distance)| HistogramFit { exponent, ks_distance }),
             characteristic_time: modelled.and_then(|hits| {
                 let reads = 1.0 - role.behaviour.write_share.get();
                 hits.characteristic_time.map(|time| time * reads / read_rate)
@@ -221,7 +239,7 @@ impl Subject<'_> {
             memory_curve: if measured { Vec::new() } else { self.memory_curve(tier, memory, read_rate) },
             targets: if measured { Vec::new() } else { self.targets(tier, hit_ratio, read_rate) },
             one_more_gib: if measured { None } else { self.one_more_gib(tier, fleet, memory, behind) },
-            warm_up: self.warm_up(tier, read_rate, hit_ratio, behind),
+            warm_up: if measured { None } else { self.warm_up(tier, read_rate, hit_ratio, behind) },
             hashing: role.behaviour.hashing,
             losses: losses.into_iter().filter_map(loss).collect(),
             shards,
@@ -330,13 +348,14 @@ impl Subject<'_> {
         let time_to = |share: f64| cold.reads_to(share).map(|reads| reads / read_rate);
         let time_to_90_percent = time_to(0.9);
         let work = |hits: f64| behind.and_then(|behind| self.utilization(tier, behind, hits));
-        let survives = work(0.0).is_none_or(|utilization| utilization < 1.0);
-        let shedding = behind.filter(|_| !survives).and_then(|behind| {
+        let carried = work(0.0).is_none_or(|utilization| utilization < 1.0);
+        let shedding = behind.filter(|_| !carried).and_then(|behind| {
             let other = self.other_reads(tier, behind)?;
             let writes = self.flows.writes[behind];
             let capacity = miss_capacity(self.prepared, self.deployment, behind, other, writes, read_rate)?;
             shedding(model, read_rate, capacity, hit_ratio)
         });
+        let survives = carried || shedding.is_some_and(|shed: Shedding| shed.time_to_full_service < NOTICED);
         let end = time_to(0.999).or(time_to_90_percent)?;
         let start = time_to(0.05).unwrap_or(end * 1e-3).max(end * 1e-6);
         let curve = (0..=SAMPLES)

@@ -14,8 +14,8 @@ mod threads;
 
 pub use binding::{Binding, binding};
 pub use cache_report::{
-    CacheDatabase, CacheLoss, CacheOverload, CacheReport, LossEffect, MemoryValue, TargetMemory, WarmUpPoint,
-    WarmUpReport, cache_overloads, cache_reports,
+    CacheDatabase, CacheLoss, CacheOverload, CacheReport, HistogramFit, LossEffect, MemoryValue, TargetMemory,
+    WarmUpPoint, WarmUpReport, cache_overloads, cache_reports,
 };
 pub use chart_data::{
     AvailabilityCurve, ChartData, LoadCurve, LoadSample, availability_curves, chart_data, frontier_points, load_curve,

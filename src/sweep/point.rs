@@ -96,6 +96,8 @@ pub struct PlannedTier {
     pub kind: TierKind,
     /// Instance type; `None` for a managed service.
     pub instance_type: Option<String>,
+    /// Memory for data in bytes, where that of a cache was searched.
+    pub searched_memory: Option<f64>,
     /// How requests reach its instances, where several ways may be chosen.
     pub routing: Option<Routing>,
     /// What a load balancer costs, by what is billed.
@@ -304,6 +306,7 @@ fn planned_tier(
             .zip(choice)
             .filter(|(fleet, _)| fleet.routings.len() > 1)
             .map(|(_, choice)| choice.routing),
+        searched_memory: choice.and_then(|choice| prepared.searched_memory(index, choice)),
         balancer_cost: balancer_cost(tier, figures.arrival_rate),
         instances: choice.map(|choice| choice.count),
         count_limit: tier.fleet().map(|fleet| fleet.counts.max),

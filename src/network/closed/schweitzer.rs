@@ -27,9 +27,11 @@ impl Singles {
             .iter()
             .map(|kind| match kind {
                 StationKind::Servers(servers) => Ok(servers.get() as f64),
-                StationKind::Delay | StationKind::LoadDependent(_) => {
-                    Err(NetworkError::Unsupported { what: "a station with a list of speeds", by: "an approximation" })
-                }
+                StationKind::Delay | StationKind::LoadDependent(_) => Err(NetworkError::Unsupported {
+                    what: "a station with a list of speeds",
+                    by: "an approximation",
+                    instead: "use the exact method",
+                }),
             })
             .collect::<Result<Vec<_>, _>>()?;
         let split = |row: &Vec<f64>, part: fn(f64) -> f64| -> Vec<f64> {

@@ -18,7 +18,6 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
     let mut lines = Vec::new();
     let mut marks = Vec::new();
     for (series, curve) in curves.iter().enumerate() {
-        let name = point.system.tiers().get(curve.tier).map_or("", |tier| tier.name.as_str());
         // Curves leave through the upper edge; a planned count beyond it stands on it.
         let points: Vec<(f64, f64)> = curve
             .points
@@ -26,12 +25,6 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
             .filter(|(_, own, _)| *own > 0.0)
             .map(|&(count, own, _)| (f64::from(count), own))
             .collect();
-        if let Some(&(count, own, _)) = curve.points.iter().find(|(count, ..)| *count == curve.planned) {
-            let label = format!("{name}: {count} planned, {}", format::availability(own));
-            let at = (f64::from(count), own.clamp(LEAST, 1.0));
-            let shape = Shape::of(series);
-            marks.push(Mark { at, series: Some(series), shape, label: Some((label, Need::Must)) });
-        }
         lines.push(Curve { label: None, series, stroke: Stroke::Solid, points });
     }
     let drawn = lines.iter().flat_map(|line| line.points.iter().map(|(_, down)| *down));
@@ -47,6 +40,13 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
     } else {
         Axis::from_zero("instances of the tier", counts, 2.0)
     };
+    for (series, curve) in curves.iter().enumerate() {
+        let name = point.system.tiers().get(curve.tier).map_or("", |tier| tier.name.as_str());
+        let Some(&(count, own, _)) = curve.points.iter().find(|(count, ..)| *count == curve.planned) else { continue };
+        let label = format!("{name}: {count} planned, {}", format::availability(own));
+        let at = (f64::from(count), own.clamp(last, 1.0));
+        marks.push(Mark { at, series: Some(series), shape: Shape::of(series), label: Some((label, Need::Must)) });
+    }
     let rules = objective
         .filter(|down| *down > 0.0)
         .map(|down| Rule::Across(down, format!("objective for the whole: {}", format::availability(down))))
@@ -54,7 +54,8 @@ pub fn availability_over_instances_svg(point: &Point, curves: &[AvailabilityCurv
         .collect();
     draw(&Figure {
         title: "Availability of each tier over its instances".to_owned(),
-        subtitle: "Marked: the planned counts. Failures of instances and zones and failovers are counted.".to_owned(),
+        subtitle: "Marked: the planned counts, on the upper edge where they are beyond it. Failovers are counted."
+            .to_owned(),
         x,
         y: Axis { title: "availability".to_owned(), scale: Scale::Log, ends: (1.0, last), ticks },
         right: Some(("down per year".to_owned(), notes)),

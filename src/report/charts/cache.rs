@@ -24,7 +24,8 @@ pub fn cache_memory_svg(caches: &[CacheReport]) -> Result<String, ChartError> {
         marks.push(Mark { at, series: Some(series), shape: Shape::Circle, label: Some((label, Need::Must)) });
         for target in &cache.targets {
             let Some(bytes) = target.memory else { continue };
-            let label = format!("{} GiB", format::significant(memory(bytes)));
+            let hits = format::percent(target.hit_ratio, 0);
+            let label = format!("{hits}: {} GiB", format::significant(memory(bytes)));
             let at = (memory(bytes), target.hit_ratio);
             marks.push(Mark { at, series: Some(series), shape: Shape::Hollow, label: Some((label, Need::May)) });
         }
@@ -73,7 +74,8 @@ pub fn cache_database_svg(caches: &[CacheReport]) -> Result<String, ChartError> 
     draw(&Figure {
         title: "Database load over the hit ratio".to_owned(),
         subtitle: "At the present rate of requests, with nothing lost. Dot: what runs.".to_owned(),
-        x: shares("hit ratio"),
+        // Room for the last label.
+        x: Axis { ends: (0.0, 1.03), ..shares("hit ratio") },
         y: load_axis("utilization of the tier behind the cache", most),
         right: None,
         curves,
@@ -114,7 +116,7 @@ pub fn cache_warm_up_svg(caches: &[CacheReport]) -> Result<String, ChartError> {
     draw(&Figure {
         title: "Warm-up of the cache".to_owned(),
         subtitle: "Solid: hit ratio. Dashed: load of the tier behind, if every miss were served.".to_owned(),
-        x: Axis::log("time since a start with an empty cache", times, format::round_duration),
+        x: Axis::log_time("time since a start with an empty cache", times),
         y: load_axis("share", most),
         right: None,
         curves,

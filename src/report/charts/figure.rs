@@ -150,6 +150,17 @@ impl Axis {
         Self { title: title.to_owned(), scale: Scale::Log, ends: (low, high), ticks: log_ticks(low, high, show) }
     }
 
+    /// A logarithmic axis of times in seconds, with ticks at whole units.
+    pub fn log_time(title: &str, values: impl IntoIterator<Item = f64>) -> Self {
+        const WHOLE: [f64; 13] =
+            [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3_600.0, 36_000.0, 864_000.0];
+        let axis = Self::log(title, values, format::round_duration);
+        let (low, high) = axis.ends;
+        let whole = WHOLE.into_iter().filter(|value| (low..=high).contains(value));
+        let ticks: Vec<(f64, String)> = whole.map(|value| (value, format::round_duration(value))).collect();
+        if ticks.len() < 3 { axis } else { Self { ticks, ..axis } }
+    }
+
     /// Where a value lies between the ends, 0 to 1 inside; `None` where the axis has no place for it.
     pub fn place(&self, value: f64) -> Option<f64> {
         let (first, last) = self.ends;

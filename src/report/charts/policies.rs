@@ -2,7 +2,7 @@ use crate::report::format;
 use crate::sweep::{Planned, PolicyComparison};
 
 use super::ChartError;
-use super::figure::{Axis, Curve, Figure, Mark, Need, Scale, Shape, Stroke};
+use super::figure::{Axis, Figure, Mark, Need, Scale, Shape};
 use super::style::draw;
 
 /// Waits below this are drawn at it.
@@ -21,28 +21,25 @@ pub fn wait_over_policies_svg(comparisons: &[PolicyComparison]) -> Result<String
         }
     }
     let place = |name: &str| names.iter().position(|known| *known == name).map_or(0.0, |index| index as f64 + 1.0);
-    let (mut curves, mut marks) = (Vec::new(), Vec::new());
+    let mut marks = Vec::new();
     for (series, tier) in comparisons.iter().enumerate() {
-        let mut points = Vec::new();
         for policy in &tier.policies {
             let at = (place(policy.routing.name()), policy.waiting_time.max(LEAST_WAIT));
-            points.push(at);
             let (shape, need) = match policy.planned {
                 Planned::Yes => (Shape::Diamond, Need::Must),
+                Planned::No if policy.waiting_time < LEAST_WAIT => (Shape::Hollow, Need::May),
                 Planned::No => (Shape::Circle, Need::May),
             };
-            let label = format!("p99 {}", format::duration(policy.p99));
+            let label = format!("{}, p99 {}", tier.name, format::duration(policy.p99));
             marks.push(Mark { at, series: Some(series), shape, label: Some((label, need)) });
         }
-        points.sort_by(|one, other| one.0.total_cmp(&other.0));
-        curves.push(Curve { label: Some(tier.name.clone()), series, stroke: Stroke::Dashed, points });
     }
     let ticks = names.iter().map(|name| (place(name), (*name).to_owned())).collect();
     let waits = comparisons.iter().flat_map(|tier| &tier.policies).map(|policy| policy.waiting_time.max(LEAST_WAIT));
     let y = Axis::log("mean wait of a visit to the tier", waits, format::round_duration);
     draw(&Figure {
         title: "What the way of routing costs".to_owned(),
-        subtitle: "Nothing lost. Diamond: the plan's way. Labels: p99 of the response.".to_owned(),
+        subtitle: "Diamond: the plan's way. Hollow: below 1 µs. Labels: p99 of the response.".to_owned(),
         x: Axis {
             title: "way of routing".to_owned(),
             scale: Scale::Linear,
@@ -51,7 +48,7 @@ pub fn wait_over_policies_svg(comparisons: &[PolicyComparison]) -> Result<String
         },
         y,
         right: None,
-        curves,
+        curves: Vec::new(),
         rules: Vec::new(),
         marks,
     })

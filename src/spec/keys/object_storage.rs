@@ -36,6 +36,9 @@ pub(super) const EGRESS_SHARE: Key = key(
 pub(super) const EGRESS_PRICE: Key = key(
     "egress_price",
     Shape::Quantity(Dimension::Money, Limits::from("0 USD", "1000 USD")),
-    Need::Published("0.09 USD", "AWS EC2 on-demand pricing page, data transfer: the first 10 TB of a month"),
+    Need::Published(
+        "0.09 USD",
+        "AWS EC2 on-demand pricing page, data transfer: the first 10 TB of a month; give the mean price of a larger volume",
+    ),
     "price of a GB to the internet",
 );
