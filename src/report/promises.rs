@@ -220,6 +220,13 @@ fn removal(name: &str, checked: &CheckedTier) -> String {
         },
     );
     let begins_at = checked.cascade.begins_at;
+    if begins_at == 0 {
+        return format!(
+            "{name}: most probes of working instances take longer than {}, so the checks take them out until the balancer sends to \
+             all again (fail open).",
+            round_duration(checked.rule.timeout.get())
+        );
+    }
     let cascade = if begins_at >= checked.instances {
         "; no number of removals makes the rest too slow for the checks".to_owned()
     } else {
