@@ -66,6 +66,9 @@
 //! L. Takács, *On certain sojourn time problems in the theory of stochastic processes*, Acta Mathematica Hungarica 8
 //! (1957), 169–191.
 //!
+//! # Panjer81
+//! H. H. Panjer, *Recursive evaluation of a family of compound distributions*, ASTIN Bulletin 12 (1981), 22–26.
+//!
 //! # Feller68
 //! W. Feller, *An Introduction to Probability Theory and Its Applications*, vol. 1, 3rd ed., Wiley 1968.
 //!

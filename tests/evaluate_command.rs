@@ -48,6 +48,39 @@ fn every_form_is_one_document() {
 }
 
 #[test]
+fn what_to_promise_is_answered_in_numbers() {
+    let folder = shop();
+    let answer = json(&run(folder.path(), &["evaluate", "shop.toml", "--format=json"]));
+    let promises = &answer["evaluation"]["promises"];
+    let number = |path: &str| promises.pointer(path).and_then(Value::as_f64).expect(path);
+    let close = |path: &str, want: f64| assert!((number(path) / want - 1.0).abs() < 1e-6, "{path}: {}", number(path));
+    // 99.5 % of 43,200 min leave 216; a full outage is noticed after 14.4·0.005 of an hour.
+    close("/error_budget/minutes", 216.0);
+    close("/error_budget/failed_requests", 216.0 * 60.0 * answer["arrival_rate"].as_f64().expect("a rate"));
+    close("/error_budget/alerts/0/full_outage_noticed_after", 259.2);
+    // An instance every 30 s, 5 s to answer, the second one counts.
+    close("/health_checks/0/detection_mean", 50.0);
+    // The primary fails every 7,008,000 s, 4.5 times a year, of the time in which there is one.
+    assert!((number("/failovers/0/outages_per_year") / 4.5 - 1.0).abs() < 1e-4);
+    close("/managed_services/unavailability", 1e-4);
+    assert_eq!(promises["health_checks"][0]["cascade_begins_at"], 3);
+    assert_eq!(promises["failovers"][0]["successor"], "standby");
+    assert_eq!((&promises["hangs_on"][0]["cause"], &promises["hangs_on"][0]["tier"]), (&json!("region"), &Value::Null));
+    let months = promises["months"].as_array().expect("a list");
+    let broken: Vec<f64> = months.iter().filter_map(|month| month["breach_probability"].as_f64()).collect();
+    assert!(broken.len() == 5 && broken.is_sorted() && broken.iter().all(|share| (0.0..=1.0).contains(share)));
+    // A replica that is promoted lacks the writes of its lag; a promise that is not made has no budget.
+    let changed = SHOP
+        .replace("availability = \"99.5%\"\n", "")
+        .replace("read_replicas = 1", "read_replicas = 1\nstandby = false");
+    fs::write(folder.path().join("changed.toml"), changed).expect("written");
+    let answer = json(&run(folder.path(), &["evaluate", "changed.toml", "--format=json"]));
+    let promises = &answer["evaluation"]["promises"];
+    assert_eq!((&promises["error_budget"], &promises["failovers"][0]["successor"]), (&Value::Null, &json!("replica")));
+    assert!(promises["failovers"][0]["lost_writes"]["mean_per_failover"].as_f64().is_some_and(|mean| mean > 0.0));
+}
+
+#[test]
 fn objectives_that_only_hold_with_nothing_lost_are_missed() {
     let folder = shop();
     // Half of the application is too little: users who wait longer ask less often, so there is a steady state, but a slow one.

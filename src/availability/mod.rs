@@ -16,6 +16,7 @@ mod importance;
 #[cfg(test)]
 mod laws;
 mod lost_writes;
+mod mixed_outages;
 mod performability;
 mod poisson_binomial;
 mod repair_crews;
@@ -43,6 +44,7 @@ pub use false_removal::{FalseRemoval, ProbeNoise, false_removal};
 pub use health_check::{CheckedFleet, DetectionErrors, DetectionTime, HealthCheck, ProbeFailure, detection_errors};
 pub use importance::{CompositeSla, Importance, composite_sla, importance_measures};
 pub use lost_writes::{LostWrites, ReplicationLag, lost_writes};
+pub use mixed_outages::{MixedBreach, OutageKind, mixed_sla_breach};
 pub use performability::{Performability, performability};
 pub use poisson_binomial::{MAX_UNEQUAL_INSTANCES, MixedRedundancy, mixed_redundancy};
 pub use repair_crews::{RepairedAvailability, RepairedGroup, WhileDown, repaired_availability};

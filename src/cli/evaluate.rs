@@ -131,6 +131,13 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
             for line in report::cache_lines(&plan.caches) {
                 out.line(&line)?;
             }
+            print_headline(session, out, &["What to promise:".to_owned()])?;
+            for line in report::promise_lines(&plan) {
+                out.line(&line)?;
+            }
+            for grid in [report::outage_grid(&plan), report::alert_grid(&plan)].into_iter().flatten() {
+                print_grid(session, out, &grid)?;
+            }
             print_missed(out, &plan)?;
             out.line("These figures rest on:")?;
             for line in &assumptions {

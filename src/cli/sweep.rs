@@ -237,6 +237,9 @@ fn print_point(session: &Session, out: &mut Output, point: &Point) -> Result<(),
     for line in report::breaking_lines(plan).iter().chain(&report::network_lines(plan)) {
         out.line(line)?;
     }
+    if let Some(line) = report::budget_summary(plan) {
+        out.line(&line)?;
+    }
     let headroom = point.system.objectives().headroom;
     let load =
         if headroom > 0.0 { format!(", at {} more load", report::format::percent(headroom, 0)) } else { String::new() };

@@ -3,7 +3,7 @@ use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby, Syst
 use crate::units::Probability;
 
 use super::database::{carries_alone, least_replicas};
-use super::tier_state::{is_database, least_instances};
+use super::tier_state::least_instances;
 use super::{Breakdown, Flows, per_zone};
 
 /// Availability of a tier.
@@ -47,57 +47,62 @@ pub fn tier_unavailability(
     reads: f64,
     writes: f64,
 ) -> (Vec<f64>, Option<u64>) {
-    let zones = system.region().zones;
     match (&tier.resource, choice) {
         (Resource::Managed(managed), _) => (states.iter().map(|_| 1.0 - managed.availability.get()).collect(), None),
         (Resource::Fleet(_), None) => (states.iter().map(|_| 1.0).collect(), None),
-        (Resource::Fleet(fleet), Some(choice)) if is_database(fleet) => {
-            database(system, states, fleet, choice, reads, writes)
-        }
         (Resource::Fleet(fleet), Some(choice)) => {
-            let needed = least_instances(fleet, choice, reads);
-            let spread = spread(choice.count, zones, 0);
-            (conditional(states, fleet, &spread, needed), Some(needed))
+            let parts = fleet_parts(system, fleet, choice, reads, writes);
+            let instance = Probability::new(fleet.instance.unavailability());
+            let by_state = states.iter().map(|(state, _)| {
+                let groups = parts.groups.iter().map(|group| {
+                    instance.as_ref().map_or(1.0, |instance| {
+                        conditional_unavailability(&group.spread, state, group.needed, *instance)
+                    })
+                });
+                combined(groups.chain([parts.failover]))
+            });
+            (by_state.collect(), Some(parts.needed))
         }
     }
 }
 
-fn conditional(states: &ZoneStates, fleet: &Fleet, spread: &[u64], needed: u64) -> Vec<f64> {
-    let instance = Probability::new(fleet.instance.unavailability());
-    states
-        .iter()
-        .map(|(state, _)| instance.map_or(1.0, |instance| conditional_unavailability(spread, state, needed, instance)))
-        .collect()
+/// What a fleet needs to serve.
+pub(super) struct FleetParts {
+    /// Groups of instances, all of which are needed.
+    pub groups: Vec<Group>,
+    /// Share of time in which a primary is being replaced.
+    pub failover: f64,
+    /// Instances that must be up to carry the load, of those that serve.
+    pub needed: u64,
 }
 
-fn database(
-    system: &System,
-    states: &ZoneStates,
-    fleet: &Fleet,
-    choice: Choice,
-    reads: f64,
-    writes: f64,
-) -> (Vec<f64>, Option<u64>) {
+/// Equal instances of which so many must be up.
+pub(super) struct Group {
+    /// Instances in each zone.
+    pub spread: Vec<u64>,
+    /// How many must be up.
+    pub needed: u64,
+}
+
+/// Lists what a fleet needs to serve.
+pub(super) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, reads: f64, writes: f64) -> FleetParts {
     let zones = system.region().zones;
-    let FleetRole::Database(role) = &fleet.role else { return (states.iter().map(|_| 1.0).collect(), None) };
+    let FleetRole::Database(role) = &fleet.role else {
+        let needed = least_instances(fleet, choice, reads);
+        let groups = vec![Group { spread: spread(choice.count, zones, 0), needed }];
+        return FleetParts { groups, failover: 0.0, needed };
+    };
     let replicas = choice.count.saturating_sub(1);
     // With reads and writes on the primary alone one instance is enough, if it carries both.
     let alone = carries_alone(fleet, role, choice, reads, writes);
-    let replicas_needed = if alone { 0 } else { least_replicas(fleet, role, choice, reads, writes) };
-    let (nodes, needed) = match role.standby {
+    let needed = if alone { 0 } else { least_replicas(fleet, role, choice, reads, writes) };
+    let groups = match role.standby {
         Standby::Synchronous => {
-            let pair = conditional(states, fleet, &spread(2, zones, 0), 1);
-            let readers = conditional(states, fleet, &spread(replicas, zones, 2), replicas_needed);
-            let both = pair.iter().zip(&readers).map(|(&one, &other)| combined([one, other])).collect();
-            (both, replicas_needed)
+            vec![Group { spread: spread(2, zones, 0), needed: 1 }, Group { spread: spread(replicas, zones, 2), needed }]
         }
-        Standby::None => (
-            conditional(states, fleet, &spread(choice.count, zones, 0), replicas_needed.saturating_add(1)),
-            replicas_needed,
-        ),
+        Standby::None => vec![Group { spread: spread(choice.count, zones, 0), needed: needed.saturating_add(1) }],
     };
-    let failover = failover_unavailability(system, fleet, choice);
-    (nodes.into_iter().map(|u: f64| combined([u, failover])).collect(), Some(needed))
+    FleetParts { groups, failover: failover_unavailability(system, fleet, choice), needed }
 }
 
 /// Share of time in which a database has no primary because it is being replaced; 0 for other fleets, and where nothing

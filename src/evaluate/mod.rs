@@ -24,6 +24,7 @@ mod network_cost;
 mod one_tier;
 mod performability;
 mod prepared;
+mod promises;
 mod refusal;
 mod shares;
 mod situation;
@@ -57,6 +58,10 @@ pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
 pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
+pub use promises::{
+    Alert, Cascade, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, MonthlyPromise,
+    OutageCause, OutageSource, Outages, Promises, Severity, Successor, promises,
+};
 pub use refusal::Refusal;
 pub(crate) use refusal::tier_refusal;
 pub use shares::{all_met, meets_response_times, objective_shares};

@@ -197,8 +197,3 @@ pub(super) fn least_instances(fleet: &Fleet, choice: Choice, rate: f64) -> u64 {
         None => even,
     }
 }
-
-/// Whether a fleet is a database.
-pub(super) const fn is_database(fleet: &Fleet) -> bool {
-    matches!(fleet.role, FleetRole::Database(_))
-}

@@ -84,6 +84,11 @@ pub fn assumptions(system: &System) -> Vec<String> {
          independently within a zone, zones fail as one, managed services independently of the zones."
             .to_owned(),
     );
+    list.push(
+        "What to promise: a month has 30 days, outages come at random and last an exponential time. An instance that fails \
+         does not answer at all, a probe of one that works takes as long as a visit."
+            .to_owned(),
+    );
     list.push(cost_assumption(system));
     list
 }

@@ -100,6 +100,16 @@ pub fn minutes_per_year(unavailability: f64) -> f64 {
     unavailability * MINUTES_PER_YEAR
 }
 
+/// Events per second as events a year of 365 days: `4.5`.
+pub fn per_year(per_second: f64) -> String {
+    significant(per_second * MINUTES_PER_YEAR * 60.0)
+}
+
+/// A share with three significant digits however small, as a percentage: `0.00193 %`.
+pub fn small_percent(share: f64) -> String {
+    if share.is_finite() { format!("{} %", significant(share * 100.0)) } else { MISSING.to_owned() }
+}
+
 /// Events per second, three significant digits or whole: `4,975/s`.
 pub fn rate(per_second: f64) -> String {
     if per_second.is_finite() { format!("{}/s", significant(per_second)) } else { MISSING.to_owned() }

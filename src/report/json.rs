@@ -10,6 +10,7 @@ use super::cache_section::{CacheJson, cache_json};
 use super::database::{DatabaseJson, database_json};
 use super::format::minutes_per_year;
 use super::network::{NetworkJson, SubnetJson, network_json, subnet_json};
+use super::promises_json::{PromisesJson, promises_json};
 use super::routing_json::{BalancerJson, PoliciesJson, balancer_json, policies_json};
 use super::verdict::rule_name;
 use super::whatif::{ScenarioJson, scenario_summaries};
@@ -72,6 +73,7 @@ struct RecommendationJson {
     time_within_objectives: f64,
     time_outside_objectives: f64,
     requests_within_objectives: Vec<f64>,
+    promises: PromisesJson,
     bottleneck: Option<String>,
     max_users: Option<f64>,
     max_arrival_rate: Option<f64>,
@@ -269,6 +271,7 @@ fn recommendation_json(plan: &Recommendation) -> RecommendationJson {
         time_within_objectives: 1.0 - plan.performability.time_outside,
         time_outside_objectives: plan.performability.time_outside,
         requests_within_objectives: plan.performability.requests_within.clone(),
+        promises: promises_json(plan),
         bottleneck: plan.normal.bottleneck.map(|tier| plan.normal.tiers[tier].name.clone()),
         max_users: plan.limits.max_users,
         max_arrival_rate: plan.limits.max_arrival_rate,

@@ -10,6 +10,8 @@ pub mod format;
 mod json;
 mod network;
 mod page;
+mod promises;
+mod promises_json;
 mod routing;
 mod routing_json;
 mod rows;
@@ -26,6 +28,7 @@ pub use database::{database_grid, database_lines};
 pub use json::{EvaluateJson, SweepJson, breakdown_json, evaluate_json, sweep_json};
 pub use network::network_lines;
 pub use page::{Page, PageError, report_html};
+pub use promises::{alert_grid, budget_summary, outage_grid, promise_lines};
 pub use routing::balancer_lines;
 pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
 pub use summary::{

@@ -6,9 +6,11 @@ use crate::plan::{Limits, RuleVerdict};
 use crate::report::format;
 use crate::sweep::{PlannedTier, Point, Recommendation};
 
+use super::Grid;
 use super::binding::binding_lines;
 use super::breaking::breaking_lines;
 use super::cache_section::cache_lines;
+use super::promises::{alert_grid, outage_grid, promise_lines};
 use super::routing::{balancer_lines, policy_rows, type_text};
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
@@ -88,6 +90,9 @@ struct Answer {
     bindings: Vec<String>,
     thresholds: Vec<Threshold>,
     availability: Vec<Vec<String>>,
+    promises: Vec<String>,
+    outages: Option<Grid>,
+    alerts: Option<Grid>,
 }
 
 /// What may go wrong: all scenarios, one a row with the colour of its verdict.
@@ -226,6 +231,9 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
         bindings: binding_lines(found),
         thresholds: found.tiers.iter().filter_map(threshold_row).collect(),
         availability: availability_rows(point, found),
+        promises: promise_lines(found),
+        outages: outage_grid(found),
+        alerts: alert_grid(found),
     }
 }
 

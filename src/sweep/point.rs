@@ -1,9 +1,9 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{
-    BalancerCost, Breakdown, Condition, Evaluation, NetworkCost, Performability, Prepared, SubnetAddresses,
+    BalancerCost, Breakdown, Condition, Evaluation, NetworkCost, Performability, Prepared, Promises, SubnetAddresses,
     SystemAvailability, balancer_cost, design_arrival_rate, evaluate, largest_zone, network_cost, objective_shares,
-    per_zone, performability, planned_arrival_rate, subnet_addresses, system_availability, tier_price,
+    per_zone, performability, planned_arrival_rate, promises, subnet_addresses, system_availability, tier_price,
 };
 use crate::model::{Deployment, FleetRole, Routing, Standby, System, TierKind, Workload};
 use crate::plan::{
@@ -59,6 +59,8 @@ pub struct Recommendation {
     pub availability: SystemAvailability,
     /// Time and requests within the response-time objectives while instances and zones come and go.
     pub performability: Performability,
+    /// What that lets one promise.
+    pub promises: Promises,
     /// Largest loads with nothing lost.
     pub limits: Limits,
     /// Largest loads with the fullest zone lost.
@@ -214,14 +216,17 @@ pub fn recommend(
     let price = running + network.map_or(Price::ZERO, |cost| cost.total());
     let largest: Vec<Option<u32>> = tiers.iter().map(largest_count).collect();
     let subnets = subnet_addresses(system, &largest);
-    let (performability, (caches, policies)) = rayon::join(
-        || performability(prepared, &deployment),
+    let ((performability, promises), (caches, policies)) = rayon::join(
+        || {
+            let promises = promises(prepared, &deployment, &normal, &flows, availability.unavailability);
+            (performability(prepared, &deployment), promises)
+        },
         || {
             let caches = cache_reports(prepared, &deployment, &normal);
             (caches, compare_policies(prepared, &deployment, normal.arrival_rate))
         },
     );
-    let performability = performability?;
+    let (performability, promises) = (performability?, promises?);
     let too_slow = |arrival_rate: f64, condition: Condition| {
         objective_shares(prepared, &deployment, arrival_rate, condition)
             .map_or_else(|_| Vec::new(), |shares| missed_response_times(system, &shares))
@@ -248,6 +253,7 @@ pub fn recommend(
         design_loss,
         availability,
         performability,
+        promises,
         limits: limits_normal,
         limits_zone_lost,
         limits_after_loss,
