@@ -16,7 +16,7 @@ type Key = (usize, Option<Choice>, Survivors, u64, u64);
 const MOST_KNOWN: usize = 8192;
 
 impl KnownStates {
-    /// Solves one tier, as [`tier_state`].
+    /// Solves one tier, as [`tier_state()`].
     pub fn state(
         &self,
         system: &System,
