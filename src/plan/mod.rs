@@ -7,6 +7,7 @@ mod frontier;
 mod grid;
 mod kernel;
 mod limits;
+mod nearest;
 mod options;
 mod scenario;
 mod search;
