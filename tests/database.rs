@@ -239,3 +239,26 @@ proptest! {
         }
     }
 }
+
+/// Servers make users wait until they fit; a limit of the storage has no queue, so that no rate fits the users.
+#[test]
+fn users_at_a_limit_without_a_queue_are_an_overload() {
+    let closed = |users: &str| {
+        let model =
+            MODEL.replace("{ arrival_rate = \"1000/s\" }", &format!("{{ users = {users}, think_time = \"10 s\" }}"));
+        let overrides = ["tiers.db.ios_per_read=3", "tiers.db.ios_per_write=3", "tiers.db.iops_limit=1500/s"];
+        let overrides: Vec<_> = overrides.iter().map(|text| Override::parse(text).expect("KEY=VALUE")).collect();
+        let system = parse("orders.toml", &model, &overrides).unwrap_or_else(|faults| panic!("{faults}")).system;
+        let prepared = Prepared::new(&system).expect("prepared");
+        evaluate(&prepared, &system.current_deployment(), Condition::AllUp)
+    };
+    let few = closed("5000").expect("a steady state");
+    // The interactive law: 5,000 users who think for 10 s.
+    same(few.arrival_rate * (10.0 + few.overall.mean), 5_000.0);
+    assert!(
+        matches!(closed("12000"), Err(Breakdown::Overloaded { tier, utilization }) if tier == "db" && utilization > 1.4)
+    );
+    // Without I/O the same users only wait.
+    let servers = evaluated(&["tiers.db.max_read_replicas=5"]).expect("a steady state");
+    assert!(servers.overall.mean < 1.0);
+}

@@ -129,3 +129,14 @@ fn words_that_are_no_file_are_refused() {
         "error: `network` has no `--servers`; it takes a file, `--format` and `--explain`\n"
     );
 }
+
+#[test]
+fn figures_beyond_double_precision_are_refused() {
+    let text = "network = 1\nname = \"slow\"\n[classes.all]\npopulation = 5\n[stations.one]\nservice_time = \"1e300 s\"\n\
+                [stations.two]\nservice_time = \"1e300 s\"\n";
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), text).expect("written");
+    let (stdout, stderr, code) = calc(&[file.path().to_str().expect("a path")]);
+    assert!(!stdout.contains("NaN") && !stdout.contains("inf"), "{stdout}");
+    assert!(code == Some(0) || stderr.starts_with("error"), "{stdout}{stderr}");
+}

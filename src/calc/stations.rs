@@ -267,6 +267,17 @@ mod tests {
     use crate::calc::{ErrorKind, run};
 
     #[test]
+    fn a_loss_system_far_beyond_its_load_is_busy_all_the_time() {
+        for (load, servers) in [(1e12, 3_u64), (1e17, 3), (1e308, 3), (1e9, 1)] {
+            let answer = run("erlang_b", &json!({"servers": servers, "offered_load": load})).expect("an answer");
+            let utilization = answer["utilization"].as_f64().expect("a number");
+            assert!((utilization - 1.0).abs() < 1e-8 && utilization <= 1.0, "{load}: {utilization}");
+        }
+        let light = run("erlang_b", &json!({"servers": 2, "offered_load": 1.0})).expect("an answer");
+        assert_eq!(light["utilization"], 0.4);
+    }
+
+    #[test]
     fn a_negative_rate_is_refused_by_name() {
         let error = run("mmc", &json!({"arrival_rate": -1, "service_rate": 1, "servers": 1})).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::InvalidInput);

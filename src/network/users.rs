@@ -281,4 +281,24 @@ mod tests {
             "peak to average is 0.5; it must be finite and at least 1"
         );
     }
+
+    #[test]
+    fn a_million_users_are_summed() {
+        let solve = |users: u64, think: f64, servers: u64| {
+            let servers = Servers::new(servers).expect("count");
+            finite_users(users, think, ServiceRate::new(1.0).expect("rate"), servers).expect("solved")
+        };
+        // Servers enough: X = N/(Z + S).
+        let many = solve(1_000_000, 10.0, 99_999);
+        assert!((many.throughput * 11.0 / 1e6 - 1.0).abs() < 1e-9 && (many.response_time - 1.0).abs() < 1e-6);
+        // Too few: X = c·μ and the interactive law.
+        let few = solve(1_000_000, 10.0, 50_000);
+        assert!((few.throughput / 5e4 - 1.0).abs() < 1e-9 && (few.response_time - 10.0).abs() < 1e-6);
+        // Two users and one server by hand: p = 1, 2/Z, 2/Z².
+        let two = solve(2, 4.0, 1);
+        assert!((two.throughput / (0.625 / 1.625) - 1.0).abs() < 1e-14, "{two:?}");
+        let nobody =
+            finite_users(0, 1.0, ServiceRate::new(1.0).expect("rate"), Servers::ONE).map_err(|e| e.to_string());
+        assert_eq!(nobody, Err("users is 0; it must be from 1 to 10^9".to_owned()));
+    }
 }

@@ -126,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn what_no_number_of_servers_reaches_is_refused() {
+        let ask = |rate: f64, objective| {
+            let (rate, mu) = (ArrivalRate::new(rate).expect("rate"), ServiceRate::new(1.0).expect("rate"));
+            min_servers(rate, mu, objective).map_err(|error| error.to_string())
+        };
+        let nobody = ServerObjective::WaitProbability(Probability::new(0.0).expect("probability"));
+        assert_eq!(ask(10.0, nobody), Err("wait probability of 0 is not above 0".to_owned()));
+        let few = ServerObjective::WaitProbability(Probability::new(0.01).expect("probability"));
+        let beyond = "offered load of 1000000000 is not below 10^9, the most servers counted";
+        assert_eq!(ask(1e9, few), Err(beyond.to_owned()));
+    }
+
+    #[test]
     fn one_server_fewer_is_too_few() {
         let arrivals = ArrivalRate::new(100.0).expect("rate");
         let rate = ServiceRate::new(1.0).expect("rate");
