@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, Tier, TierKind};
+use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, System, Tier, TierKind};
 use crate::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
 use crate::numeric::find_root;
 use crate::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
@@ -60,6 +60,13 @@ impl LayerLoads {
 /// Whether a fleet limits its workers or connections.
 pub(crate) const fn has_layers(fleet: &Fleet) -> bool {
     fleet.workers.is_some() || fleet.connections.is_some()
+}
+
+/// Whether the time of a tier depends on limits on workers or connections: its own, or those of a tier before it, which
+/// bound how many calls it has at a time.
+pub(crate) fn is_layered(system: &System, tier: usize) -> bool {
+    let before = system.tiers().iter().take(tier + 1);
+    before.filter_map(Tier::fleet).any(|fleet| has_layers(fleet) && fleet.role == FleetRole::Service)
 }
 
 /// Adds to the states of single tiers what their limits on workers and connections do.

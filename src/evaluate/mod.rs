@@ -51,7 +51,7 @@ pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};
 pub(crate) use database::{max_refused, too_many_refused};
 pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
 pub use layers::{Layer, LayerLoads};
-pub(crate) use layers::{has_layers, system_has_layers};
+pub(crate) use layers::{is_layered, system_has_layers};
 pub use method::Method;
 pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
 pub use network_cost::{NetworkCost, network_cost};

@@ -1,6 +1,6 @@
 use crate::availability::ZoneStates;
 use crate::evaluate::{
-    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, has_layers, survivors, tier_state,
+    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, is_layered, survivors, tier_state,
     tier_unavailability, tier_utilization, too_many_refused,
 };
 use crate::model::{Choice, Fleet};
@@ -64,14 +64,14 @@ impl OptionFigures {
         let left = survivors(fleet, choice, Condition::DesignLoss, zones);
         let utilization = tier_utilization(part, Some(choice), all, normal.reads[tier], normal.writes[tier]);
         let verdict = match tier_state(part, Some(choice), left, design.reads[tier], design.writes[tier]) {
-            // What is held during calls depends on the tiers below; the law for bounds is that of an idle tier.
-            Ok(state) if has_layers(fleet) => {
-                let idle = VisitLaw::without_waiting(state.laws.read.service());
-                let laws = TierLaws { read: idle.clone(), write: idle };
-                Verdict::Usable { laws, utilization: state.utilization.unwrap_or(0.0) }
-            }
             Ok(state) => match too_many_refused(fleet, &state) {
                 Some(share) => Verdict::Refuses { share },
+                // What is held during calls depends on other tiers; the law for bounds is that of an idle tier.
+                None if is_layered(system, tier) => {
+                    let idle = |law: &VisitLaw| VisitLaw::without_waiting(law.service());
+                    let laws = TierLaws { read: idle(&state.laws.read), write: idle(&state.laws.write) };
+                    Verdict::Usable { laws, utilization: state.utilization.unwrap_or(0.0) }
+                }
                 None => Verdict::Usable { laws: state.laws, utilization: state.utilization.unwrap_or(0.0) },
             },
             Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },
