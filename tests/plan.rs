@@ -239,7 +239,16 @@ fn few_workers_do_not_mislead_the_bounds() {
         price: 50,
         budget: 3_015,
     };
-    for grid in [few_connections, few_workers] {
+    let one_app_lost = SmallGrid {
+        users: 6_159,
+        p99: 526,
+        words: ["90%", "instance", "random", "0.5", "8 GiB", "processor_sharing", "", "even"],
+        limits: [Some(8), None],
+        counts: [2, 3, 0],
+        price: 50,
+        budget: 1_000,
+    };
+    for grid in [few_connections, few_workers, one_app_lost] {
         let [found, exact] = optima(&grid);
         assert!(exact.is_some(), "{grid:?}");
         assert_eq!(found, exact, "{grid:?}");

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, Prepared, TierLaws, is_layered, system_has_layers};
-use crate::model::{Deployment, Routing};
+use crate::model::Deployment;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, layered_shares, status};
 use super::survival::Fallen;
 use super::{
     Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status, Survival,
-    Unsurvived, Verdict, missed_unsurvived,
+    Unsurvived, missed_unsurvived,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
@@ -187,11 +187,7 @@ struct KnownLevel<'a> {
 impl Level {
     fn new(prepared: &Prepared<'_>, scenario: &Scenario, position: usize, survival: Option<&Survival<'_>>) -> Self {
         let tier = &scenario.tiers[position];
-        let mut kept = worth_trying(prepared, tier, survival);
-        if is_layered(prepared.system, tier.tier) {
-            let rests = strongest_picks(scenario);
-            kept.retain(|&pick| may_hold(prepared, scenario, position, pick, &rests));
-        }
+        let kept = worth_trying(prepared, tier, survival);
         // The dearest first: they are the fastest, so that one of them is soon the lower of any two.
         let ideal = ideal(kept.iter().rev().filter_map(|&pick| tier.options[pick].laws()));
         let factor = |laws: &TierLaws| scenario.kernel.factor(tier.tier, laws);
@@ -452,56 +448,6 @@ fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier, survival: Option<&
         }
     }
     kept
-}
-
-/// The strongest options of every tier: the fastest under its load, and the one that is least busy.
-fn strongest_picks(scenario: &Scenario) -> [Vec<usize>; 2] {
-    let fastest = |option: &OptionFigures| {
-        let mean = option.laws().map(|laws| laws.read.mean() + laws.write.mean());
-        mean.map_or(f64::INFINITY, |mean| mean / (1.0 - busy(option)))
-    };
-    [picks(scenario, fastest), picks(scenario, busy)]
-}
-
-/// Busy share of the servers of an option; infinite where it cannot be used.
-fn busy(option: &OptionFigures) -> f64 {
-    match option.verdict {
-        Verdict::Usable { utilization, .. } => utilization,
-        Verdict::Overloaded { .. } | Verdict::Refuses { .. } | Verdict::Down => f64::INFINITY,
-    }
-}
-
-/// The option of every tier with the smallest figure; of equal ones the one that waits least by its routing, then the last,
-/// which is the largest count.
-fn picks(scenario: &Scenario, figure: impl Fn(&OptionFigures) -> f64) -> Vec<usize> {
-    let routing = |option: &OptionFigures| Routing::ALL.iter().position(|routing| *routing == option.choice.routing);
-    let of_tier = |tier: &ScenarioTier| {
-        let options = tier.options.iter().enumerate();
-        let least = options.min_by(|one, other| {
-            let by_figure = figure(one.1).total_cmp(&figure(other.1));
-            by_figure.then(routing(one.1).cmp(&routing(other.1))).then(other.0.cmp(&one.0))
-        });
-        least.map_or(0, |found| found.0)
-    };
-    scenario.tiers.iter().map(of_tier).collect()
-}
-
-/// Whether an option of a tier whose time depends on limits on workers or connections keeps the response times with one
-/// of the strongest rests.
-fn may_hold(
-    prepared: &Prepared<'_>,
-    scenario: &Scenario,
-    position: usize,
-    pick: usize,
-    rests: &[Vec<usize>; 2],
-) -> bool {
-    rests.iter().any(|rest| {
-        let mut picks = rest.clone();
-        if let Some(own) = picks.get_mut(position) {
-            *own = pick;
-        }
-        layered_shares(prepared, scenario, &picks).is_ok_and(|shares| scenario.kernel.met(&shares, BOUND_SLACK))
-    })
 }
 
 /// Laws that are stochastically at most each of the given ones.
