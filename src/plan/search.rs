@@ -7,8 +7,8 @@ use crate::units::Price;
 use super::grid::{Workspace, deployment, layered_shares, status};
 use super::survival::Fallen;
 use super::{
-    Candidate, Factor, Grid, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Shortfall, Status, Survival,
-    Unsurvived, missed_unsurvived,
+    Candidate, Factor, Grid, Kernel, Products, Scenario, ScenarioTier, Shortfall, Status, Survival, Unsurvived,
+    missed_unsurvived,
 };
 
 /// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
