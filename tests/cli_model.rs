@@ -161,6 +161,7 @@ fn explain_lists_every_default_in_every_form() {
     };
     let csv = lines("csv");
     let defaults = csv.lines().count() - 1;
+    assert_eq!(defaults, 118);
     assert_eq!(csv.lines().next(), Some("key,value,basis,source"));
     let round_trip = "network.round_trip_in_zone,0.15 ms,assumed,planning estimate for two instances in one zone";
     assert!(csv.lines().any(|line| line == round_trip), "{csv}");

@@ -156,6 +156,10 @@ fn the_report_says_which_scenario_sets_a_size() {
         _ => false,
     };
     assert!(set_by.iter().any(|(tier, missed)| *tier == "db" && scenario(missed)), "{set_by:?}");
+    let plain = parse("web", REFERENCE_MODEL, &overrides[..1]).expect("no faults").system;
+    let plain = sweep(vec![PointInput { system: plain, variation: Vec::new() }], &|| false).expect("planned");
+    let plain = plain[0].recommendation.as_ref().expect("a plan");
+    assert!(plan.price > plain.price, "what must be survived costs more");
     assert!(plan.scenarios.iter().all(|reviewed| {
         !reviewed.scenario.must_survive || reviewed.outcome.as_ref().is_ok_and(|course| course.survives)
     }));

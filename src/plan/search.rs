@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, Prepared, TierLaws, is_layered, system_has_layers};
-use crate::model::Deployment;
+use crate::model::{Deployment, Discipline, Fleet, RequestClass, Tier};
+use crate::queues::EARLY_CROSSING;
 use crate::units::Price;
 
 use super::grid::{Workspace, deployment, layered_shares, status};
@@ -168,6 +169,8 @@ pub(super) struct Tree<'a> {
     /// Whether workers or connections are limited, so that the bounds are not the figures.
     layered: bool,
     survival: Option<&'a Survival<'a>>,
+    /// How far a bound may miss a percentile before its branch is cut.
+    slack: f64,
 }
 
 struct Level {
@@ -239,7 +242,7 @@ impl<'a> Tree<'a> {
         rests.reverse();
         rest_prices.reverse();
         let layered = system_has_layers(prepared);
-        Self { prepared, index, scenario, levels, rests, rest_prices, layered, survival }
+        Self { prepared, index, scenario, levels, rests, rest_prices, layered, survival, slack: slack(prepared) }
     }
 
     fn cheapest(
@@ -360,7 +363,7 @@ impl Descent<'_, '_, '_> {
                 Kernel::multiply(&done[depth], factor, &mut rest[0]);
                 let kernel = &self.tree.scenario.kernel;
                 kernel.shares(&self.products[depth + 1], &self.tree.rests[depth + 1], &mut self.shares);
-                if !kernel.met(&self.shares, BOUND_SLACK) {
+                if !kernel.met(&self.shares, self.tree.slack) {
                     continue;
                 }
                 self.picks.push(*pick);
@@ -448,6 +451,21 @@ fn worth_trying(prepared: &Prepared<'_>, tier: &ScenarioTier, survival: Option<&
         }
     }
     kept
+}
+
+/// How far a bound may miss a percentile: above the error of the inversion and, where a tier that shares its processors has
+/// service steadier than exponential, above the crossing of such laws at each visit of a request.
+fn slack(prepared: &Prepared<'_>) -> f64 {
+    let system = prepared.system;
+    let steady = |fleet: &Fleet| fleet.discipline == Discipline::ProcessorSharing && fleet.service_scv < 1.0;
+    if !system.tiers().iter().filter_map(Tier::fleet).any(steady) {
+        return BOUND_SLACK;
+    }
+    // Each look-up in a cache may become a visit to what stands behind it.
+    let visits_of = |class: &RequestClass| -> f64 {
+        class.visits.iter().map(|visits| 2.0 * (visits.reads + visits.writes).ceil()).sum()
+    };
+    BOUND_SLACK + EARLY_CROSSING * system.classes().iter().map(visits_of).fold(0.0, f64::max)
 }
 
 /// Laws that are stochastically at most each of the given ones.

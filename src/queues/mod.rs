@@ -72,5 +72,5 @@ use figures::offered_load;
 pub use mgc_ps::MgcPs;
 pub use mm1_ps::Mm1Ps;
 pub use pooled_law::PooledLaw;
-pub use shared_law::SharedLaw;
+pub use shared_law::{EARLY_CROSSING, SharedLaw};
 pub use visit_law::VisitLaw;

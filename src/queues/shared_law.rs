@@ -8,6 +8,9 @@ use super::{MgcPs, QueueError, ServiceLaw};
 /// Relative width at which a quantile is found.
 const QUANTILE_TOLERANCE: f64 = 1e-13;
 
+/// Most by which the tail of a law of steady service (a spread below 1) may pass that of a law that should be longer.
+pub const EARLY_CROSSING: f64 = 1e-5;
+
 /// The law of a visit to a processor-sharing station: a mixture of gamma times of one shape, exponentials for shape 1.
 ///
 /// Made by [`MgcPs`]; cheap to clone.
@@ -162,8 +165,8 @@ impl SharedLaw {
         ServiceLaw::from_moments(1.0 / self.station.service_rate, self.station.service_scv)
     }
 
-    /// A law that is stochastically at most this one and `other`: the station with the fewer arrivals, the faster
-    /// servers and the larger number of them. Both have the same spread of service, as the stations of one tier do.
+    /// A law that is stochastically at most this one and `other`, for a spread below 1 but for [`EARLY_CROSSING`]: the
+    /// station with the fewer arrivals, the faster servers and the larger number of them. Both have the same spread of service, as the stations of one tier do.
     #[must_use]
     pub fn lower(&self, other: &Self) -> Self {
         if self.at_most(other) {
@@ -194,9 +197,12 @@ impl SharedLaw {
     ///
     /// Sufficient, not necessary: no more arrivals, no slower servers, no fewer of them, equal spread of the service.
     /// Then the tagged job meets fewer others at any moment (the two chains of others can be coupled) and ends no later.
-    /// Proved for service of a spread of at least 1. For less, where the law is a scale mixture, it holds from a fifth of a
-    /// service on; before that tails may cross by up to 10⁻⁵.
+    /// Proved for service of a spread of at least 1. For less the law is a scale mixture, whose tails cross before a fifth
+    /// of a service by up to [`EARLY_CROSSING`]: nothing but the law itself is at most it.
     pub fn at_most(&self, other: &Self) -> bool {
+        if self.station.service_scv < 1.0 {
+            return self == other;
+        }
         self.station.service_scv == other.station.service_scv
             && self.station.arrival_rate <= other.station.arrival_rate
             && self.station.service_rate >= other.station.service_rate
