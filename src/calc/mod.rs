@@ -41,6 +41,7 @@ mod redundancy;
 mod retry_point;
 mod sessions;
 mod sharing;
+mod station_objectives;
 mod station_sizing;
 mod stations;
 mod structure;
@@ -72,7 +73,8 @@ pub const CALCULATORS: &[Calculator] = &[
     general_stations::MGC,
     disciplines::PRIORITY,
     disciplines::DISPATCH,
-    stations::MIN_SERVERS,
+    station_objectives::MIN_SERVERS,
+    station_objectives::MAX_ARRIVAL_RATE,
     station_sizing::STAFFING,
     station_sizing::MAX_UTILIZATION,
     station_sizing::HALFIN_WHITT,

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::{Mmc, ServerObjective, erlang_b, erlang_c, min_servers};
-use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
+use crate::queues::{Mmc, erlang_b, erlang_c};
+use crate::units::{ArrivalRate, Erlangs, Servers, ServiceRate};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
@@ -64,28 +64,6 @@ pub(super) const MMC: Calculator = Calculator {
     ],
     reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
     answer: |input| typed(input, mmc),
-};
-
-pub(super) const MIN_SERVERS: Calculator = Calculator {
-    name: "min_servers",
-    summary: "least number of servers of an M/M/c station that meets an objective",
-    inputs: &[
-        ARRIVAL_RATE,
-        SERVICE_RATE,
-        Input::required(
-            "metric",
-            InputKind::Word,
-            "what is limited: `p_wait`, mean `wq` or `w`, or a percentile such as `wq_p95` or `w_p99_9`",
-        ),
-        Input::required("limit", InputKind::Number, "its limit, a probability or seconds"),
-    ],
-    formula: &[
-        "least c > a = λ/μ = {arrival_rate}/{service_rate} with {metric}(c) ≤ {limit}, in M/M/c",
-        "p_wait = C(c, a),  wq = C/(c·μ − λ),  w = wq + 1/μ,  percentiles by the law of the wait or of the sojourn",
-        "c = {result.servers}:  {metric}({result.servers}) = {value} ≤ {limit}",
-    ],
-    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
-    answer: |input| typed(input, least_servers),
 };
 
 #[derive(Deserialize)]
@@ -208,68 +186,8 @@ fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
     })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LeastServersInput {
-    arrival_rate: f64,
-    service_rate: f64,
-    metric: String,
-    limit: f64,
-}
-
-#[derive(Serialize)]
-struct LeastServersAnswer {
-    feasible: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    servers: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
-    method: &'static str,
-    exact: bool,
-}
-
-fn least_servers(input: &LeastServersInput) -> Result<LeastServersAnswer, CalcError> {
-    let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate))?;
-    let service_rate = named("service_rate", ServiceRate::new(input.service_rate))?;
-    let objective = objective(&input.metric, input.limit)?;
-    let least = min_servers(arrival_rate, service_rate, objective)?;
-    Ok(LeastServersAnswer {
-        feasible: least.is_some(),
-        servers: least.map(|least| least.servers.get()),
-        value: least.map(|least| least.value),
-        method: "exact: M/M/c closed form, search over the number of servers",
-        exact: true,
-    })
-}
-
-fn objective(metric: &str, limit: f64) -> Result<ServerObjective, CalcError> {
-    let time = || named("limit", Seconds::new(limit));
-    match metric {
-        "p_wait" => return Ok(ServerObjective::WaitProbability(named("limit", Probability::new(limit))?)),
-        "wq" => return Ok(ServerObjective::WaitingTime(time()?)),
-        "w" => return Ok(ServerObjective::SojournTime(time()?)),
-        _ => {}
-    }
-    let quantile = metric.split_once("_p").and_then(|(figure, percent)| Some((figure, percentile(percent)?)));
-    match quantile {
-        Some(("wq", probability)) => Ok(ServerObjective::WaitingTimeQuantile(probability, time()?)),
-        Some(("w", probability)) => Ok(ServerObjective::SojournTimeQuantile(probability, time()?)),
-        _ => Err(CalcError::invalid(format!(
-            "`metric` is \"{metric}\", not `p_wait`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
-        ))),
-    }
-}
-
-/// Reads `95` or `99_9` as a probability above 0 and below 1.
-fn percentile(text: &str) -> Option<Probability> {
-    let plain = text.chars().all(|c| c.is_ascii_digit() || c == '_');
-    let percent: f64 = text.replacen('_', ".", 1).parse().ok().filter(|_| plain)?;
-    Probability::new(percent / 100.0).ok().filter(|p| p.get() > 0.0 && p.get() < 1.0)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use crate::calc::{ErrorKind, run};
@@ -305,55 +223,5 @@ mod tests {
         let answer = run("mmc", &input).expect("an answer");
         let keys: Vec<&String> = answer["sojourn_time_quantiles"].as_object().expect("a map").keys().collect();
         assert_eq!(keys, ["0.9", "0.25"]);
-    }
-
-    #[test]
-    fn a_metric_nobody_knows_is_refused() {
-        for metric in ["p95", "w_p", "w_p0", "w_p100", "w_p+5", "wq_p9_9_9", "x_p95"] {
-            let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": metric, "limit": 1});
-            assert_eq!(
-                run("min_servers", &input).expect_err("refused").message,
-                format!(
-                    "`metric` is \"{metric}\", not `p_wait`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
-                )
-            );
-        }
-    }
-
-    #[test]
-    fn a_percentile_may_have_decimals() {
-        let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": "w_p99_9", "limit": 8});
-        assert_eq!(run("min_servers", &input).expect("an answer")["feasible"], true);
-    }
-
-    proptest! {
-        #[test]
-        fn one_server_fewer_misses_the_objective(
-            load in 0.0..3000.0_f64, rate in 0.1..100.0_f64, slack in 1.001..10.0_f64, metric in 0..5_usize,
-        ) {
-            let (metric, limit) = [
-                ("p_wait", slack / 10.01),
-                ("wq", slack / rate),
-                ("w", slack / rate),
-                ("wq_p95", slack / rate),
-                ("w_p99", slack * 100.0_f64.ln() / rate),
-            ][metric];
-            let input = json!({"arrival_rate": load * rate, "service_rate": rate, "metric": metric, "limit": limit});
-            let answer = run("min_servers", &input).expect("an answer");
-            prop_assert_eq!(&answer["feasible"], &json!(true));
-            prop_assert!(answer["value"].as_f64().is_some_and(|value| value <= limit));
-            let fewer = answer["servers"].as_u64().expect("a count") - 1;
-            let queue = json!({"arrival_rate": load * rate, "service_rate": rate, "servers": fewer, "quantiles": [0.95, 0.99]});
-            if let Ok(queue) = run("mmc", &queue) {
-                let value = match metric {
-                    "p_wait" => &queue["wait_probability"],
-                    "wq" => &queue["waiting_time"],
-                    "w" => &queue["sojourn_time"],
-                    "wq_p95" => &queue["waiting_time_quantiles"]["0.95"],
-                    _ => &queue["sojourn_time_quantiles"]["0.99"],
-                };
-                prop_assert!(value.as_f64().is_some_and(|value| value > limit));
-            }
-        }
     }
 }

@@ -365,6 +365,10 @@ impl StationFigures for ErlangA {
         self.wait_probability()
     }
 
+    fn lost_share(&self) -> f64 {
+        self.abandonment_probability()
+    }
+
     /// That of the served.
     fn waiting_time(&self) -> f64 {
         self.served_waiting_time()

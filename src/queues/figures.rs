@@ -7,6 +7,11 @@ pub trait StationFigures {
     /// Probability that a job waits.
     fn wait_probability(&self) -> f64;
 
+    /// Share of the jobs that are lost: refused at a full station, or gone before their service. 0 where all are served.
+    fn lost_share(&self) -> f64 {
+        0.0
+    }
+
     /// Mean wait in seconds.
     fn waiting_time(&self) -> f64;
 

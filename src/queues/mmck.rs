@@ -339,6 +339,10 @@ impl StationFigures for Mmck {
         self.wait_probability()
     }
 
+    fn lost_share(&self) -> f64 {
+        self.blocking_probability()
+    }
+
     fn waiting_time(&self) -> f64 {
         self.waiting_time()
     }

@@ -7,6 +7,8 @@ use super::{Mmc, QueueError, StationFigures};
 pub enum ServerObjective {
     /// Probability to wait at most this.
     WaitProbability(Probability),
+    /// Share of the jobs that are lost at most this.
+    LostShare(Probability),
     /// Mean wait at most this.
     WaitingTime(Seconds),
     /// Mean wait and service at most this.
@@ -21,7 +23,7 @@ impl ServerObjective {
     /// The number that the figure must not exceed.
     pub const fn limit(self) -> f64 {
         match self {
-            Self::WaitProbability(limit) => limit.get(),
+            Self::WaitProbability(limit) | Self::LostShare(limit) => limit.get(),
             Self::WaitingTime(limit)
             | Self::SojournTime(limit)
             | Self::WaitingTimeQuantile(_, limit)
@@ -34,9 +36,10 @@ impl ServerObjective {
     /// # Errors
     ///
     /// [`QueueError::Domain`] for a quantile of probability 1.
-    pub fn figure(self, station: &impl StationFigures) -> Result<f64, QueueError> {
+    pub fn figure(self, station: &(impl StationFigures + ?Sized)) -> Result<f64, QueueError> {
         match self {
             Self::WaitProbability(_) => Ok(station.wait_probability()),
+            Self::LostShare(_) => Ok(station.lost_share()),
             Self::WaitingTime(_) => Ok(station.waiting_time()),
             Self::SojournTime(_) => Ok(station.sojourn_time()),
             Self::WaitingTimeQuantile(p, _) => station.waiting_time_quantile(p),

@@ -1,0 +1,442 @@
+//! The inverse questions of stations: the fewest servers and the most arrivals that keep to an objective.
+
+use serde::{Deserialize, Serialize};
+
+use crate::queues::{
+    ErlangA, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, StationFigures, greatest_arrival_rate,
+    least_servers, min_servers,
+};
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
+
+use super::calculator::{Calculator, Input, InputKind, typed};
+use super::error::named;
+use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE};
+use super::{CalcError, ErrorKind};
+
+const STATION: Input = Input::optional(
+    "station",
+    InputKind::Choice(&["mmc", "mmck", "erlang_a", "mgc"]),
+    "`mmc`; `mmck` with `capacity`; `erlang_a` with `abandonment_rate`; `mgc` with `service_scv` (default `mmc`)",
+);
+const CAPACITY: Input = Input::optional(
+    "capacity",
+    InputKind::Count,
+    "for `mmck`: room for jobs, those in service included; servers beyond it stay idle",
+);
+const ABANDONMENT_RATE: Input = Input::optional(
+    "abandonment_rate",
+    InputKind::Number,
+    "for `erlang_a`: one over the mean time, in seconds, that a waiting job stays, above 0",
+);
+const SERVICE_SCV: Input = Input::optional(
+    "service_scv",
+    InputKind::Number,
+    "for `mgc`: squared coefficient of variation of the service, at least 0; 1 is exponential",
+);
+const METRIC: Input = Input::required(
+    "metric",
+    InputKind::Word,
+    "what is limited: `p_wait`, `p_loss` (blocked or given up), mean `wq` or `w`, or a percentile such as `wq_p95` or `w_p99_9`",
+);
+const LIMIT: Input = Input::required("limit", InputKind::Number, "its limit, a probability or seconds");
+
+pub(super) const MIN_SERVERS: Calculator = Calculator {
+    name: "min_servers",
+    summary: "least number of servers of a station that meets an objective",
+    inputs: &[ARRIVAL_RATE, SERVICE_RATE, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, SERVICE_SCV],
+    formula: &[
+        "least c with {metric}(c) ≤ {limit},  λ = {arrival_rate},  μ = {service_rate},  station: {station|mmc}",
+        "in M/M/c: p_wait = C(c, a),  wq = C/(c·μ − λ),  w = wq + 1/μ,  percentiles by the law of the wait or of the sojourn",
+        "c = {result.servers}:  {metric}({result.servers}) = {value} ≤ {limit},  a/c = {offered_load_per_server}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
+    answer: |input| typed(input, fewest),
+};
+
+pub(super) const MAX_ARRIVAL_RATE: Calculator = Calculator {
+    name: "max_arrival_rate",
+    summary: "greatest arrival rate at which a station of given servers keeps to an objective",
+    inputs: &[SERVICE_RATE, SERVERS, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, SERVICE_SCV],
+    formula: &[
+        "greatest λ with {metric}(λ) ≤ {limit},  c = {servers},  μ = {service_rate},  station: {station|mmc}",
+        "λ = {arrival_rate}:  {metric} = {value} ≤ {limit},  a/c = {offered_load_per_server}",
+    ],
+    reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
+    answer: |input| typed(input, most),
+};
+
+/// What all questions say. The table of inputs has refused other fields.
+#[derive(Deserialize)]
+struct Asked {
+    arrival_rate: Option<f64>,
+    service_rate: f64,
+    servers: Option<u64>,
+    metric: String,
+    limit: f64,
+    station: Option<String>,
+    capacity: Option<u64>,
+    abandonment_rate: Option<f64>,
+    service_scv: Option<f64>,
+}
+
+/// A station but for its arrivals and servers.
+#[derive(Clone, Copy)]
+struct Station {
+    service_rate: ServiceRate,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Mmc,
+    Mmck { capacity: u64 },
+    ErlangA { abandonment_rate: ServiceRate },
+    Mgc(MgcService),
+}
+
+impl Asked {
+    fn station(&self) -> Result<Station, CalcError> {
+        let name = self.station.as_deref().unwrap_or("mmc");
+        let only = |field: &str, of: &str, given: bool| match given && name != of {
+            true => Err(CalcError::invalid(format!("`{field}` is only for `station` \"{of}\""))),
+            false => Ok(()),
+        };
+        only("capacity", "mmck", self.capacity.is_some())?;
+        only("abandonment_rate", "erlang_a", self.abandonment_rate.is_some())?;
+        only("service_scv", "mgc", self.service_scv.is_some())?;
+        let kind = match name {
+            "mmck" => Kind::Mmck { capacity: needed("capacity", name, self.capacity)? },
+            "erlang_a" => {
+                let rate = needed("abandonment_rate", name, self.abandonment_rate)?;
+                Kind::ErlangA { abandonment_rate: named("abandonment_rate", ServiceRate::new(rate))? }
+            }
+            "mgc" => match needed("service_scv", name, self.service_scv)? {
+                0.0 => Kind::Mgc(MgcService::Deterministic),
+                scv => Kind::Mgc(MgcService::TwoMoments(scv)),
+            },
+            _ => Kind::Mmc,
+        };
+        Ok(Station { service_rate: named("service_rate", ServiceRate::new(self.service_rate))?, kind })
+    }
+
+    fn objective(&self, kind: Kind) -> Result<ServerObjective, CalcError> {
+        let objective = objective(&self.metric, self.limit)?;
+        let loses = matches!(kind, Kind::Mmck { .. } | Kind::ErlangA { .. });
+        if matches!(objective, ServerObjective::LostShare(_)) && !loses {
+            let name = self.station.as_deref().unwrap_or("mmc");
+            return Err(CalcError::invalid(format!(
+                "`metric` is \"p_loss\", but nobody is lost at `station` \"{name}\"; ask \"mmck\" or \"erlang_a\""
+            )));
+        }
+        Ok(objective)
+    }
+}
+
+fn needed<T>(field: &str, station: &str, value: Option<T>) -> Result<T, CalcError> {
+    value.ok_or_else(|| CalcError::invalid(format!("`station` \"{station}\" also needs `{field}`")))
+}
+
+impl Station {
+    fn solve(self, arrival_rate: ArrivalRate, servers: Servers) -> Result<Box<dyn StationFigures>, QueueError> {
+        let Self { service_rate, kind } = self;
+        Ok(match kind {
+            Kind::Mmc => Box::new(Mmc::new(arrival_rate, service_rate, servers)?),
+            Kind::Mmck { capacity } => {
+                // Servers without room for their jobs change nothing.
+                let servers = Servers::new(capacity).map_or(servers, |room| servers.min(room));
+                Box::new(Mmck::new(arrival_rate, service_rate, servers, capacity)?)
+            }
+            Kind::ErlangA { abandonment_rate } => {
+                Box::new(ErlangA::new(arrival_rate, service_rate, servers, abandonment_rate)?)
+            }
+            Kind::Mgc(service) => Box::new(MgcTimes::new(arrival_rate, service_rate, servers, service)?),
+        })
+    }
+
+    /// The rate from which on it is overloaded, or for a station that sheds load, beyond any rate of interest.
+    fn ceiling(self, servers: Servers) -> Result<ArrivalRate, CalcError> {
+        let total = servers.get() as f64 * self.service_rate.get();
+        let ceiling = match self.kind {
+            Kind::Mmck { .. } | Kind::ErlangA { .. } => MOST_OVERLOAD * total,
+            Kind::Mmc | Kind::Mgc(_) => total,
+        };
+        ArrivalRate::new(ceiling).map_err(|_| {
+            let rate = self.service_rate.get();
+            CalcError::invalid(format!("`service_rate` of {rate} is too large for {} servers", servers.get()))
+        })
+    }
+
+    const fn method(self) -> Method {
+        match self.kind {
+            Kind::Mmc | Kind::Mgc(MgcService::TwoMoments(1.0)) => Method::exact("exact: M/M/c closed form"),
+            Kind::Mmck { .. } => {
+                Method::exact("exact: M/M/c/K, birth-death closed form, times are those of the accepted")
+            }
+            Kind::ErlangA { .. } => Method::exact("exact: M/M/c+M (Erlang A), times are those of the served"),
+            Kind::Mgc(_) => Method { text: "approximation: M/G/c by two moments", exact: false },
+        }
+    }
+}
+
+/// Arrivals that a station which sheds load is tried with at most, in units of what its servers can do.
+const MOST_OVERLOAD: f64 = 1e6;
+
+struct Method {
+    text: &'static str,
+    exact: bool,
+}
+
+impl Method {
+    const fn exact(text: &'static str) -> Self {
+        Self { text, exact: true }
+    }
+}
+
+#[derive(Serialize)]
+struct FewestAnswer {
+    feasible: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servers: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered_load_per_server: Option<f64>,
+    method: &'static str,
+    exact: bool,
+}
+
+fn fewest(input: &Asked) -> Result<FewestAnswer, CalcError> {
+    let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate.unwrap_or_default()))?;
+    let station = input.station()?;
+    let objective = input.objective(station.kind)?;
+    let least = match station.kind {
+        Kind::Mmc => min_servers(arrival_rate, station.service_rate, objective)?,
+        _ => {
+            possible(station.kind, objective)?;
+            let figure = |servers| objective.figure(&*station.solve(arrival_rate, servers)?);
+            least_servers(1, objective.limit(), figure)?
+        }
+    };
+    let load = arrival_rate.get() / station.service_rate.get();
+    let Method { text, exact } = station.method();
+    Ok(FewestAnswer {
+        feasible: least.is_some(),
+        servers: least.map(|least| least.servers.get()),
+        value: least.map(|least| least.value),
+        offered_load_per_server: least.map(|least| load / least.servers.get() as f64),
+        method: text,
+        exact,
+    })
+}
+
+#[derive(Serialize)]
+struct MostAnswer {
+    feasible: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrival_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered_load_per_server: Option<f64>,
+    method: &'static str,
+    exact: bool,
+}
+
+fn most(input: &Asked) -> Result<MostAnswer, CalcError> {
+    let servers = named("servers", Servers::new(input.servers.unwrap_or_default()))?;
+    let station = input.station()?;
+    let objective = input.objective(station.kind)?;
+    let ceiling = station.ceiling(servers)?;
+    let figure = |arrival_rate| objective.figure(&*station.solve(arrival_rate, servers)?);
+    let greatest = greatest_arrival_rate(ceiling, objective.limit(), figure)?;
+    let total = servers.get() as f64 * station.service_rate.get();
+    if greatest.is_some_and(|greatest| greatest.arrival_rate == ceiling.get()) {
+        return Err(CalcError::new(
+            ErrorKind::OutOfRange,
+            format!(
+                "`{}` stays within {} at every arrival rate up to a million times what the servers can do; no rate is \
+                 the greatest",
+                input.metric, input.limit
+            ),
+        ));
+    }
+    let Method { text, exact } = station.method();
+    Ok(MostAnswer {
+        feasible: greatest.is_some(),
+        arrival_rate: greatest.map(|greatest| greatest.arrival_rate),
+        value: greatest.map(|greatest| greatest.value),
+        offered_load_per_server: greatest.map(|greatest| greatest.arrival_rate / total),
+        method: text,
+        exact,
+    })
+}
+
+/// Refuses what no number of servers reaches: that nobody ever waits, or gives up, where there is a queue.
+fn possible(kind: Kind, objective: ServerObjective) -> Result<(), CalcError> {
+    let parameter = match objective {
+        ServerObjective::WaitProbability(_) => "wait probability",
+        ServerObjective::LostShare(_) => "lost share",
+        ServerObjective::WaitingTime(_) => "waiting time",
+        _ => return Ok(()),
+    };
+    if objective.limit() > 0.0 || matches!(kind, Kind::Mmck { .. }) {
+        return Ok(());
+    }
+    Err(QueueError::Domain { parameter, value: 0.0, domain: "above 0" }.into())
+}
+
+fn objective(metric: &str, limit: f64) -> Result<ServerObjective, CalcError> {
+    let time = || named("limit", Seconds::new(limit));
+    match metric {
+        "p_wait" => return Ok(ServerObjective::WaitProbability(named("limit", Probability::new(limit))?)),
+        "p_loss" => return Ok(ServerObjective::LostShare(named("limit", Probability::new(limit))?)),
+        "wq" => return Ok(ServerObjective::WaitingTime(time()?)),
+        "w" => return Ok(ServerObjective::SojournTime(time()?)),
+        _ => {}
+    }
+    let quantile = metric.split_once("_p").and_then(|(figure, percent)| Some((figure, percentile(percent)?)));
+    match quantile {
+        Some(("wq", probability)) => Ok(ServerObjective::WaitingTimeQuantile(probability, time()?)),
+        Some(("w", probability)) => Ok(ServerObjective::SojournTimeQuantile(probability, time()?)),
+        _ => Err(CalcError::invalid(format!(
+            "`metric` is \"{metric}\", not `p_wait`, `p_loss`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
+        ))),
+    }
+}
+
+/// Reads `95` or `99_9` as a probability above 0 and below 1.
+fn percentile(text: &str) -> Option<Probability> {
+    let plain = text.chars().all(|c| c.is_ascii_digit() || c == '_');
+    let percent: f64 = text.replacen('_', ".", 1).parse().ok().filter(|_| plain)?;
+    Probability::new(percent / 100.0).ok().filter(|p| p.get() > 0.0 && p.get() < 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use crate::calc::run;
+
+    fn refused(name: &str, input: &Value) -> String {
+        run(name, input).expect_err("refused").message
+    }
+
+    #[test]
+    fn each_station_says_what_it_needs() {
+        let ask = |station: &str, field: &str| {
+            let mut input =
+                json!({"arrival_rate": 1, "service_rate": 1, "metric": "w", "limit": 2, "station": station});
+            if !field.is_empty() {
+                input[field] = json!(1);
+            }
+            refused("min_servers", &input)
+        };
+        assert_eq!(ask("mmck", ""), "`station` \"mmck\" also needs `capacity`");
+        assert_eq!(ask("erlang_a", ""), "`station` \"erlang_a\" also needs `abandonment_rate`");
+        assert_eq!(ask("mgc", ""), "`station` \"mgc\" also needs `service_scv`");
+        assert_eq!(ask("mmc", "capacity"), "`capacity` is only for `station` \"mmck\"");
+        let loss = json!({"arrival_rate": 1, "service_rate": 1, "metric": "p_loss", "limit": 0.1});
+        assert_eq!(
+            refused("min_servers", &loss),
+            "`metric` is \"p_loss\", but nobody is lost at `station` \"mmc\"; ask \"mmck\" or \"erlang_a\""
+        );
+    }
+
+    /// A loss station of 10 servers blocks 1 % at 4.4612 erlangs: the printed entry of the usual Erlang B table.
+    #[test]
+    fn the_greatest_load_of_a_loss_station_is_that_of_the_erlang_b_table() {
+        let input = json!({"service_rate": 1, "servers": 10, "metric": "p_loss", "limit": 0.01, "station": "mmck",
+                           "capacity": 10});
+        let answer = run("max_arrival_rate", &input).expect("an answer");
+        let rate = answer["arrival_rate"].as_f64().expect("a number");
+        assert!((rate - 4.461).abs() < 5e-4, "{rate}");
+    }
+
+    #[test]
+    fn servers_beyond_the_room_do_not_help() {
+        let input = json!({"arrival_rate": 10, "service_rate": 1, "metric": "p_loss", "limit": 0.01,
+                           "station": "mmck", "capacity": 12});
+        assert_eq!(run("min_servers", &input).expect("an answer")["feasible"], false);
+    }
+
+    #[test]
+    fn a_limit_that_no_load_breaks_has_no_greatest_rate() {
+        let input = json!({"service_rate": 1, "servers": 2, "metric": "p_wait", "limit": 0.1, "station": "mmck",
+                           "capacity": 2});
+        assert_eq!(
+            refused("max_arrival_rate", &input),
+            "`p_wait` stays within 0.1 at every arrival rate up to a million times what the servers can do; no rate is \
+             the greatest"
+        );
+    }
+
+    #[test]
+    fn nobody_can_promise_that_nobody_gives_up() {
+        let input = json!({"arrival_rate": 10, "service_rate": 1, "metric": "p_loss", "limit": 0,
+                           "station": "erlang_a", "abandonment_rate": 1});
+        assert_eq!(refused("min_servers", &input), "lost share of 0 is not above 0");
+    }
+
+    /// Little by little more patience, and Erlang A needs as many as M/M/c.
+    #[test]
+    fn patient_jobs_need_as_many_servers_as_those_who_never_give_up() {
+        for (metric, limit) in [("p_wait", 0.2), ("wq", 0.01), ("w_p95", 3.2)] {
+            let mut input = json!({"arrival_rate": 40, "service_rate": 1, "metric": metric, "limit": limit});
+            let patient = run("min_servers", &input).expect("an answer");
+            input["station"] = json!("erlang_a");
+            input["abandonment_rate"] = json!(1e-7);
+            assert_eq!(run("min_servers", &input).expect("an answer")["servers"], patient["servers"], "{metric}");
+        }
+    }
+
+    #[test]
+    fn a_metric_nobody_knows_is_refused() {
+        for metric in ["p95", "w_p", "w_p0", "w_p100", "w_p+5", "wq_p9_9_9", "x_p95"] {
+            let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": metric, "limit": 1});
+            assert_eq!(
+                run("min_servers", &input).expect_err("refused").message,
+                format!(
+                    "`metric` is \"{metric}\", not `p_wait`, `p_loss`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_percentile_may_have_decimals() {
+        let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": "w_p99_9", "limit": 8});
+        assert_eq!(run("min_servers", &input).expect("an answer")["feasible"], true);
+    }
+
+    proptest! {
+        #[test]
+        fn one_server_fewer_misses_the_objective(
+            load in 0.0..3000.0_f64, rate in 0.1..100.0_f64, slack in 1.001..10.0_f64, metric in 0..5_usize,
+        ) {
+            let (metric, limit) = [
+                ("p_wait", slack / 10.01),
+                ("wq", slack / rate),
+                ("w", slack / rate),
+                ("wq_p95", slack / rate),
+                ("w_p99", slack * 100.0_f64.ln() / rate),
+            ][metric];
+            let input = json!({"arrival_rate": load * rate, "service_rate": rate, "metric": metric, "limit": limit});
+            let answer = run("min_servers", &input).expect("an answer");
+            prop_assert_eq!(&answer["feasible"], &json!(true));
+            prop_assert!(answer["value"].as_f64().is_some_and(|value| value <= limit));
+            let fewer = answer["servers"].as_u64().expect("a count") - 1;
+            let queue = json!({"arrival_rate": load * rate, "service_rate": rate, "servers": fewer, "quantiles": [0.95, 0.99]});
+            if let Ok(queue) = run("mmc", &queue) {
+                let value = match metric {
+                    "p_wait" => &queue["wait_probability"],
+                    "wq" => &queue["waiting_time"],
+                    "w" => &queue["sojourn_time"],
+                    "wq_p95" => &queue["waiting_time_quantiles"]["0.95"],
+                    _ => &queue["sojourn_time_quantiles"]["0.99"],
+                };
+                prop_assert!(value.as_f64().is_some_and(|value| value > limit));
+            }
+        }
+    }
+}
