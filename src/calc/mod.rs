@@ -41,6 +41,7 @@ mod redundancy;
 mod retry_point;
 mod sessions;
 mod sharing;
+mod small_figures;
 mod station_sizing;
 mod stations;
 mod structure;

@@ -1,6 +1,7 @@
 //! Numerical methods that know nothing of queues: inversion of transforms, integrals, sums, roots, small Markov chains,
 //! functions that must not cancel.
 
+mod complex_near_one;
 mod gauss_rule;
 mod integral;
 mod inversion;
@@ -14,6 +15,7 @@ mod saddle_point;
 mod scaled_erfc;
 mod semi_markov;
 
+pub use complex_near_one::{complex_exp_m1, complex_ln_1p};
 pub use gauss_rule::{GaussNode, gauss_rule};
 pub use integral::{Peak, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};

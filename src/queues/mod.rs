@@ -44,11 +44,13 @@ mod shared_law;
 #[cfg(test)]
 mod simulation;
 mod tagged_chain;
+#[cfg(test)]
+mod time_law_tests;
 mod time_laws;
 mod visit_law;
 
 pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
-pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
+pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang_c};
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
 pub use exponential_visit::ExponentialVisit;
