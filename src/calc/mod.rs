@@ -31,6 +31,7 @@ mod glance;
 mod health;
 mod jsonl;
 mod law_inputs;
+mod mg1;
 mod networks;
 mod overload;
 mod paths;
@@ -68,7 +69,7 @@ pub const CALCULATORS: &[Calculator] = &[
     finite_stations::MMCK,
     finite_stations::MM_INF,
     finite_stations::ERLANG_A,
-    general_stations::MG1,
+    mg1::MG1,
     general_stations::GGC,
     general_stations::MGC,
     disciplines::PRIORITY,
