@@ -15,6 +15,7 @@ mod halfin_whitt;
 #[cfg(test)]
 mod laws;
 mod mg1;
+mod mg1_states;
 mod mgc;
 mod mgc_times;
 mod min_servers;
@@ -29,6 +30,7 @@ mod priority;
 mod quantile;
 mod service_law;
 mod service_shape;
+mod service_transform;
 mod sojourn_law;
 mod stage_wait;
 
@@ -58,6 +60,7 @@ pub use figures::StationFigures;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
 pub use mg1::Mg1;
+pub use mg1_states::Mg1States;
 pub use mgc::Mgc;
 pub use mgc_times::{MgcService, MgcTimes};
 pub use min_servers::{LeastServers, least_servers, min_servers, staffing};

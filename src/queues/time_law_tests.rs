@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::numeric::{Complex, integrate};
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
-use super::{ErlangA, MmInf, Mmc, Mmck, QueueError, TimeLaws};
+use super::{ErlangA, Mg1, MmInf, Mmc, Mmck, QueueError, ServiceBranch, ServiceShape, TimeLaws};
 
 /// Two rounded computations of one figure, of which one is an integral.
 const ROUNDED: f64 = 1e-11;
@@ -119,6 +119,130 @@ proptest! {
             scale: queue.served_waiting_time() + 1.0 / mu,
         };
         one_law(&served, ROUNDED, &format!("served sojourn of {queue:?}"));
+    }
+}
+
+fn shapes() -> [ServiceShape; 8] {
+    let branch = |probability, mean: f64| ServiceBranch { probability, rate: 1.0 / mean };
+    [
+        ServiceShape::Deterministic,
+        ServiceShape::Exponential,
+        ServiceShape::Erlang(2),
+        ServiceShape::Erlang(30),
+        ServiceShape::Hyperexponential(vec![branch(0.9, 0.5), branch(0.1, 5.5)]),
+        ServiceShape::TwoMoments(0.02),
+        ServiceShape::TwoMoments(0.7),
+        ServiceShape::TwoMoments(4.0),
+    ]
+}
+
+fn mg1(load: f64, shape: &ServiceShape) -> Mg1 {
+    Mg1::new(arrivals(load), Seconds::new(1.0).expect("time"), shape).expect("stable")
+}
+
+#[test]
+fn transforms_of_one_server_are_those_of_its_tails() {
+    for load in [0.01, 0.5, 0.95] {
+        for shape in shapes() {
+            // The tail of a constant service has corners, which a smooth rule does not see.
+            let tolerance = if shape == ServiceShape::Deterministic { 1e-4 } else { ROUNDED };
+            let queue = mg1(load, &shape);
+            laws(&queue, queue.waiting_time(), queue.sojourn_time(), tolerance, &format!("{load} {shape:?}"));
+        }
+    }
+}
+
+/// At the ends of the domain the mean comes out of the transform with its digits, where the textbook form has none left.
+#[test]
+fn a_transform_near_zero_has_the_mean() {
+    for load in [1e-9, 0.5, 0.999_999] {
+        for shape in shapes() {
+            let queue = mg1(load, &shape);
+            let step = 1e-7 / queue.sojourn_time();
+            let value = TimeLaws::waiting_time_transform(&queue, Complex::new(0.0, step)).expect("a value");
+            let slope = -value.im / step;
+            assert!((slope / queue.waiting_time() - 1.0).abs() < 1e-9, "{load} {shape:?}: {slope}");
+        }
+    }
+}
+
+#[test]
+fn states_of_one_server_sum_to_one_and_to_the_mean_number() {
+    for load in [1e-9, 0.03, 0.5, 0.9, 0.99] {
+        for shape in shapes() {
+            let queue = mg1(load, &shape);
+            let states = queue.states();
+            let terms = || (0..40_000_u64).map(|n| (n as f64, states.probability(n)));
+            let sum: f64 = terms().map(|(_, p)| p).sum();
+            let mean: f64 = terms().map(|(n, p)| n * p).sum();
+            assert!((sum - 1.0).abs() < 1e-12, "{load} {shape:?}: {sum}");
+            assert!((mean / queue.mean_in_system() - 1.0).abs() < 1e-10, "{load} {shape:?}: {mean}");
+            assert!((states.probability(0) / (1.0 - load) - 1.0).abs() < 1e-12, "{load} {shape:?}");
+        }
+    }
+}
+
+/// `E z^N = E e^(−λ(1 − z)·W)`: the states against the transform, which share no formula but for branches.
+#[test]
+fn states_of_one_server_are_those_that_a_sojourn_leaves_behind() {
+    for load in [0.1, 0.6, 0.97] {
+        for shape in shapes() {
+            let (queue, states) = (mg1(load, &shape), mg1(load, &shape).states());
+            for z in [0.0, 0.2, 0.9, 0.999] {
+                let sum: f64 = (0..20_000).map(|n| states.probability(n as u64) * f64::powi(z, n)).sum();
+                let point = Complex::new(load * (1.0 - z), 0.0);
+                let want = TimeLaws::sojourn_time_transform(&queue, point).expect("a value").re;
+                assert!((sum / want - 1.0).abs() < 1e-12, "{load} {shape:?} {z}: {sum} {want}");
+            }
+        }
+    }
+}
+
+/// The jobs left behind by one departure after another, as a chain: `π = π·P` for Poisson arrivals in a constant service.
+#[test]
+fn states_of_a_constant_service_are_those_of_the_embedded_chain() {
+    let load: f64 = 0.7;
+    let arrive = |n: u32| (-load).exp() * load.powi(n.cast_signed()) / (1..=n).map(f64::from).product::<f64>();
+    let mut now = vec![0.0; 120];
+    now[0] = 1.0;
+    for _ in 0..4000 {
+        let mut next = vec![0.0; 120];
+        for (found, share) in now.iter().enumerate() {
+            let left = found.saturating_sub(1);
+            for n in 0..60_u32 {
+                if let Some(entry) = next.get_mut(left + n as usize) {
+                    *entry += share * arrive(n);
+                }
+            }
+        }
+        now = next;
+    }
+    let states = mg1(load, &ServiceShape::Deterministic).states();
+    for (n, want) in now.iter().enumerate().take(40) {
+        let got = states.probability(n as u64);
+        assert!((got - want).abs() < 1e-12, "{n}: {got} {want}");
+    }
+}
+
+#[test]
+fn states_of_exponential_service_are_geometric_as_far_as_doubles_go() {
+    for (load, far) in [(1e-9_f64, 33), (0.5, 1000), (0.999_999, 100_000_000)] {
+        let same = [ServiceShape::Exponential, ServiceShape::TwoMoments(1.0)].map(|shape| mg1(load, &shape).states());
+        for states in same {
+            for n in [0, 1, 7, far] {
+                let want = (-load).ln_1p() + n as f64 * load.ln();
+                let got = states.probability(n).ln();
+                assert!((got - want).abs() < 1e-9 * want.abs().max(1e-3), "{load} {n}: {got} {want}");
+            }
+        }
+    }
+    // From two stages on the list and its geometric end meet.
+    for shape in shapes() {
+        let states = mg1(0.8, &shape).states();
+        for n in [10, 100, 1000] {
+            let ratio = |n: u64| states.probability(n + 1) / states.probability(n);
+            assert!(ratio(n) > 0.0 && ratio(n) < 1.0 && (ratio(n + 1) / ratio(n) - 1.0).abs() < 1e-3, "{shape:?} {n}");
+        }
     }
 }
 
