@@ -1,9 +1,9 @@
 use crate::numeric::Phase;
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Probability, Servers, ServiceRate};
 
 use super::shared_law::SharedStation;
 use super::tagged_chain::TaggedChain;
-use super::{Mmc, QueueError, ServiceLaw, SharedLaw};
+use super::{Mmc, QueueError, ServiceLaw, SharedLaw, SojournFigures};
 
 /// Below this probability that all servers are busy, nobody is slowed.
 const NEVER_SLOWED: f64 = 1e-12;
@@ -130,6 +130,17 @@ impl MgcPs {
     }
 }
 
+impl SojournFigures for MgcPs {
+    /// That of M/M/c.
+    fn mean_time(&self) -> f64 {
+        self.exponential.sojourn_time()
+    }
+
+    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.law.quantile(probability)
+    }
+}
+
 /// Points of the quadrature: a law that spreads over more time scales needs more.
 fn points(slowdown: f64) -> usize {
     match slowdown {
@@ -149,8 +160,8 @@ mod tests {
     use super::super::Mm1Ps;
     use super::super::simulation::{Jobs, simulated_sharing};
     use super::*;
-    use crate::numeric::Complex;
-    use crate::units::{Probability, Seconds};
+    use crate::numeric::{Complex, integrate};
+    use crate::units::Seconds;
 
     fn station(lambda: f64, servers: u64, scv: f64) -> MgcPs {
         MgcPs::new(
@@ -242,6 +253,30 @@ mod tests {
                 let simulated = times[times.len() * percent / 100];
                 let ratio = quantile(station.sojourn_law(), percent as f64 / 100.0) / simulated;
                 assert!((ratio - 1.0).abs() < tolerance, "{jobs:?} p{percent}: {ratio}");
+            }
+        }
+    }
+
+    /// Heavy traffic: the others are exponentially many and stay that many while a job is there, so that its time is the
+    /// product of two exponential ones, `P(T > x·E T) = ∫ e^(−y − x/y) dy`.
+    #[test]
+    fn next_to_saturation_the_time_is_a_product_of_two_exponential_ones() {
+        for (spare, tolerance) in [(1e-6, 3e-5), (1e-9, 1e-5), (1e-12, 1e-5)] {
+            let station = station(1.0 - spare, 1, 1.0);
+            let law = station.sojourn_law();
+            assert!((law.mean() / station.exponential().sojourn_time() - 1.0).abs() < 1e-9, "{}", law.mean());
+            for step in -8..10 {
+                let x = 10_f64.powf(f64::from(step) / 4.0);
+                // In y = u/(1 − u).
+                let product = |u: f64| (-u / (1.0 - u) - x * (1.0 - u) / u).exp() / ((1.0 - u) * (1.0 - u));
+                let want = integrate(product, 0.0, 0.5) + integrate(product, 0.5, 0.99);
+                let error = tail(law, x * law.mean()) - want;
+                println!("{spare:e} {x} {want:e} {error:e}");
+                assert!(error.abs() < tolerance, "{spare:e} at {x}: {error:e}");
+            }
+            for p in [1e-9, 0.5, 0.999_999] {
+                let back = tail(law, quantile(law, p)) / (1.0 - p);
+                assert!((back - 1.0).abs() < 1e-9, "{p}: {back}");
             }
         }
     }

@@ -9,6 +9,7 @@ mod error;
 mod exponential_visit;
 mod exponential_wait;
 mod figures;
+mod finite_users;
 mod geometric;
 mod ggc;
 mod halfin_whitt;
@@ -49,6 +50,7 @@ mod tagged_chain;
 #[cfg(test)]
 mod time_law_tests;
 mod time_laws;
+mod user_states;
 mod visit_law;
 
 pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
@@ -56,7 +58,8 @@ pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
 pub use exponential_visit::ExponentialVisit;
-pub use figures::StationFigures;
+pub use figures::{SojournFigures, StationFigures};
+pub use finite_users::FiniteUsers;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
 pub use mg1::Mg1;
