@@ -22,7 +22,7 @@ const SETTLED: f64 = 1e-14;
 const IN_A_ROW: u32 = 3;
 
 /// States after which the ratio has settled, or the probability underflowed, for any service.
-const MOST_JOBS: usize = 400;
+const MOST_JOBS: u16 = 400;
 
 impl Mg1States {
     /// The states of a station without arrivals.
@@ -56,7 +56,7 @@ impl Mg1States {
         let more_than = |n: usize| arrivals.more_than.get(n).copied().unwrap_or(0.0);
         let mut levels = vec![spare];
         let mut settled = 0;
-        while levels.len() <= MOST_JOBS && settled < IN_A_ROW {
+        while levels.len() <= usize::from(MOST_JOBS) && settled < IN_A_ROW {
             let n = levels.len();
             let busy: f64 = levels.iter().enumerate().skip(1).map(|(j, level)| level * more_than(n - j)).sum();
             let next = (spare * more_than(n - 1) + busy) / arrivals.none;
@@ -107,7 +107,7 @@ pub(super) struct ServiceArrivals {
 impl ServiceArrivals {
     /// Of a constant service in which `mean` arrive.
     pub fn constant(mean: f64) -> Self {
-        let more_than = (0..=MOST_JOBS as u64).map(|n| poisson_tail(n, mean)).collect();
+        let more_than = (0..=u64::from(MOST_JOBS)).map(|n| poisson_tail(n, mean)).collect();
         Self { none: (-mean).exp(), more_than }
     }
 
@@ -132,7 +132,7 @@ impl ServiceArrivals {
 fn negative_binomial(mean: f64, count: f64) -> Vec<f64> {
     let arrival = mean / (1.0 + mean);
     let mut mass = (-count * mean.ln_1p()).exp();
-    (0..MOST_JOBS as u32 + 200)
+    (0..MOST_JOBS + 200)
         .map(|n| {
             let this = mass;
             mass *= (count + f64::from(n)) / (f64::from(n) + 1.0) * arrival;

@@ -188,8 +188,8 @@ fn states_of_one_server_are_those_that_a_sojourn_leaves_behind() {
     for load in [0.1, 0.6, 0.97] {
         for shape in shapes() {
             let (queue, states) = (mg1(load, &shape), mg1(load, &shape).states());
-            for z in [0.0, 0.2, 0.9, 0.999] {
-                let sum: f64 = (0..20_000).map(|n| states.probability(n as u64) * f64::powi(z, n)).sum();
+            for z in [0.0_f64, 0.2, 0.9, 0.999] {
+                let sum: f64 = (0..20_000_u32).map(|n| states.probability(u64::from(n)) * z.powf(f64::from(n))).sum();
                 let point = Complex::new(load * (1.0 - z), 0.0);
                 let want = TimeLaws::sojourn_time_transform(&queue, point).expect("a value").re;
                 assert!((sum / want - 1.0).abs() < 1e-12, "{load} {shape:?} {z}: {sum} {want}");

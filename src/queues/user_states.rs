@@ -142,7 +142,7 @@ mod tests {
             let states = UserStates::new(users, think, servers);
             let mut ln_weights = vec![0.0_f64];
             for n in 0..users {
-                ln_weights.push(ln_weights[n as usize] + states.ratio(n as f64).ln());
+                ln_weights.push(ln_weights[ln_weights.len() - 1] + states.ratio(n as f64).ln());
             }
             let top = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let ln_sum = top + ln_weights.iter().map(|weight| (weight - top).exp()).sum::<f64>().ln();
