@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
+use crate::numeric::Complex;
 use crate::queues::{MgcPs, QueueError};
-use crate::units::{ArrivalRate, Probability, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed_with_gaps};
@@ -112,35 +113,42 @@ fn mg1_ps(input: &SharingInput) -> Result<SharingAnswer, CalcError> {
     let per_server = named("utilization", ArrivalRate::new(input.utilization))?;
     let arrival_rate =
         named("utilization", ArrivalRate::new(per_server.get() * servers.get() as f64 * service_rate.get()))?;
-    let station = MgcPs::new(arrival_rate, service_rate, servers, scv)?;
-    let law = station.sojourn_law();
+    // In units of the mean service: rates of any size, and an unused share of one rounding.
+    let (unit, load) = (named("service_time", ServiceRate::new(1.0))?, per_server.get() * servers.get() as f64);
+    let station = MgcPs::new(named("utilization", ArrivalRate::new(load))?, unit, servers, scv)?;
+    let (law, service) = (station.sojourn_law(), input.service_time);
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
-    let quantile = |p: f64| -> Result<f64, CalcError> { Ok(law.quantile(named("quantiles", Probability::new(p))?)?) };
-    let sojourn_time = station.exponential().sojourn_time();
+    let quantile =
+        |p: f64| -> Result<f64, CalcError> { Ok(service * law.quantile(named("quantiles", Probability::new(p))?)?) };
+    let in_services = station.exponential().sojourn_time();
     let figure = "tail of the sojourn time";
-    let times = distribution(input.times.as_deref(), |time| match law.tail(time) {
-        tail if tail < f64::MIN_POSITIVE => Err(QueueError::BelowDouble { figure, logarithm: None }),
-        tail => Ok(tail),
+    let times = distribution(input.times.as_deref(), |time| {
+        // Past the largest double nobody is left.
+        let tail = Seconds::new(time.get() / service).map_or(0.0, |services| law.tail(services));
+        if tail < f64::MIN_POSITIVE { Err(QueueError::BelowDouble { figure, logarithm: None }) } else { Ok(tail) }
     })?;
-    let sojourn_time_transform = transform(input.transform_at.as_deref(), |s| Ok(law.transform(s)))?;
+    let sojourn_time_transform = transform(input.transform_at.as_deref(), |s| {
+        let point = s * service;
+        Ok(if point.re.is_finite() { law.transform(point) } else { Complex::new(0.0, 0.0) })
+    })?;
     // By the utilization: a rate may be below the doubles.
     let mut small = SmallFigures::of(per_server);
     small.note("sojourn_time_tail", times.tail.as_ref());
     small.note("sojourn_time_transform", sojourn_time_transform.as_ref());
     Ok(SharingAnswer {
         arrival_rate: small.figure("arrival_rate", arrival_rate.get()),
-        sojourn_time,
+        sojourn_time: service * in_services,
         p50: quantile(0.5)?,
         p95: quantile(0.95)?,
         p99: quantile(0.99)?,
-        sojourn_time_quantiles: keyed(&probabilities, |p| Ok(law.quantile(p)?))?,
+        sojourn_time_quantiles: keyed(&probabilities, |p| Ok(service * law.quantile(p)?))?,
         sojourn_time_cdf: times.cdf,
         sojourn_time_tail: times.tail,
         sojourn_time_transform,
         state_probabilities: small
             .states(input.states.as_deref(), |jobs| Some(station.exponential().state_probability(jobs))),
         wait_probability: small.figure("wait_probability", law.wait_probability()),
-        mean_in_system: small.figure("mean_in_system", arrival_rate.get() * sojourn_time),
+        mean_in_system: small.figure("mean_in_system", load * in_services),
         phases: law.phases().len(),
         below_double_precision: small.names()?,
         method: match (servers.get(), scv) {
@@ -205,6 +213,18 @@ mod tests {
                 assert!((number(one) / number(other) - 1.0).abs() < 1e-12, "{scv}: {one} {other}");
             }
             assert!(answer.get("waiting_time_tail").is_none());
+        }
+    }
+
+    /// 1/(1 − ρ) of the double nearest to 0.999999999: the rate of arrivals, which is rounded, does not come into it.
+    #[test]
+    fn next_to_saturation_the_mean_keeps_its_digits() {
+        for service_time in [1.0, 0.003] {
+            let input = json!({"utilization": 0.999_999_999, "service_time": service_time});
+            let answer = run("mg1_ps", &input).expect("an answer");
+            let want = service_time / (1.0 - 0.999_999_999);
+            assert!((number(&answer["sojourn_time"]) / want - 1.0).abs() < 1e-14, "{service_time}");
+            assert!((number(&answer["mean_in_system"]) * service_time / want - 1.0).abs() < 2e-9, "{service_time}");
         }
     }
 
