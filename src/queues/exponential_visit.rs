@@ -1,4 +1,4 @@
-use crate::numeric::Complex;
+use crate::numeric::{Complex, power_of_two_below};
 use crate::units::Probability;
 
 use super::quantile::tail_of;
@@ -74,8 +74,8 @@ impl ExponentialVisit {
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        // A power of two, by which nothing is rounded: products of rates neither overflow nor underflow.
-        let unit = f64::from_bits(self.service_rate.to_bits() & f64::INFINITY.to_bits()).max(f64::MIN_POSITIVE);
+        // Products of rates neither overflow nor underflow, and nothing is rounded.
+        let unit = power_of_two_below(self.service_rate);
         let in_units = Self { wait_rate: self.wait_rate / unit, service_rate: self.service_rate / unit, ..*self };
         Ok(in_units.quantile_in_units(probability)? / unit)
     }

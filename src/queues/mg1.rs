@@ -1,4 +1,4 @@
-use crate::numeric::Complex;
+use crate::numeric::{Complex, power_of_two_below};
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers};
 
 use super::deterministic_wait::DeterministicWait;
@@ -7,7 +7,7 @@ use super::mg1_states::{Mg1States, ServiceArrivals};
 use super::quantile::{tail_of, time_of_tail};
 use super::service_shape::ServiceStages;
 use super::stage_wait::{StageWait, stage_wait};
-use super::{QueueError, ServiceShape, StationFigures, TimeLaws};
+use super::{QueueError, ServiceBranch, ServiceShape, StationFigures, TimeLaws};
 
 /// The M/G/1 queue: Poisson arrivals, one server, jobs in order of arrival.
 ///
@@ -61,8 +61,17 @@ pub struct Mg1 {
 #[derive(Debug, Clone, PartialEq)]
 enum Law {
     Constant(DeterministicWait),
-    Stages { rate: f64, count: u32, fewer: f64, stages: StageWait },
-    Decays(Vec<Decay>),
+    Stages {
+        rate: f64,
+        count: u32,
+        fewer: f64,
+        stages: StageWait,
+    },
+    /// In units of about a service, so that services of any length have the same roots.
+    Decays {
+        unit: f64,
+        decays: Vec<Decay>,
+    },
 }
 
 impl Mg1 {
@@ -103,7 +112,12 @@ impl Mg1 {
                 let wait = stage_wait(utilization / stages, count, fewer, spare);
                 Law::Stages { rate: stages / mean, count, fewer, stages: wait }
             }
-            ServiceStages::Branches(branches) => Law::Decays(decays(lambda, branches, spare)),
+            ServiceStages::Branches(branches) => {
+                let unit = power_of_two_below(mean);
+                let branches: Vec<ServiceBranch> =
+                    branches.iter().map(|branch| ServiceBranch { rate: branch.rate * unit, ..*branch }).collect();
+                Law::Decays { unit, decays: decays(lambda * unit, &branches, spare) }
+            }
         };
         let service_scv = service.scv();
         Ok(Self { arrival_rate: lambda, service_time: mean, service_scv, utilization, spare, service: stages, law })
@@ -192,7 +206,7 @@ impl Mg1 {
             return Mg1States::empty();
         }
         match &self.law {
-            Law::Decays(decays) => Mg1States::mixed(self.arrival_rate, decays.clone()),
+            Law::Decays { unit, decays } => Mg1States::mixed(self.arrival_rate * unit, decays.clone()),
             &Law::Stages { count, fewer, ref stages, .. } => {
                 let in_a_stage = self.utilization / (f64::from(count) - fewer);
                 let excess = stages.wait.excess();
@@ -210,7 +224,9 @@ impl Mg1 {
         match &self.law {
             Law::Constant(wait) => wait.at(time),
             Law::Stages { rate, stages, .. } => stages.wait.at(rate * time),
-            Law::Decays(decays) => decays.iter().map(|decay| decay.wait * (-decay.rate * time).exp()).sum(),
+            Law::Decays { unit, decays } => {
+                decays.iter().map(|decay| decay.wait * (-decay.rate * (time / unit)).exp()).sum()
+            }
         }
     }
 
@@ -219,7 +235,9 @@ impl Mg1 {
             Law::Constant(_) if time < self.service_time => 1.0,
             Law::Constant(wait) => wait.at(time - self.service_time),
             Law::Stages { rate, stages, .. } => stages.sojourn.at(rate * time),
-            Law::Decays(decays) => decays.iter().map(|decay| decay.sojourn * (-decay.rate * time).exp()).sum(),
+            Law::Decays { unit, decays } => {
+                decays.iter().map(|decay| decay.sojourn * (-decay.rate * (time / unit)).exp()).sum()
+            }
         }
     }
 }

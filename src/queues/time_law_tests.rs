@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::numeric::{Complex, integrate};
-use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::{ErlangA, Mg1, MmInf, Mmc, Mmck, QueueError, ServiceBranch, ServiceShape, TimeLaws};
 
@@ -152,6 +152,30 @@ fn transforms_of_one_server_are_those_of_its_tails() {
     }
 }
 
+#[test]
+fn services_of_any_length_have_the_same_laws() {
+    for shape in shapes() {
+        if matches!(shape, ServiceShape::Hyperexponential(_)) {
+            continue;
+        }
+        let plain = mg1(0.5, &shape);
+        for unit in [1e-300, 1e-20, 1e20, 1e300] {
+            let queue = Mg1::new(arrivals(0.5 / unit), Seconds::new(unit).expect("time"), &shape).expect("stable");
+            for p in [0.6, 0.99] {
+                let p = Probability::new(p).expect("probability");
+                let one = queue.sojourn_time_quantile(p).expect("below 1") / unit;
+                let other = plain.sojourn_time_quantile(p).expect("below 1");
+                assert!((one / other - 1.0).abs() < 1e-12, "{unit:e} {shape:?}: {one} {other}");
+            }
+            let (one, other) = (queue.states().probability(3), plain.states().probability(3));
+            assert!((one / other - 1.0).abs() < 1e-12, "{unit:e} {shape:?}: {one} {other}");
+            let one = TimeLaws::sojourn_time_transform(&queue, Complex::new(0.7 / unit, 0.0)).expect("a value").re;
+            let other = TimeLaws::sojourn_time_transform(&plain, Complex::new(0.7, 0.0)).expect("a value").re;
+            assert!((one / other - 1.0).abs() < 1e-13, "{unit:e} {shape:?}: {one} {other}");
+        }
+    }
+}
+
 /// At the ends of the domain the mean comes out of the transform with its digits, where the textbook form has none left.
 #[test]
 fn a_transform_near_zero_has_the_mean() {
@@ -202,17 +226,18 @@ fn states_of_one_server_are_those_that_a_sojourn_leaves_behind() {
 #[test]
 fn states_of_a_constant_service_are_those_of_the_embedded_chain() {
     let load: f64 = 0.7;
-    let arrive = |n: u32| (-load).exp() * load.powi(n.cast_signed()) / (1..=n).map(f64::from).product::<f64>();
+    let mut arrive = vec![(-load).exp()];
+    for n in 1..60_u32 {
+        arrive.push(arrive[arrive.len() - 1] * load / f64::from(n));
+    }
     let mut now = vec![0.0; 120];
     now[0] = 1.0;
-    for _ in 0..4000 {
+    for _ in 0..1500 {
         let mut next = vec![0.0; 120];
         for (found, share) in now.iter().enumerate() {
             let left = found.saturating_sub(1);
-            for n in 0..60_u32 {
-                if let Some(entry) = next.get_mut(left + n as usize) {
-                    *entry += share * arrive(n);
-                }
+            for (entry, arrive) in next.iter_mut().skip(left).zip(&arrive) {
+                *entry += share * arrive;
             }
         }
         now = next;
