@@ -48,6 +48,10 @@
 //! # Lazowska84
 //! E. D. Lazowska, J. Zahorjan, G. S. Graham, K. C. Sevcik, *Quantitative System Performance*, Prentice-Hall 1984.
 //!
+//! # Sevcik81
+//! K. C. Sevcik, I. Mitrani, *The distribution of queuing network states at input and output instants*, Journal of the
+//! ACM 28 (1981), 358–371.
+//!
 //! # Schroeder06
 //! B. Schroeder, A. Wierman, M. Harchol-Balter, *Open versus closed: a cautionary tale*, NSDI 2006.
 //!

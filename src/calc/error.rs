@@ -82,6 +82,7 @@ impl From<QueueError> for CalcError {
         let kind = match error {
             QueueError::Unstable { .. } => ErrorKind::Unstable,
             QueueError::Domain { .. } => ErrorKind::InvalidInput,
+            QueueError::BelowDouble { .. } => ErrorKind::OutOfRange,
         };
         Self::new(kind, error.to_string())
     }

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use crate::numeric::Complex;
-use crate::queues::TimeLaws;
+use crate::queues::{QueueError, TimeLaws};
 use crate::units::Seconds;
 
 use super::CalcError;
 use super::calculator::{Input, InputKind};
 use super::error::listed;
 use super::quantiles::Keyed;
+use super::small_figures::SmallFigures;
 
 /// The times at which distributions are wanted.
 pub(super) const TIMES: Input = Input::optional(
@@ -34,24 +35,30 @@ pub(super) struct Distribution {
     pub tail: Option<Keyed>,
 }
 
-/// Returns a law at the times that are asked for, nothing without any.
+/// Returns a law at the times that are asked for, nothing without any; a tail below the doubles is a gap.
 pub(super) fn distribution(
     times: Option<&[f64]>,
-    tail: impl Fn(Seconds) -> Result<f64, CalcError>,
+    tail: impl Fn(Seconds) -> Result<f64, QueueError>,
 ) -> Result<Distribution, CalcError> {
     let Some(times) = times else { return Ok(Distribution::default()) };
     let times = listed("times", times, Seconds::new)?;
+    let tail = |time| match tail(time) {
+        Ok(tail) => Ok(Some(tail)),
+        Err(QueueError::BelowDouble { .. }) => Ok(None),
+        Err(error) => Err(CalcError::from(error)),
+    };
     let tails = times.iter().map(|&time| Ok((time.get(), tail(time)?))).collect::<Result<Vec<_>, CalcError>>()?;
     Ok(Distribution {
-        cdf: Some(Keyed::new(tails.iter().map(|&(time, tail)| (time, 1.0 - tail)))),
-        tail: Some(Keyed::new(tails)),
+        cdf: Some(Keyed::new(tails.iter().map(|&(time, tail)| (time, 1.0 - tail.unwrap_or(0.0))))),
+        tail: Some(Keyed::with_gaps(tails)),
     })
 }
 
-/// Returns a transform at the points that are asked for, nothing without any.
+/// Returns a transform at the points that are asked for, nothing without any; a value below the doubles is a gap, since it
+/// is above 0 at every point.
 pub(super) fn transform(
     points: Option<&[f64]>,
-    transform: impl Fn(Complex<f64>) -> Result<Complex<f64>, CalcError>,
+    transform: impl Fn(Complex<f64>) -> Result<Complex<f64>, QueueError>,
 ) -> Result<Option<Keyed>, CalcError> {
     let Some(points) = points else { return Ok(None) };
     let point = |value: f64| if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(value) };
@@ -62,10 +69,11 @@ pub(super) fn transform(
             let s = point(value).map_err(|value| {
                 CalcError::invalid(format!("`transform_at[{index}]` is {value}; it must be finite and at least 0"))
             })?;
-            Ok((s, transform(Complex::new(s, 0.0))?.re))
+            let value = transform(Complex::new(s, 0.0))?.re;
+            Ok((s, (!(0.0..f64::MIN_POSITIVE).contains(&value)).then_some(value)))
         })
         .collect::<Result<Vec<_>, CalcError>>()?;
-    Ok(Some(Keyed::new(values)))
+    Ok(Some(Keyed::with_gaps(values)))
 }
 
 /// What a station in order of arrival says of its laws.
@@ -85,21 +93,40 @@ pub(super) struct LawFigures {
     sojourn_time_transform: Option<Keyed>,
 }
 
+/// The fields of [`LawFigures`] that may have gaps.
+pub(super) const LAW_GAPS: [&str; 4] =
+    ["waiting_time_tail", "sojourn_time_tail", "waiting_time_transform", "sojourn_time_transform"];
+
+impl LawFigures {
+    /// Notes the figures that are below the doubles.
+    pub fn note(&self, small: &mut SmallFigures) {
+        let fields = [
+            &self.waiting_time_tail,
+            &self.sojourn_time_tail,
+            &self.waiting_time_transform,
+            &self.sojourn_time_transform,
+        ];
+        for (name, figures) in LAW_GAPS.into_iter().zip(fields) {
+            small.note(name, figures.as_ref());
+        }
+    }
+}
+
 /// Returns the laws of a station at the times and points that are asked for.
 pub(super) fn law_figures(
     station: &impl TimeLaws,
     times: Option<&[f64]>,
     points: Option<&[f64]>,
 ) -> Result<LawFigures, CalcError> {
-    let wait = distribution(times, |time| Ok(station.waiting_time_tail(time)?))?;
-    let sojourn = distribution(times, |time| Ok(station.sojourn_time_tail(time)?))?;
+    let wait = distribution(times, |time| station.waiting_time_tail(time))?;
+    let sojourn = distribution(times, |time| station.sojourn_time_tail(time))?;
     Ok(LawFigures {
         waiting_time_cdf: wait.cdf,
         waiting_time_tail: wait.tail,
         sojourn_time_cdf: sojourn.cdf,
         sojourn_time_tail: sojourn.tail,
-        waiting_time_transform: transform(points, |s| Ok(station.waiting_time_transform(s)?))?,
-        sojourn_time_transform: transform(points, |s| Ok(station.sojourn_time_transform(s)?))?,
+        waiting_time_transform: transform(points, |s| station.waiting_time_transform(s))?,
+        sojourn_time_transform: transform(points, |s| station.sojourn_time_transform(s))?,
     })
 }
 

@@ -31,6 +31,7 @@ mod glance;
 mod health;
 mod jsonl;
 mod law_inputs;
+mod mg1;
 mod networks;
 mod overload;
 mod paths;
@@ -41,6 +42,7 @@ mod redundancy;
 mod retry_point;
 mod sessions;
 mod sharing;
+mod small_figures;
 mod station_objectives;
 mod station_sizing;
 mod stations;
@@ -68,7 +70,7 @@ pub const CALCULATORS: &[Calculator] = &[
     finite_stations::MMCK,
     finite_stations::MM_INF,
     finite_stations::ERLANG_A,
-    general_stations::MG1,
+    mg1::MG1,
     general_stations::GGC,
     general_stations::MGC,
     disciplines::PRIORITY,

@@ -112,7 +112,9 @@ fn visit(name: &str, place: usize, input: &StationInput, arrival_rate: f64) -> R
         QueueError::Domain { value, domain, .. } => {
             CalcError::invalid(format!("`{name}.scv` of {value} is not {domain}"))
         }
-        QueueError::Unstable { .. } => NetworkError::Station { station: place, source }.into(),
+        QueueError::Unstable { .. } | QueueError::BelowDouble { .. } => {
+            NetworkError::Station { station: place, source }.into()
+        }
     })?;
     let mut law = *queue.sojourn_law();
     let mut constant = 0.0;

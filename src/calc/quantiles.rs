@@ -22,7 +22,7 @@ const USUAL: [(f64, &str); 5] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"), (0.
 /// Figures under the numbers that they belong to: quantiles under their probabilities `{"0.5": …, "0.99": …}`, tails under
 /// their times.
 #[derive(Debug)]
-pub(super) struct Keyed(Vec<(f64, f64)>);
+pub(super) struct Keyed(Vec<(f64, Option<f64>)>);
 
 /// Quantiles under their probabilities.
 pub(super) type Quantiles = Keyed;
@@ -30,8 +30,23 @@ pub(super) type Quantiles = Keyed;
 impl Keyed {
     /// Figures in the order given, each number once.
     pub(super) fn new(figures: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        Self::with_gaps(figures.into_iter().map(|(number, figure)| (number, Some(figure))))
+    }
+
+    /// The same, where a figure may be one that a double cannot hold.
+    pub(super) fn with_gaps(figures: impl IntoIterator<Item = (f64, Option<f64>)>) -> Self {
         let mut seen = HashSet::new();
         Self(figures.into_iter().filter(|(number, _)| seen.insert(number.to_bits())).collect())
+    }
+
+    /// Whether a figure is missing.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.0.iter().any(|(_, figure)| figure.is_none())
+    }
+
+    /// Whether a figure is no number, or infinite.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.iter().any(|(_, figure)| figure.is_some_and(|figure| !figure.is_finite()))
     }
 }
 
@@ -74,8 +89,8 @@ pub(super) fn keyed(
     probabilities: &[Probability],
     quantile: impl Fn(Probability) -> Result<f64, CalcError>,
 ) -> Result<Quantiles, CalcError> {
-    let pairs = probabilities.iter().map(|&p| Ok((p.get(), quantile(p)?))).collect::<Result<Vec<_>, CalcError>>()?;
-    Ok(Keyed(pairs))
+    let pair = |&p: &Probability| Ok((p.get(), Some(quantile(p)?)));
+    Ok(Keyed(probabilities.iter().map(pair).collect::<Result<Vec<_>, CalcError>>()?))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::{Mmc, erlang_b, erlang_c};
+use crate::queues::{Mmc, erlang_b, erlang_b_above_zero, erlang_c};
 use crate::units::{ArrivalRate, Erlangs, Servers, ServiceRate};
 
 use super::CalcError;
-use super::calculator::{Calculator, Input, InputKind, typed};
+use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
 use super::error::named;
 use super::law_inputs::{LawFigures, TIMES, TRANSFORM_AT, law_figures};
 use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
+use super::small_figures::SmallFigures;
 
 pub(super) const ARRIVAL_RATE: Input =
     Input::required("arrival_rate", InputKind::Number, "arrivals per second, at least 0");
@@ -58,13 +59,30 @@ pub(super) const MMC: Calculator = Calculator {
         "P(W_q > t) = C·e^(−δt),  δ = c·μ − λ",
         "P(W > t) = (1 − C)·e^(−μt) + C·(δ·e^(−μt) − μ·e^(−δt))/(δ − μ)",
         "P(W_q > t): {waiting_time_tail},  P(W > t): {sojourn_time_tail}",
+        "p_n = p_0·a^n/n! for n ≤ c,  p_(c+j) = p_c·ρ^j;  n = {states}: {state_probabilities}",
         "E e^(−s·W_q): {waiting_time_transform},  E e^(−s·W): {sojourn_time_transform}",
         "quantiles of the wait: {waiting_time_quantiles}",
         "quantiles of wait and service: {sojourn_time_quantiles}",
     ],
     reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",
-    answer: |input| typed(input, mmc),
+    answer: |input| typed_with_gaps(&MMC_GAPS, input, mmc),
 };
+
+/// Figures that may be below the doubles.
+const MMC_GAPS: [&str; 12] = [
+    "utilization",
+    "offered_load",
+    "wait_probability",
+    "empty_probability",
+    "mean_in_queue",
+    "mean_in_system",
+    "waiting_time",
+    "waiting_time_tail",
+    "sojourn_time_tail",
+    "waiting_time_transform",
+    "sojourn_time_transform",
+    "state_probabilities",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,7 +108,7 @@ struct LossAnswer {
 
 fn blocking(input: &LoadInput) -> Result<LossAnswer, CalcError> {
     let (servers, load) = input.checked()?;
-    let blocked = erlang_b(servers, load).get();
+    let blocked = erlang_b_above_zero(servers, load)?.get();
     // a·(1 − B)/c without the difference, by one step of Erlang's recursion: 1 − B = c/(c + a·B(c − 1, a)).
     let fewer = Servers::new(servers.get() - 1).map_or(1.0, |fewer| erlang_b(fewer, load).get());
     let utilization = 1.0 / (servers.get() as f64 / load.get() + fewer);
@@ -137,27 +155,24 @@ struct MmcInput {
 pub(super) const STATES: Input =
     Input::optional("states", InputKind::Counts, "numbers of jobs at the station whose probabilities are asked for");
 
-/// Returns the probabilities of the states that are asked for, in their order.
-pub(super) fn state_probabilities(states: Option<&[u64]>, probability: impl Fn(u64) -> f64) -> Option<Vec<f64>> {
-    states.map(|states| states.iter().map(|&jobs| probability(jobs)).collect())
-}
-
 #[derive(Serialize)]
 struct MmcAnswer {
-    utilization: f64,
-    offered_load: f64,
-    wait_probability: f64,
-    empty_probability: f64,
-    mean_in_queue: f64,
-    mean_in_system: f64,
-    waiting_time: f64,
+    utilization: Option<f64>,
+    offered_load: Option<f64>,
+    wait_probability: Option<f64>,
+    empty_probability: Option<f64>,
+    mean_in_queue: Option<f64>,
+    mean_in_system: Option<f64>,
+    waiting_time: Option<f64>,
     sojourn_time: f64,
     waiting_time_quantiles: Quantiles,
     sojourn_time_quantiles: Quantiles,
     #[serde(flatten)]
     laws: LawFigures,
     #[serde(skip_serializing_if = "Option::is_none")]
-    state_probabilities: Option<Vec<f64>>,
+    state_probabilities: Option<Vec<Option<f64>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    below_double_precision: Vec<&'static str>,
     method: &'static str,
     exact: bool,
 }
@@ -168,19 +183,25 @@ fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
     let servers = named("servers", Servers::new(input.servers))?;
     let queue = Mmc::new(arrival_rate, service_rate, servers)?;
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
+    let laws = law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?;
+    let mut small = SmallFigures::of(arrival_rate);
+    let wait_probability = small.figure("wait_probability", queue.wait_probability());
+    let waiting_time = small.following("waiting_time", queue.waiting_time(), wait_probability);
+    laws.note(&mut small);
     Ok(MmcAnswer {
-        utilization: queue.utilization(),
-        offered_load: queue.offered_load(),
-        wait_probability: queue.wait_probability(),
-        empty_probability: queue.empty_probability(),
-        mean_in_queue: queue.mean_in_queue(),
-        mean_in_system: queue.mean_in_system(),
-        waiting_time: queue.waiting_time(),
+        utilization: small.figure("utilization", queue.utilization()),
+        offered_load: small.figure("offered_load", queue.offered_load()),
+        wait_probability,
+        empty_probability: small.figure("empty_probability", queue.empty_probability()),
+        mean_in_queue: small.following("mean_in_queue", queue.mean_in_queue(), wait_probability),
+        mean_in_system: small.figure("mean_in_system", queue.mean_in_system()),
+        waiting_time,
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
-        laws: law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?,
-        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
+        laws,
+        state_probabilities: small.states(input.states.as_deref(), |jobs| Some(queue.state_probability(jobs))),
+        below_double_precision: small.names()?,
         method: "exact: M/M/c, birth-death closed form",
         exact: true,
     })
@@ -201,6 +222,58 @@ mod tests {
         }
         let light = run("erlang_b", &json!({"servers": 2, "offered_load": 1.0})).expect("an answer");
         assert_eq!(light["utilization"], 0.4);
+    }
+
+    #[test]
+    fn a_probability_below_the_doubles_is_an_error_with_its_logarithm() {
+        let load = json!({"servers": 300, "offered_load": 1});
+        for (name, message) in [
+            (
+                "erlang_b",
+                "blocking probability is below 2.2e-308, where double precision ends; its natural logarithm is \
+                 -1415.9058",
+            ),
+            (
+                "erlang_c",
+                "probability to wait is below 2.2e-308, where double precision ends; its natural logarithm is \
+                 -1415.9025",
+            ),
+        ] {
+            let error = run(name, &load).expect_err("below the doubles");
+            assert_eq!((error.kind, error.message.as_str()), (ErrorKind::OutOfRange, message));
+        }
+        for name in ["erlang_b", "erlang_c"] {
+            assert!(run(name, &json!({"servers": 300, "offered_load": 0})).is_ok());
+        }
+    }
+
+    #[test]
+    fn figures_below_the_doubles_are_gaps_with_their_names() {
+        let mut input =
+            json!({"arrival_rate": 1, "service_rate": 1, "servers": 300, "times": [1, 3000], "states": [0, 300]});
+        let answer = run("mmc", &input).expect("an answer");
+        for gap in ["wait_probability", "waiting_time", "mean_in_queue"] {
+            assert_eq!(answer[gap], json!(null), "{gap}");
+        }
+        assert_eq!(answer["sojourn_time"], 1.0);
+        assert_eq!(answer["waiting_time_tail"], json!({"1": null, "3000": null}));
+        assert_eq!(answer["sojourn_time_tail"]["3000"], json!(null));
+        assert_eq!(answer["sojourn_time_cdf"]["3000"], 1.0);
+        assert_eq!(answer["state_probabilities"][1], json!(null));
+        let names = json!([
+            "wait_probability",
+            "waiting_time",
+            "waiting_time_tail",
+            "sojourn_time_tail",
+            "mean_in_queue",
+            "state_probabilities"
+        ]);
+        assert_eq!(answer["below_double_precision"], names);
+        input["arrival_rate"] = json!(0);
+        let answer = run("mmc", &input).expect("an answer");
+        assert_eq!((&answer["wait_probability"], &answer["waiting_time"]), (&json!(0.0), &json!(0.0)));
+        assert_eq!(answer["waiting_time_tail"]["1"], 0.0);
+        assert_eq!(answer["below_double_precision"], json!(["sojourn_time_tail"]));
     }
 
     #[test]

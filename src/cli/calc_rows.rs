@@ -24,6 +24,9 @@ const LOOK_AHEAD: usize = 1000;
 /// The column that is handed through, as in JSON lines.
 const ID: &str = "id";
 
+/// The names of the figures that are empty because a double cannot hold them: they are empty without this column too.
+const BELOW_DOUBLE: &str = "below_double_precision";
+
 /// The figures that every answer has, which stand behind the others.
 const LAST: [&str; 2] = ["method", "exact"];
 
@@ -252,6 +255,7 @@ impl Answers<'_> {
         for (name, value) in answered.outcome.as_deref().unwrap_or_default() {
             match places.and_then(|places| places.get(name)).and_then(|&place| figures.get_mut(place)) {
                 Some(cell) => *cell = value,
+                None if name == BELOW_DOUBLE => {}
                 None => without_column = without_column.or(Some(name)),
             }
         }

@@ -88,7 +88,7 @@ impl Station<'_> {
                 tier: self.tier.name.clone(),
                 utilization: offered_load.get() / servers.get() as f64,
             },
-            QueueError::Domain { .. } => self.unsolved(error.to_string()),
+            QueueError::Domain { .. } | QueueError::BelowDouble { .. } => self.unsolved(error.to_string()),
         }
     }
 }

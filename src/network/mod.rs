@@ -35,6 +35,5 @@ pub use qna::{Qna, QnaFigures, QnaStation};
 pub use station::StationKind;
 pub use traffic::arrival_rates;
 pub use users::{
-    Behaviour, CLOSED_FROM, DailyLoad, FiniteUsers, OPEN_UP_TO, PartlyOpen, finite_users, interactive_law, partly_open,
-    users_to_load,
+    Behaviour, CLOSED_FROM, DailyLoad, OPEN_UP_TO, PartlyOpen, interactive_law, partly_open, users_to_load,
 };

@@ -1,9 +1,4 @@
-use crate::units::{Servers, ServiceRate};
-
 use super::NetworkError;
-
-/// The most users that are summed over.
-const MOST_USERS: u64 = 1_000_000_000;
 
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
@@ -42,81 +37,6 @@ pub fn interactive_law(users: f64, throughput: f64, think_time: f64) -> Result<f
         return Err(NetworkError::Parameter { what: "throughput", value: throughput, domain });
     }
     Ok(users / throughput - think_time)
-}
-
-/// Means of a station that a fixed number of users share.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FiniteUsers {
-    /// Requests per second.
-    pub throughput: f64,
-    /// Mean wait and service.
-    pub response_time: f64,
-    /// Busy share of each server.
-    pub utilization: f64,
-}
-
-/// Solves `users` users with exponential think time at one station (M/M/c//N, the machine repairman).
-///
-/// # Formula
-///
-/// With `n` users at the station and the others thinking:
-///
-/// ```text
-/// p_(n+1)/p_n = (N − n)/(Z·μ·min(n + 1, c)),   X = μ·E[min(n, c)],   R = N/X − Z
-/// ```
-///
-/// # Accuracy
-///
-/// Exact: sums of positive terms, scaled so that none overflows. Cost `O(N)`.
-///
-/// # Errors
-///
-/// [`NetworkError::Parameter`] without users, for more than 10⁹ of them, and for a think time below 0.
-///
-/// # References
-///
-/// [Bolch06](crate::references#bolch06) §6.7.
-pub fn finite_users(
-    users: u64,
-    think_time: f64,
-    service_rate: ServiceRate,
-    servers: Servers,
-) -> Result<FiniteUsers, NetworkError> {
-    let think_time = at_least_zero("think time", think_time)?;
-    if users == 0 || users > MOST_USERS {
-        return Err(NetworkError::Parameter { what: "users", value: users as f64, domain: "from 1 to 10^9" });
-    }
-    let (all, mu) = (users as f64, service_rate.get());
-    let count = servers.get() as f64;
-    let busy = if think_time * mu == 0.0 { all.min(count) } else { busy_servers(users, think_time * mu, count) };
-    let throughput = mu * busy;
-    Ok(FiniteUsers {
-        throughput,
-        response_time: (all / throughput - think_time).max(1.0 / mu),
-        utilization: busy / count,
-    })
-}
-
-/// Mean number of busy servers of `users` users whose think time is `think` services long.
-fn busy_servers(users: u64, think: f64, servers: f64) -> f64 {
-    /// Sums above this are scaled down.
-    const LARGE: f64 = 1e280;
-    let (mut weight, mut sum, mut busy) = (1.0_f64, 1.0, 0.0);
-    for n in 0..users {
-        let at_work = (n as f64 + 1.0).min(servers);
-        let ratio = (users - n) as f64 / (think * at_work);
-        weight *= ratio;
-        sum += weight;
-        busy += weight * at_work;
-        if sum > LARGE {
-            (weight, sum, busy) = (weight / LARGE, sum / LARGE, busy / LARGE);
-        }
-        // From here on weights fall, and what is left is nothing.
-        if ratio < 1.0 && weight < sum * f64::EPSILON * f64::EPSILON {
-            break;
-        }
-    }
-    busy / sum
 }
 
 /// The load that the users of a day make.
@@ -259,12 +179,6 @@ mod tests {
     }
 
     #[test]
-    fn one_user_never_waits() {
-        let one = finite_users(1, 3.0, ServiceRate::new(1.0).expect("rate"), Servers::ONE).expect("an answer");
-        assert_eq!(one, FiniteUsers { throughput: 0.25, response_time: 1.0, utilization: 0.25 });
-    }
-
-    #[test]
     fn the_limits_belong_to_their_labels() {
         let label = |p| partly_open(1.0, p).expect("valid").behaviour;
         assert_eq!([label(0.8), label(0.85), label(0.9)], [Behaviour::Open, Behaviour::Between, Behaviour::Closed]);
@@ -280,25 +194,5 @@ mod tests {
             users_to_load(1.0, 1.0, 1.0, 0.5, 1.0).expect_err("refused").to_string(),
             "peak to average is 0.5; it must be finite and at least 1"
         );
-    }
-
-    #[test]
-    fn a_million_users_are_summed() {
-        let solve = |users: u64, think: f64, servers: u64| {
-            let servers = Servers::new(servers).expect("count");
-            finite_users(users, think, ServiceRate::new(1.0).expect("rate"), servers).expect("solved")
-        };
-        // Servers enough: X = N/(Z + S).
-        let many = solve(1_000_000, 10.0, 99_999);
-        assert!((many.throughput * 11.0 / 1e6 - 1.0).abs() < 1e-9 && (many.response_time - 1.0).abs() < 1e-6);
-        // Too few: X = c·μ and the interactive law.
-        let few = solve(1_000_000, 10.0, 50_000);
-        assert!((few.throughput / 5e4 - 1.0).abs() < 1e-9 && (few.response_time - 10.0).abs() < 1e-6);
-        // Two users and one server by hand: p = 1, 2/Z, 2/Z².
-        let two = solve(2, 4.0, 1);
-        assert!((two.throughput / (0.625 / 1.625) - 1.0).abs() < 1e-14, "{two:?}");
-        let nobody =
-            finite_users(0, 1.0, ServiceRate::new(1.0).expect("rate"), Servers::ONE).map_err(|e| e.to_string());
-        assert_eq!(nobody, Err("users is 0; it must be from 1 to 10^9".to_owned()));
     }
 }

@@ -1,6 +1,7 @@
 //! Numerical methods that know nothing of queues: inversion of transforms, integrals, sums, roots, small Markov chains,
 //! functions that must not cancel.
 
+mod complex_near_one;
 mod gauss_rule;
 mod integral;
 mod inversion;
@@ -9,11 +10,13 @@ mod log_concave_sum;
 mod log_one_plus;
 mod poisson;
 mod poisson_tails;
+mod power_of_two;
 mod root;
 mod saddle_point;
 mod scaled_erfc;
 mod semi_markov;
 
+pub use complex_near_one::{complex_exp_m1, complex_ln_1p};
 pub use gauss_rule::{GaussNode, gauss_rule};
 pub use integral::{Peak, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
@@ -23,6 +26,7 @@ pub use log_one_plus::x_minus_ln_1p;
 pub use nalgebra::Complex;
 pub use poisson::ln_poisson;
 pub use poisson_tails::{poisson_above, poisson_at_most, poisson_mass, poisson_quantile};
+pub use power_of_two::power_of_two_below;
 pub use root::{RootError, bisect_boundary, find_root};
 pub use saddle_point::{deviance, stirling_error};
 pub use scaled_erfc::erfcx;

@@ -61,6 +61,11 @@ impl DeterministicWait {
         Self { arrival_rate, service_time, tail, decay }
     }
 
+    /// The decay of the wait over one service, and of the number of jobs by one.
+    pub const fn decay(&self) -> f64 {
+        self.decay
+    }
+
     /// Probability that a wait exceeds `time`.
     ///
     /// # Formula

@@ -65,6 +65,20 @@ pub fn erlang_b(servers: Servers, offered_load: Erlangs) -> Probability {
     Probability::new(value).unwrap_or(Probability::ONE)
 }
 
+/// Returns [`erlang_b`], or an error with its logarithm where it is above 0 and below the doubles.
+///
+/// # Errors
+///
+/// [`QueueError::BelowDouble`].
+pub fn erlang_b_above_zero(servers: Servers, offered_load: Erlangs) -> Result<Probability, QueueError> {
+    let value = erlang_b(servers, offered_load);
+    if offered_load.get() > 0.0 {
+        let logarithm = || Some(ln_erlang_b(servers, offered_load));
+        QueueError::unless_below_double("blocking probability", value.get(), logarithm)?;
+    }
+    Ok(value)
+}
+
 /// Returns the natural logarithm of [`erlang_b`], finite where `B` itself underflows; `−∞` for no load.
 pub fn ln_erlang_b(servers: Servers, offered_load: Erlangs) -> f64 {
     let (c, a) = (servers.get(), offered_load.get());
@@ -96,7 +110,8 @@ pub fn ln_erlang_b(servers: Servers, offered_load: Erlangs) -> f64 {
 ///
 /// # Errors
 ///
-/// [`QueueError::Unstable`] when `a ≥ c`: there is no steady state.
+/// [`QueueError::Unstable`] when `a ≥ c`: there is no steady state. [`QueueError::BelowDouble`] where `C > 0` is below the
+/// doubles, with [`ln_erlang_c`].
 ///
 /// # References
 ///
@@ -118,7 +133,29 @@ pub fn erlang_c(servers: Servers, offered_load: Erlangs) -> Result<Probability, 
         return Err(QueueError::Unstable { offered_load, servers });
     }
     let value = wait_probability(servers.get(), a, (c - a) / c);
+    if a > 0.0 {
+        QueueError::unless_below_double("probability to wait", value, || ln_erlang_c(servers, offered_load).ok())?;
+    }
     Ok(Probability::new(value).unwrap_or(Probability::ONE))
+}
+
+/// Returns the natural logarithm of [`erlang_c`], finite where `C` itself underflows; `−∞` for no load.
+///
+/// # Method
+///
+/// `C = B/(1 − ρ)` to the last digit where `B` underflows, and the logarithm of `C` elsewhere.
+///
+/// # Errors
+///
+/// [`QueueError::Unstable`] when `a ≥ c`.
+pub fn ln_erlang_c(servers: Servers, offered_load: Erlangs) -> Result<f64, QueueError> {
+    let (c, a) = (servers.get() as f64, offered_load.get());
+    if a >= c {
+        return Err(QueueError::Unstable { offered_load, servers });
+    }
+    let value = wait_probability(servers.get(), a, (c - a) / c);
+    let spare = (c - a) / c;
+    Ok(if value >= f64::MIN_POSITIVE { value.ln() } else { ln_erlang_b(servers, offered_load) - spare.ln() })
 }
 
 /// Returns the Erlang C probability for `spare = 1 − ρ` that the caller knows better than `(c − a)/c`.
@@ -329,6 +366,27 @@ mod tests {
             let got = -ln_erlang_b(count, Erlangs::new(a).expect("load"));
             assert!(relative_error(got, ln_inverse) < 1e-12, "{servers}: {got} {ln_inverse}");
         }
+    }
+
+    #[test]
+    fn erlang_c_goes_on_in_logarithms() {
+        let at = |servers, load| (Servers::new(servers).expect("count"), Erlangs::new(load).expect("load"));
+        for (servers, load) in [(10, 9.0), (300, 60.0), (1000, 300.0), (64, 1e-3)] {
+            let (servers, load) = at(servers, load);
+            let value = erlang_c(servers, load).expect("a double").get();
+            assert!(relative_error(ln_erlang_c(servers, load).expect("stable"), value.ln()) < 1e-13);
+        }
+        // ln(1/300!) to the first order in the load.
+        let (servers, load) = at(300, 1.0);
+        let want = -1.0 - libm::lgamma(301.0) - (299.0_f64 / 300.0).ln();
+        assert!(relative_error(ln_erlang_c(servers, load).expect("stable"), want) < 1e-14);
+        assert_eq!(
+            erlang_c(servers, load).expect_err("below the doubles").to_string(),
+            "probability to wait is below 2.2e-308, where double precision ends; its natural logarithm is -1415.9025"
+        );
+        let (servers, nothing) = at(300, 0.0);
+        assert_eq!(erlang_c(servers, nothing).expect("stable").get(), 0.0);
+        assert_eq!(ln_erlang_c(servers, nothing), Ok(f64::NEG_INFINITY));
     }
 
     #[test]

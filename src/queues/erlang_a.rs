@@ -1,7 +1,8 @@
-use crate::numeric::ln_poisson;
+use crate::numeric::{Complex, ln_poisson};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::erlang::inverse_blocking;
+use super::exponential_visit::stage_transform;
 use super::offered_wait::OfferedWait;
 use super::quantile::{tail_of, time_of_tail};
 use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
@@ -319,6 +320,37 @@ impl ErlangA {
         Ok(time_of_tail(|time| self.served_sojourn_tail(time), target, self.guess() + 1.0 / self.service_rate))
     }
 
+    /// Laplace–Stieltjes transform of the offered wait, `1 − P(wait) + P(wait)·∫ e^(−st)·h / ∫ h`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a real part below 0 or from 10¹⁴⁰ on.
+    pub fn offered_wait_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        let waited = self.offered.transform(in_the_domain(s)?, self.offered_whole);
+        // 1 − P(wait) without the difference is the probability to be served at once.
+        Ok(waited * self.wait_probability + self.at_once)
+    }
+
+    /// Laplace–Stieltjes transform of the wait of the served.
+    ///
+    /// # Errors
+    ///
+    /// As [`ErlangA::offered_wait_transform`].
+    pub fn served_waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        let waited = self.served.transform(in_the_domain(s)?, self.served_whole);
+        let share = self.wait_probability * self.served_given_wait;
+        Ok((waited * share + self.at_once) / self.served_share())
+    }
+
+    /// Laplace–Stieltjes transform of wait and service of the served.
+    ///
+    /// # Errors
+    ///
+    /// As [`ErlangA::offered_wait_transform`].
+    pub fn served_sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(self.served_waiting_time_transform(s)? * stage_transform(self.service_rate, s))
+    }
+
     fn guess(&self) -> f64 {
         self.mean_given_wait
     }
@@ -343,6 +375,15 @@ impl ErlangA {
         let in_service = ln_top.exp() * left.integral(0.0, time, |_| 1.0) / self.served_whole;
         let share = self.wait_probability * self.served_given_wait / self.served_share();
         (at_once + self.served_wait_tail(time) + share * in_service).min(1.0)
+    }
+}
+
+/// Returns a point of a transform whose integral is not out of the doubles.
+fn in_the_domain(s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+    if (0.0..MOST_RATE).contains(&s.re) {
+        Ok(s)
+    } else {
+        Err(QueueError::Domain { parameter: "transform_at", value: s.re, domain: "at least 0 and below 10^140" })
     }
 }
 

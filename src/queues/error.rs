@@ -21,4 +21,27 @@ pub enum QueueError {
         /// What it must be.
         domain: &'static str,
     },
+    /// A figure that is above 0 and below the smallest double that has all its digits.
+    #[error("{figure} is below 2.2e-308, where double precision ends{}", with_logarithm(*.logarithm))]
+    BelowDouble {
+        /// What it is called.
+        figure: &'static str,
+        /// Its natural logarithm, where that is known.
+        logarithm: Option<f64>,
+    },
+}
+
+impl QueueError {
+    /// Returns a figure that is known to be above 0, or that it is below the doubles.
+    pub(super) fn unless_below_double(
+        figure: &'static str,
+        value: f64,
+        logarithm: impl FnOnce() -> Option<f64>,
+    ) -> Result<f64, Self> {
+        if value < f64::MIN_POSITIVE { Err(Self::BelowDouble { figure, logarithm: logarithm() }) } else { Ok(value) }
+    }
+}
+
+fn with_logarithm(logarithm: Option<f64>) -> String {
+    logarithm.map_or_else(String::new, |value| format!("; its natural logarithm is {value:.4}"))
 }

@@ -1,4 +1,4 @@
-use crate::numeric::Complex;
+use crate::numeric::{Complex, power_of_two_below};
 use crate::units::Probability;
 
 use super::quantile::tail_of;
@@ -67,12 +67,20 @@ impl ExponentialVisit {
     /// # Method
     ///
     /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops after a step below 1e-9 of
-    /// the time, whose square is beyond a double.
+    /// the time, whose square is beyond a double. Times are in units of about a service, so that rates of 1e-300 to 1e300
+    /// have their digits.
     ///
     /// # Errors
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        // Products of rates neither overflow nor underflow, and nothing is rounded.
+        let unit = power_of_two_below(self.service_rate);
+        let in_units = Self { wait_rate: self.wait_rate / unit, service_rate: self.service_rate / unit, ..*self };
+        Ok(in_units.quantile_in_units(probability)? / unit)
+    }
+
+    fn quantile_in_units(&self, probability: Probability) -> Result<f64, QueueError> {
         const SMALL_STEP: f64 = 1e-9;
         let tail = tail_of(probability)?;
         if tail == 1.0 {
@@ -103,14 +111,14 @@ impl ExponentialVisit {
         Ok(time)
     }
 
-    /// Laplace–Stieltjes transform of the wait, `1 − C·s/(s + δ)`.
+    /// Laplace–Stieltjes transform of the wait, `1 − C + C·δ/(s + δ)`.
     pub fn waiting_time_transform(&self, s: Complex<f64>) -> Complex<f64> {
-        1.0 - self.wait_probability * (s / (s + self.wait_rate))
+        (1.0 - self.wait_probability) + self.wait_probability * stage_transform(self.wait_rate, s)
     }
 
     /// Laplace–Stieltjes transform of wait and service together.
     pub fn transform(&self, s: Complex<f64>) -> Complex<f64> {
-        self.waiting_time_transform(s) * (self.service_rate / (s + self.service_rate))
+        self.waiting_time_transform(s) * stage_transform(self.service_rate, s)
     }
 
     /// The law of a visit, for sums over several stations.
@@ -129,6 +137,9 @@ impl ExponentialVisit {
     /// `e^(−l·t)·(1 + l·(1 − e^(−(h−l)t))/(h − l))`, symmetric in the two, and the density
     /// `l·h·e^(−l·t)·(1 − e^(−(h−l)t))/(h − l)`.
     fn tail_and_density(&self, t: f64) -> (f64, f64) {
+        if t == f64::INFINITY {
+            return (0.0, 0.0);
+        }
         let (mu, delta, c) = (self.service_rate, self.wait_rate, self.wait_probability);
         let (low, high) = if delta < mu { (delta, mu) } else { (mu, delta) };
         let gap = high - low;
@@ -139,6 +150,19 @@ impl ExponentialVisit {
         let at_once = (1.0 - c) * service;
         (at_once + c * slow * (1.0 + low * between), mu * at_once + c * low * high * slow * between)
     }
+}
+
+/// Laplace–Stieltjes transform `r/(r + s)` of an exponential time of rate `r`, for any two that are finite.
+pub(super) fn stage_transform(rate: f64, s: Complex<f64>) -> Complex<f64> {
+    let (re, im) = (1.0 + s.re / rate, s.im / rate);
+    let size = re.abs().max(im.abs());
+    if size == f64::INFINITY {
+        return Complex::new(0.0, 0.0);
+    }
+    // 1/z = z̄/|z|², in units of the larger part.
+    let (re, im) = (re / size, im / size);
+    let scale = 1.0 / ((re * re + im * im) * size);
+    Complex::new(re * scale, -im * scale)
 }
 
 impl StationFigures for ExponentialVisit {
@@ -176,6 +200,34 @@ mod tests {
         }
         let p99 = visit.quantile(Probability::new(0.99).expect("probability")).expect("below 1");
         assert!((p99 - 100.0_f64.ln() / 0.2).abs() < 1e-11);
+    }
+
+    #[test]
+    fn rates_of_any_size_have_the_same_quantiles() {
+        let quantile = |unit: f64, p: f64| {
+            let visit = ExponentialVisit { wait_probability: 0.7, wait_rate: 0.3 * unit, service_rate: unit };
+            visit.quantile(Probability::new(p).expect("probability")).expect("below 1") * unit
+        };
+        for p in [0.01, 0.5, 0.999] {
+            for unit in [1e-300, 1e-160, 1e150, 1e300] {
+                assert!((quantile(unit, p) / quantile(1.0, p) - 1.0).abs() < 1e-14, "{unit:e} {p}");
+            }
+            // A power of two is exact.
+            assert_eq!(quantile(2.0_f64.powi(40), p), quantile(1.0, p));
+        }
+    }
+
+    #[test]
+    fn transforms_of_any_size_have_a_value() {
+        for (rate, s, value) in [(1e300, 1e300, 0.5), (1e-300, 1e-300, 0.5), (1e300, 1e-300, 1.0), (1e-300, 1e300, 0.0)]
+        {
+            let visit = ExponentialVisit { wait_probability: 1.0, wait_rate: rate, service_rate: rate };
+            let s = Complex::new(s, 0.0);
+            assert!((visit.waiting_time_transform(s).re - value).abs() < 1e-15, "{rate:e} {s}");
+            assert!((visit.transform(s).re - value * value).abs() < 1e-15, "{rate:e} {s}");
+        }
+        let turning = stage_transform(2.0, Complex::new(1.0, 3.0));
+        assert!((turning - Complex::new(2.0, 0.0) / Complex::new(3.0, 3.0)).norm() < 1e-16);
     }
 
     #[test]

@@ -33,6 +33,31 @@ pub trait StationFigures {
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError>;
 }
 
+/// The figures of a station that say how long a job stays, whatever part of it is a wait.
+///
+/// Where jobs share the servers all of them are served at once: there is a time at the station, and no wait.
+pub trait SojournFigures {
+    /// Mean time at the station in seconds.
+    fn mean_time(&self) -> f64;
+
+    /// The time at the station that jobs stay within with `probability`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a probability of 1.
+    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError>;
+}
+
+impl<S: StationFigures + ?Sized> SojournFigures for S {
+    fn mean_time(&self) -> f64 {
+        self.sojourn_time()
+    }
+
+    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.sojourn_time_quantile(probability)
+    }
+}
+
 /// Returns `a = λ/μ`, which may exceed the largest double although neither rate does.
 pub(super) fn offered_load(arrival_rate: ArrivalRate, service_rate: ServiceRate) -> Result<Erlangs, QueueError> {
     let load = arrival_rate.get() / service_rate.get();

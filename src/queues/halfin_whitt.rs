@@ -24,7 +24,8 @@ use super::quantile::time_of_tail;
 ///
 /// # Errors
 ///
-/// [`QueueError::Domain`] for a negative or infinite `beta`.
+/// [`QueueError::Domain`] for a negative or infinite `beta`, [`QueueError::BelowDouble`] from a `beta` of 37.4 on, with the
+/// logarithm.
 ///
 /// # References
 ///
@@ -38,7 +39,7 @@ use super::quantile::time_of_tail;
 /// ```
 pub fn halfin_whitt(beta: f64) -> Result<f64, QueueError> {
     if beta >= 0.0 && beta.is_finite() {
-        Ok(limit(beta))
+        QueueError::unless_below_double("probability to wait", limit(beta), || Some(ln_limit(beta)))
     } else {
         Err(QueueError::Domain { parameter: "beta", value: beta, domain: "finite and at least 0" })
     }
@@ -60,6 +61,12 @@ pub fn halfin_whitt_beta(wait_probability: Probability) -> Result<f64, QueueErro
 fn limit(beta: f64) -> f64 {
     let density = (-0.5 * beta * beta).exp() / (2.0 * PI).sqrt();
     density / (density + beta * 0.5 * libm::erfc(-beta / SQRT_2))
+}
+
+/// Its logarithm, where the density itself may underflow.
+fn ln_limit(beta: f64) -> f64 {
+    let density = (-0.5 * beta * beta).exp() / (2.0 * PI).sqrt();
+    -0.5 * beta * beta - 0.5 * (2.0 * PI).ln() - (density + beta * 0.5 * libm::erfc(-beta / SQRT_2)).ln()
 }
 
 #[cfg(test)]
@@ -87,6 +94,21 @@ mod tests {
             let back = halfin_whitt_beta(wait).expect("in the domain");
             assert!((back - beta).abs() <= 1e-10 * beta, "{beta}: {back}");
         }
+    }
+
+    #[test]
+    fn where_doubles_end_there_is_the_logarithm() {
+        for beta in [0.0, 0.5, 10.0, 37.0] {
+            let limit = halfin_whitt(beta).expect("in the domain");
+            assert!((ln_limit(beta) - limit.ln()).abs() < 1e-13 * (1.0 + limit.ln().abs()), "{beta}");
+        }
+        // −½·50² − ½·ln 2π − ln 50
+        assert_eq!(
+            halfin_whitt(50.0).map_err(|error| error.to_string()),
+            Err("probability to wait is below 2.2e-308, where double precision ends; its natural logarithm is \
+                 -1254.8310"
+                .to_owned())
+        );
     }
 
     #[test]

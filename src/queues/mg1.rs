@@ -1,11 +1,13 @@
+use crate::numeric::{Complex, power_of_two_below};
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers};
 
 use super::deterministic_wait::DeterministicWait;
 use super::exponential_wait::{Decay, decays};
+use super::mg1_states::{Mg1States, ServiceArrivals};
 use super::quantile::{tail_of, time_of_tail};
 use super::service_shape::ServiceStages;
 use super::stage_wait::{StageWait, stage_wait};
-use super::{QueueError, ServiceShape, StationFigures};
+use super::{QueueError, ServiceBranch, ServiceShape, StationFigures, TimeLaws};
 
 /// The M/G/1 queue: Poisson arrivals, one server, jobs in order of arrival.
 ///
@@ -13,16 +15,17 @@ use super::{QueueError, ServiceShape, StationFigures};
 ///
 /// ```text
 /// ρ = λ·S,   W_q = λ·S²·(1 + s) / (2·(1 − ρ)),   W = W_q + S,   P(wait) = ρ      (Pollaczek–Khinchine)
-/// E e^(−u·W_q) = (1 − ρ)·u / (u − λ + λ·E e^(−u·S))
+/// E e^(−u·W_q) = (1 − ρ)·u / (u − λ + λ·E e^(−u·S)) = (1 − ρ) / (1 − ρ + ρ·(1 − E e^(−u·R)))
 /// ```
 ///
-/// with `s` the squared coefficient of variation of the service.
+/// with `s` the squared coefficient of variation of the service and `R` its residual life. The second form of the transform
+/// is the one computed: `1 − E e^(−u·R)` has no difference, so that small `u` keep their digits.
 ///
 /// # Method
 ///
 /// The law of the wait by exact forms of positive terms, not by inversion of the transform, so that tails keep their
 /// relative precision down to 1e-300: Erlang services by the levels of stages of work, hyperexponential ones by the poles
-/// of the transform, constants by the number in the system. Each ends in its exponential decay. `1 − ρ` has one rounding.
+/// of the transform, constants by the number in the system. States by [`Mg1States`]. Each ends in its exponential decay. `1 − ρ` has one rounding.
 ///
 /// # Accuracy
 ///
@@ -51,14 +54,24 @@ pub struct Mg1 {
     service_scv: f64,
     utilization: f64,
     spare: f64,
+    service: ServiceStages,
     law: Law,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Law {
     Constant(DeterministicWait),
-    Stages { rate: f64, stages: StageWait },
-    Decays(Vec<Decay>),
+    Stages {
+        rate: f64,
+        count: u32,
+        fewer: f64,
+        stages: StageWait,
+    },
+    /// In units of about a service, so that services of any length have the same roots.
+    Decays {
+        unit: f64,
+        decays: Vec<Decay>,
+    },
 }
 
 impl Mg1 {
@@ -91,21 +104,33 @@ impl Mg1 {
             };
             return Err(QueueError::Unstable { offered_load, servers });
         }
-        let law = match service.stages(mean) {
+        let stages = service.stages(mean);
+        let law = match &stages {
             ServiceStages::Constant => Law::Constant(DeterministicWait::new(lambda, mean, utilization, spare)),
-            ServiceStages::Erlang { count, fewer } => {
+            &ServiceStages::Erlang { count, fewer } => {
                 let stages = f64::from(count) - fewer;
-                Law::Stages { rate: stages / mean, stages: stage_wait(utilization / stages, count, fewer, spare) }
+                let wait = stage_wait(utilization / stages, count, fewer, spare);
+                Law::Stages { rate: stages / mean, count, fewer, stages: wait }
             }
-            ServiceStages::Branches(branches) => Law::Decays(decays(lambda, &branches, spare)),
+            ServiceStages::Branches(branches) => {
+                let unit = power_of_two_below(mean);
+                let branches: Vec<ServiceBranch> =
+                    branches.iter().map(|branch| ServiceBranch { rate: branch.rate * unit, ..*branch }).collect();
+                Law::Decays { unit, decays: decays(lambda * unit, &branches, spare) }
+            }
         };
         let service_scv = service.scv();
-        Ok(Self { arrival_rate: lambda, service_time: mean, service_scv, utilization, spare, law })
+        Ok(Self { arrival_rate: lambda, service_time: mean, service_scv, utilization, spare, service: stages, law })
     }
 
     /// Busy share of the server, `ρ`: also the probability that an arrival waits.
     pub const fn utilization(&self) -> f64 {
         self.utilization
+    }
+
+    /// Mean service in seconds.
+    pub const fn service_time(&self) -> f64 {
+        self.service_time
     }
 
     /// Squared coefficient of variation of the service.
@@ -175,11 +200,33 @@ impl Mg1 {
         Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
     }
 
+    /// The probabilities of the numbers of jobs, waiting or in service.
+    pub fn states(&self) -> Mg1States {
+        if self.utilization == 0.0 {
+            return Mg1States::empty();
+        }
+        match &self.law {
+            Law::Decays { unit, decays } => Mg1States::mixed(self.arrival_rate * unit, decays.clone()),
+            &Law::Stages { count, fewer, ref stages, .. } => {
+                let in_a_stage = self.utilization / (f64::from(count) - fewer);
+                let excess = stages.wait.excess();
+                // The decay of the wait is ν·ε/(1 + ε) for an excess ε of the stages.
+                let ln_ratio = -(excess / (1.0 + excess) / in_a_stage).ln_1p();
+                Mg1States::listed(self.spare, &ServiceArrivals::stages(in_a_stage, count, fewer), ln_ratio)
+            }
+            Law::Constant(wait) => {
+                Mg1States::listed(self.spare, &ServiceArrivals::constant(self.utilization), -wait.decay())
+            }
+        }
+    }
+
     fn wait_tail(&self, time: f64) -> f64 {
         match &self.law {
             Law::Constant(wait) => wait.at(time),
-            Law::Stages { rate, stages } => stages.wait.at(rate * time),
-            Law::Decays(decays) => decays.iter().map(|decay| decay.wait * (-decay.rate * time).exp()).sum(),
+            Law::Stages { rate, stages, .. } => stages.wait.at(rate * time),
+            Law::Decays { unit, decays } => {
+                decays.iter().map(|decay| decay.wait * (-decay.rate * (time / unit)).exp()).sum()
+            }
         }
     }
 
@@ -187,9 +234,37 @@ impl Mg1 {
         match &self.law {
             Law::Constant(_) if time < self.service_time => 1.0,
             Law::Constant(wait) => wait.at(time - self.service_time),
-            Law::Stages { rate, stages } => stages.sojourn.at(rate * time),
-            Law::Decays(decays) => decays.iter().map(|decay| decay.sojourn * (-decay.rate * time).exp()).sum(),
+            Law::Stages { rate, stages, .. } => stages.sojourn.at(rate * time),
+            Law::Decays { unit, decays } => {
+                decays.iter().map(|decay| decay.sojourn * (-decay.rate * (time / unit)).exp()).sum()
+            }
         }
+    }
+}
+
+impl TimeLaws for Mg1 {
+    fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        if self.arrival_rate == 0.0 {
+            return Ok(0.0);
+        }
+        QueueError::unless_below_double("tail of the wait", self.wait_tail(time.get()), || None)
+    }
+
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        let tail = self.sojourn_tail(time.get());
+        if self.arrival_rate == 0.0 && matches!(self.law, Law::Constant(_)) {
+            return Ok(tail);
+        }
+        QueueError::unless_below_double("tail of the sojourn time", tail, || None)
+    }
+
+    fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        let gap = self.service.residual_gap(self.service_time, s) * self.utilization;
+        Ok(Complex::new(self.spare, 0.0) / (gap + self.spare))
+    }
+
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(TimeLaws::waiting_time_transform(self, s)? * self.service.transform(self.service_time, s))
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::units::{ArrivalRate, Erlangs, Probability, Servers, ServiceRate};
 
-use super::{Mmc, QueueError, ServerObjective, erlang_c};
+use super::erlang::wait_probability;
+use super::{Mmc, QueueError, ServerObjective};
 
 /// The least number of servers and what it achieves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,7 +66,9 @@ pub fn staffing(offered_load: Erlangs, target: Probability) -> Result<Option<Lea
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ load < 10⁹")]
     let first = offered_load.get() as u64 + 1;
-    least_servers(first, target.get(), |servers| Ok(erlang_c(servers, offered_load)?.get()))
+    // Far more servers than are needed may make fewer wait than a double can say: they are enough all the same.
+    let (a, c) = (offered_load.get(), |servers: Servers| servers.get() as f64);
+    least_servers(first, target.get(), |servers| Ok(wait_probability(servers.get(), a, (c(servers) - a) / c(servers))))
 }
 
 /// Returns the least number of servers from `first` on for which `figure` is at most `limit`, `None` where no number does.

@@ -1,14 +1,17 @@
-use crate::numeric::ln_poisson;
-use crate::units::{ArrivalRate, Probability, ServiceRate};
+use crate::numeric::{Complex, ln_poisson};
+use crate::units::{ArrivalRate, Probability, Seconds, ServiceRate};
 
+use super::exponential_visit::stage_transform;
 use super::poisson::{poisson_cdf, poisson_tail};
-use super::{QueueError, offered_load};
+use super::quantile::tail_of;
+use super::{QueueError, TimeLaws, offered_load};
 
 /// The M/M/∞ station: nobody ever waits, each job has a server of its own.
 ///
 /// # Formula
 ///
-/// The number in the system is Poisson with mean `a = λ/μ`, whatever the law of the service.
+/// The number in the system is Poisson with mean `a = λ/μ`, whatever the law of the service. A visit is a service:
+/// `P(W > t) = e^(−μt)`.
 ///
 /// # Accuracy
 ///
@@ -67,6 +70,16 @@ impl MmInf {
         1.0 / self.service_rate
     }
 
+    /// The time that a visit stays within with `probability`, `−ln(1 − p)/μ`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a probability of 1.
+    pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        tail_of(probability)?;
+        Ok(-(-probability.get()).ln_1p() / self.service_rate)
+    }
+
     /// Probability that nobody is there, `e^(−a)`; underflows to 0 for loads above 745.
     pub fn empty_probability(&self) -> f64 {
         (-self.load).exp()
@@ -96,7 +109,7 @@ impl MmInf {
     ///
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn in_system_quantile(&self, probability: Probability) -> Result<u64, QueueError> {
-        let (p, tail) = (probability.get(), super::quantile::tail_of(probability)?);
+        let (p, tail) = (probability.get(), tail_of(probability)?);
         let enough = |count: u64| {
             if p > 0.5 { poisson_tail(count, self.load) <= tail } else { poisson_cdf(count, self.load) >= p }
         };
@@ -114,6 +127,26 @@ impl MmInf {
             if enough(middle) { count = middle } else { too_few = middle }
         }
         Ok(count)
+    }
+}
+
+impl TimeLaws for MmInf {
+    /// Nobody waits.
+    fn waiting_time_tail(&self, _: Seconds) -> Result<f64, QueueError> {
+        Ok(0.0)
+    }
+
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        let decay = self.service_rate * time.get();
+        QueueError::unless_below_double("tail of the sojourn time", (-decay).exp(), || Some(-decay))
+    }
+
+    fn waiting_time_transform(&self, _: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(Complex::new(1.0, 0.0))
+    }
+
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(stage_transform(self.service_rate, s))
     }
 }
 

@@ -50,7 +50,8 @@ impl Mmc {
     ///
     /// # Errors
     ///
-    /// [`QueueError::Unstable`] when `λ ≥ c·μ`, [`QueueError::Domain`] when `λ/μ` or `c·μ` is beyond the largest double.
+    /// [`QueueError::Unstable`] when `λ ≥ c·μ`, [`QueueError::Domain`] when `λ/μ` or `c·μ` is beyond the largest double, or
+    /// `c·μ − λ` below the smallest that has all its digits.
     pub fn new(arrival_rate: ArrivalRate, service_rate: ServiceRate, servers: Servers) -> Result<Self, QueueError> {
         let (lambda, mu, c) = (arrival_rate.get(), service_rate.get(), servers.get() as f64);
         let offered_load = offered_load(arrival_rate, service_rate)?;
@@ -64,6 +65,13 @@ impl Mmc {
         }
         if spare_rate <= 0.0 || offered_load.get() >= c {
             return Err(QueueError::Unstable { offered_load, servers });
+        }
+        if spare_rate < f64::MIN_POSITIVE {
+            return Err(QueueError::Domain {
+                parameter: "service rate",
+                value: mu,
+                domain: "large enough for an unused rate of at least 2.2e-308",
+            });
         }
         let wait_probability = wait_probability(servers.get(), offered_load.get(), spare_rate / (c * mu));
         Ok(Self { arrival_rate: lambda, service_rate: mu, servers, spare_rate, wait_probability })
@@ -200,11 +208,14 @@ impl Mmc {
 
 impl TimeLaws for Mmc {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
-        Ok(self.waiting_time_tail(time))
+        if self.arrival_rate == 0.0 {
+            return Ok(0.0);
+        }
+        QueueError::unless_below_double("tail of the wait", self.waiting_time_tail(time), || None)
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
-        Ok(self.sojourn_time_tail(time))
+        QueueError::unless_below_double("tail of the sojourn time", self.sojourn_time_tail(time), || None)
     }
 
     fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
@@ -304,6 +315,35 @@ mod tests {
         let error = Mmc::new(arrivals, ServiceRate::new(1e308).expect("rate"), Servers::new(2).expect("count"));
         let domain = "finite when multiplied by the servers";
         assert_eq!(error, Err(QueueError::Domain { parameter: "service rate", value: 1e308, domain }));
+    }
+
+    #[test]
+    fn a_tail_below_the_doubles_is_no_zero() {
+        let station = queue(0.5, 1.0, 1);
+        let law: &dyn TimeLaws = &station;
+        let at = |value: f64| Seconds::new(value).expect("time");
+        assert!(law.waiting_time_tail(at(1400.0)).is_ok_and(|tail| tail > 1e-306 && tail < 1e-303));
+        assert_eq!(
+            law.waiting_time_tail(at(1500.0)).map_err(|error| error.to_string()),
+            Err("tail of the wait is below 2.2e-308, where double precision ends".to_owned())
+        );
+        assert_eq!(
+            law.sojourn_time_tail(at(1500.0)).map_err(|error| error.to_string()),
+            Err("tail of the sojourn time is below 2.2e-308, where double precision ends".to_owned())
+        );
+        let idle = queue(0.0, 1.0, 1);
+        assert_eq!(TimeLaws::waiting_time_tail(&idle, at(1.0)), Ok(0.0));
+    }
+
+    #[test]
+    fn rates_that_leave_no_digits_are_refused() {
+        let (arrivals, rate) = (ArrivalRate::new(0.999_999e-305), ServiceRate::new(1e-305));
+        let error = Mmc::new(arrivals.expect("rate"), rate.expect("rate"), Servers::ONE).map_err(|e| e.to_string());
+        let value = 1e-305;
+        assert_eq!(
+            error,
+            Err(format!("service rate of {value} is not large enough for an unused rate of at least 2.2e-308"))
+        );
     }
 
     #[test]

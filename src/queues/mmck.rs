@@ -1,11 +1,12 @@
-use crate::numeric::{ln_poisson, log_concave_sum};
+use crate::numeric::{Complex, complex_exp_m1, complex_ln_1p, ln_poisson, log_concave_sum};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::erlang::inverse_blocking;
+use super::exponential_visit::stage_transform;
 use super::geometric::Geometric;
 use super::poisson::poisson_cdf;
 use super::quantile::{tail_of, time_of_tail};
-use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
+use super::{QueueError, StationFigures, TimeLaws, ln_erlang_b, offered_load};
 
 /// The M/M/c/K queue: `c` servers and room for `K` jobs in all, those in service included; who finds it full is lost.
 ///
@@ -16,6 +17,7 @@ use super::{QueueError, StationFigures, ln_erlang_b, offered_load};
 /// p_c = 1 / (1/B(c, a) + ρ + … + ρ^m),   p_(c+j) = p_c·ρ^j,   p_K is the blocking probability
 /// P(W_q > t | accepted) = p_c/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(cμt) ≤ j)
 ///                       = p_c/(1 − p_K)·Σ_{i<m} e^(−cμt)(cμt)^i/i!·(ρ^i + … + ρ^(m−1))
+/// E e^(−s·W_q)          = P(no wait) + p_c/(1 − p_K)·z·(1 − (ρz)^m)/(1 − ρz),   z = cμ/(cμ + s)
 /// ```
 ///
 /// with `B` = [`erlang_b`](super::erlang_b). Waits and sojourns are those of accepted jobs; `λ` may exceed `c·μ`.
@@ -76,7 +78,7 @@ impl Mmck {
     ///
     /// # Errors
     ///
-    /// [`QueueError::Domain`] for less room than servers, for room above 10⁹, and for a load that overflows.
+    /// [`QueueError::Domain`] for less room than servers, for room above 10⁹, and for a load or a `c·μ` that overflows.
     pub fn new(
         arrival_rate: ArrivalRate,
         service_rate: ServiceRate,
@@ -94,6 +96,13 @@ impl Mmck {
         let load = offered_load(arrival_rate, service_rate)?;
         let (a, count) = (load.get(), servers.get());
         let (c, m) = (count as f64, places as f64);
+        if !(c * service_rate.get()).is_finite() {
+            return Err(QueueError::Domain {
+                parameter: "service rate",
+                value: service_rate.get(),
+                domain: "finite when multiplied by the servers",
+            });
+        }
         let mut queue = Self {
             arrival_rate: arrival_rate.get(),
             service_rate: service_rate.get(),
@@ -120,7 +129,7 @@ impl Mmck {
             queue.blocking = (queue.ln_start + if places == 0 { 0.0 } else { m * powers.ln_ratio }).exp();
             // Σ_{j<m} below `p_K`, all parts positive; the plain complement where `p_c` itself underflows.
             queue.accepted = if below.is_finite() { queue.ln_start.exp() * (below + waiting) } else { 1.0 };
-            queue.waiting = queue.ln_start.exp() * waiting / queue.accepted;
+            queue.waiting = times_exp(waiting, queue.ln_start) / queue.accepted;
         } else {
             let waiting = powers.ratio * powers.sum(m);
             let below = powers.power(m) * below;
@@ -203,14 +212,19 @@ impl Mmck {
 
     /// Mean number waiting, `Σ j·p_(c+j)`.
     pub fn mean_in_queue(&self) -> f64 {
-        let start = self.ln_start.exp();
-        if self.load <= self.servers as f64 {
-            start * self.powers.moment(self.places + 1)
+        let places = if self.load <= self.servers as f64 {
+            self.powers.moment(self.places + 1)
         } else {
             // Counted from the full queue: m, (m − 1)/ρ, …
             let m = self.places as f64;
-            start * (m * self.powers.sum(m) - self.powers.moment(self.places))
-        }
+            m * self.powers.sum(m) - self.powers.moment(self.places)
+        };
+        times_exp(places, self.ln_start)
+    }
+
+    /// Whether nobody ever waits: no arrivals, or no place to wait.
+    pub fn never_waits(&self) -> bool {
+        self.places == 0 || self.arrival_rate == 0.0
     }
 
     /// Mean number waiting or in service.
@@ -271,7 +285,7 @@ impl Mmck {
     fn wait_tail(&self, time: f64) -> f64 {
         let (c, m) = (self.servers as f64, self.places as f64);
         let events = c * self.service_rate * time;
-        if self.places == 0 || self.load == 0.0 {
+        if self.places == 0 || self.load == 0.0 || events == f64::INFINITY {
             return 0.0;
         }
         if events == 0.0 {
@@ -293,6 +307,9 @@ impl Mmck {
         let in_service = self.at_once * (-self.service_rate * time).exp();
         if self.places == 0 || self.load == 0.0 || time == 0.0 {
             return in_service + self.waiting;
+        }
+        if self.servers as f64 * self.service_rate * time == f64::INFINITY {
+            return 0.0;
         }
         let served = if self.servers == 1 { self.served_by_one(time) } else { self.served_by_many(time) };
         (in_service + self.wait_tail(time) + served).min(1.0)
@@ -329,6 +346,68 @@ impl Mmck {
         let ln_mode = ln_poisson(mode, events) + ln_sum + ln_full - self.service_rate * time + (c / others).ln();
         ln_mode.exp() * total.sum / self.accepted
     }
+}
+
+impl Mmck {
+    /// Laplace–Stieltjes transform of those waits that are above 0, times their probability: the geometric sum of `z·(ρz)^j`
+    /// in closed form, with `1 − ρz = z·(s/(cμ) + 1 − ρ)` of one rounding; above `|ρz| = 1` it counts down from the full
+    /// queue.
+    fn wait_part(&self, s: Complex<f64>) -> Complex<f64> {
+        let (c, m) = (self.servers as f64, self.places as f64);
+        let drain = c * self.service_rate;
+        let (scaled, stage) = (s / drain, stage_transform(drain, s));
+        let nothing = Complex::new(0.0, 0.0);
+        if self.places == 0 || self.load == 0.0 || stage == nothing {
+            return nothing;
+        }
+        let light = self.load <= c;
+        let (spare, ln_rho) =
+            if light { (self.powers.gap, self.powers.ln_ratio) } else { ((c - self.load) / c, -self.powers.ln_ratio) };
+        let gap = (scaled + spare) * stage;
+        let ln_stage = -complex_ln_1p(scaled);
+        let ln_ratio = if gap.norm() < 0.5 { complex_ln_1p(-gap) } else { ln_stage + ln_rho };
+        // p_c up to ρ = 1, p_K above.
+        let ln_full = if light { self.ln_start } else { self.ln_start - m * ln_rho };
+        let sum = |ln_ratio: Complex<f64>, gap: Complex<f64>| {
+            if gap == nothing { Complex::new(m, 0.0) } else { -complex_exp_m1(ln_ratio * m) / gap }
+        };
+        let whole = if ln_ratio.re <= 0.0 {
+            stage * sum(ln_ratio, gap) * ln_full.exp()
+        } else {
+            // Σ_{i=1}^{m} (1/ρz)^i, in units of z^(m+1).
+            let up = (-ln_ratio).exp();
+            (ln_stage * (m + 1.0)).exp() * up * sum(-ln_ratio, -gap * up) * self.ln_start.exp()
+        };
+        whole / self.accepted
+    }
+}
+
+impl TimeLaws for Mmck {
+    fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        if self.never_waits() {
+            return Ok(0.0);
+        }
+        QueueError::unless_below_double("tail of the wait", self.wait_tail(time.get()), || None)
+    }
+
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        QueueError::unless_below_double("tail of the sojourn time", self.sojourn_tail(time.get()), || None)
+    }
+
+    fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(self.wait_part(s) + self.at_once)
+    }
+
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok((self.wait_part(s) + self.at_once) * stage_transform(self.service_rate, s))
+    }
+}
+
+/// Returns `factor·e^exponent`, also where the power alone would lose digits to underflow.
+fn times_exp(factor: f64, exponent: f64) -> f64 {
+    /// Powers above this have all their digits.
+    const DEEP: f64 = -650.0;
+    if exponent > DEEP { exponent.exp() * factor } else { (exponent + factor.ln()).exp() }
 }
 
 /// Far above any number of completions that still has a probability.

@@ -9,12 +9,14 @@ mod error;
 mod exponential_visit;
 mod exponential_wait;
 mod figures;
+mod finite_users;
 mod geometric;
 mod ggc;
 mod halfin_whitt;
 #[cfg(test)]
 mod laws;
 mod mg1;
+mod mg1_states;
 mod mgc;
 mod mgc_times;
 mod min_servers;
@@ -29,6 +31,7 @@ mod priority;
 mod quantile;
 mod service_law;
 mod service_shape;
+mod service_transform;
 mod sojourn_law;
 mod stage_wait;
 
@@ -44,18 +47,23 @@ mod shared_law;
 #[cfg(test)]
 mod simulation;
 mod tagged_chain;
+#[cfg(test)]
+mod time_law_tests;
 mod time_laws;
+mod user_states;
 mod visit_law;
 
 pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
-pub use erlang::{erlang_b, erlang_c, ln_erlang_b};
+pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang_c};
 pub use erlang_a::ErlangA;
 pub use error::QueueError;
 pub use exponential_visit::ExponentialVisit;
-pub use figures::StationFigures;
+pub use figures::{SojournFigures, StationFigures};
+pub use finite_users::FiniteUsers;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
 pub use mg1::Mg1;
+pub use mg1_states::Mg1States;
 pub use mgc::Mgc;
 pub use mgc_times::{MgcService, MgcTimes};
 pub use min_servers::{LeastServers, least_servers, min_servers, staffing};

@@ -1,4 +1,4 @@
-use crate::numeric::{Peak, integrate_peaked};
+use crate::numeric::{Complex, Peak, integrate_peaked};
 
 /// The law of the wait that arrivals of infinite patience would have, where those before them have not.
 ///
@@ -51,6 +51,38 @@ impl OfferedWait {
     /// Where `h` is largest between `low` and `high`.
     pub fn top(&self, low: f64, high: f64) -> f64 {
         self.peak().clamp(low, high)
+    }
+
+    /// `∫ e^(−st)·h(t) dt / ∫ h(t) dt`; `whole` is the integral from 0.
+    ///
+    /// # Method
+    ///
+    /// For a real `s` it is the integral of the same law that drains by `s` faster, at another height. An imaginary part
+    /// turns: `1 + cos` and `1 + sin` are weights that are not negative, and the plain integral is taken off.
+    ///
+    /// # Accuracy
+    ///
+    /// Relative error below 1e-12 for a real `s`; of the size of the value at `Re s` otherwise, while the imaginary part
+    /// turns less than some 10⁵ times over the law.
+    pub fn transform(&self, s: Complex<f64>, whole: f64) -> Complex<f64> {
+        let faster = Self { drain: self.drain + s.re, ..*self };
+        let top = faster.peak();
+        let height = (-self.drop(self.peak(), top) - s.re * top).exp() / whole;
+        let plain = faster.integral(0.0, f64::INFINITY, |_| 1.0);
+        if s.im == 0.0 {
+            return Complex::new(height * plain, 0.0);
+        }
+        let integral = |weight: &dyn Fn(f64) -> f64| faster.integral(0.0, f64::INFINITY, weight);
+        let turn = s.im.abs();
+        let cosine = integral(&|t| 1.0 + (turn * t).cos()) - plain;
+        // Whichever is the smaller part of the sum: what turns little has its sine of the size of the turn.
+        let mean = turn * integral(&|t| t);
+        let sine = if mean < plain {
+            integral(&|t| turn * t + (turn * t).sin()) - mean
+        } else {
+            integral(&|t| 1.0 + (turn * t).sin()) - plain
+        };
+        Complex::new(height * cosine, -height * sine * s.im.signum())
     }
 
     /// Share of the integral of `h` that lies above `time`; `whole` is the integral from 0.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::numeric::{Complex, Phase, find_root};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
-use super::{MgcPs, QueueError, ServiceLaw};
+use super::{MgcPs, QueueError, ServiceLaw, SojournFigures};
 
 /// Relative width at which a quantile is found.
 const QUANTILE_TOLERANCE: f64 = 1e-13;
@@ -90,6 +90,13 @@ impl SharedLaw {
         second * (1.0 + 1.0 / self.shape) - mean * mean
     }
 
+    /// Standard deviation over the mean: a variance of times of 1e-200 s or 1e200 s is no double.
+    fn relative_deviation(&self) -> f64 {
+        let mean = self.mean();
+        let squares = self.phases.iter().map(|phase| phase.probability * (phase.mean / mean) * (phase.mean / mean));
+        (squares.sum::<f64>() * (1.0 + 1.0 / self.shape) - 1.0).max(0.0).sqrt()
+    }
+
     /// Laplace–Stieltjes transform `E e^(−sT)`.
     pub fn transform(&self, s: Complex<f64>) -> Complex<f64> {
         if self.shape == 1.0 {
@@ -152,7 +159,10 @@ impl SharedLaw {
         if p <= 0.0 {
             return Ok(0.0);
         }
-        let high = self.mean() + self.variance().max(0.0).sqrt() * (p / (1.0 - p)).sqrt();
+        let variance = self.variance();
+        let deviation =
+            if variance.is_normal() { variance.max(0.0).sqrt() } else { self.mean() * self.relative_deviation() };
+        let high = self.mean() + deviation * (p / (1.0 - p)).sqrt();
         let ln_target = (-p).ln_1p();
         let distance = |time: f64| {
             Seconds::new(time).map_or(f64::NAN, |time| self.tail(time).max(f64::MIN_POSITIVE).ln() - ln_target)
@@ -207,5 +217,15 @@ impl SharedLaw {
             && self.station.arrival_rate <= other.station.arrival_rate
             && self.station.service_rate >= other.station.service_rate
             && self.station.servers >= other.station.servers
+    }
+}
+
+impl SojournFigures for SharedLaw {
+    fn mean_time(&self) -> f64 {
+        self.mean()
+    }
+
+    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        self.quantile(probability)
     }
 }

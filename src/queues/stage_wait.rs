@@ -12,6 +12,11 @@ pub(super) struct StageTail {
 }
 
 impl StageTail {
+    /// `z − 1` for a decay of `z^(−stages)`.
+    pub const fn excess(&self) -> f64 {
+        self.excess
+    }
+
     /// Probability that the stages take longer than `events`, the time in units of the mean of one.
     ///
     /// # Formula

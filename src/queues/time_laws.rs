@@ -9,14 +9,14 @@ pub trait TimeLaws {
     ///
     /// # Errors
     ///
-    /// [`QueueError`] where the tail is beyond the precision of the method.
+    /// [`QueueError::BelowDouble`] for a tail that is above 0 and below the doubles.
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError>;
 
     /// Probability that wait and service together are longer than `time`.
     ///
     /// # Errors
     ///
-    /// [`QueueError`] where the tail is beyond the precision of the method.
+    /// As [`TimeLaws::waiting_time_tail`].
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError>;
 
     /// Laplace–Stieltjes transform `E e^(−s·W_q)` of the wait, `Re s ≥ 0` in 1/s.
