@@ -334,7 +334,7 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         open_residence_times: solution.open_residence_times,
         open_response_times: solution.open_response_times,
         open_mean_in_system: solution.open_mean_in_system,
-        open_utilization: solution.open_utilization,
+        open_utilization: summed(&solution.open_utilization),
         closed_throughput: solution.closed.throughput,
         closed_residence_times: solution.closed.residence_times,
         closed_mean_in_system: solution.closed.mean_in_system,
@@ -343,6 +343,12 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         method: algorithm.name(),
         exact: algorithm.is_exact(),
     })
+}
+
+/// The sum of the classes at each station; `None` for a delay station.
+fn summed(rows: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
+    let stations = rows.first().map_or(0, Vec::len);
+    (0..stations).map(|station| rows.iter().map(|row| row[station]).sum()).collect()
 }
 
 #[cfg(test)]

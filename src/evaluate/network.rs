@@ -161,16 +161,11 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
     } else {
         let mixed = mixed_multiclass(&rates, &open_demands, populations, think_times, &closed_demands, &kinds, method)?;
         for (row, &class) in open.iter().enumerate() {
-            let utilization: Vec<Option<f64>> = open_demands[row]
-                .iter()
-                .zip(&mixed.open_utilization)
-                .map(|(demand, limited)| limited.map(|_| rates[row] * demand))
-                .collect();
             let figures = Row {
                 throughput: rates[row],
                 residence_times: &mixed.open_residence_times[row],
                 mean_in_system: &mixed.open_mean_in_system[row],
-                utilization: &utilization,
+                utilization: &mixed.open_utilization[row],
             };
             figures.put(&mut classes[class]);
         }

@@ -65,7 +65,9 @@ pub(super) fn solve(core: &Core) -> Means {
             table[here + block] = next;
         }
     }
-    Means { throughput, mean_in_system, iterations: 0, residual: 0.0 }
+    let queue = |station: usize| mean_in_system.iter().map(|row| row[station]).sum::<f64>();
+    let stretch = (0..stations).map(|station| 1.0 + queue(station)).collect();
+    Means { throughput, mean_in_system, stretch, iterations: 0, residual: 0.0 }
 }
 
 /// Fills lanes with a row, and what is left of them with nothing.

@@ -4,7 +4,7 @@ use crate::network::{ClosedMethod, ClosedNetwork, ClosedSolution, NetworkError, 
 use crate::units::Servers;
 
 use super::network::Core;
-use super::{convolution, lattice, lattice_convolution, lattice_mva, single_class};
+use super::{convolution, finite_parts, lattice, lattice_convolution, lattice_mva, single_class};
 
 /// Two exact methods differ by their rounding only.
 const AGREEMENT: f64 = 1e-11;
@@ -195,6 +195,34 @@ proptest! {
                 let jobs: f64 = other.mean_in_system.iter().map(|row| row[station]).sum();
                 prop_assert!(close(jobs, mva.mean_in_system[0][station]), "{index}, station {station}");
             }
+        }
+    }
+
+    /// A station is its finite part and a single server: the same figures as by adding stations one by one.
+    #[test]
+    fn finite_parts_and_convolution_agree(
+        jobs in 2..400_usize, think_time in prop_oneof![Just(0.0), 0.0..50.0_f64],
+        counts in prop::collection::vec(1..80_u64, 1..5), times in prop::collection::vec(0.01..2.0_f64, 5),
+        rises in prop::collection::vec(0.0..0.5_f64, 1..20),
+    ) {
+        let mut curve = vec![0.7];
+        for rise in rises {
+            curve.push(curve[curve.len() - 1] + rise);
+        }
+        let mut kinds: Vec<StationKind> = counts.iter().map(|&count| servers(count)).collect();
+        kinds.push(StationKind::LoadDependent(curve));
+        let core = Core {
+            populations: vec![jobs],
+            think_times: vec![think_time],
+            demands: vec![times[..kinds.len()].to_vec()],
+            stations: kinds.iter().collect(),
+        };
+        let (one, other) = (finite_parts::solve(&core, jobs), convolution::solve(&core, jobs));
+        prop_assert!(close(one.throughput[0], other.throughput[0]), "{} {}", one.throughput[0], other.throughput[0]);
+        for station in 0..kinds.len() {
+            let (got, want) = (one.mean_in_system[0][station], other.mean_in_system[0][station]);
+            prop_assert!(close(got, want), "{station}: {got} {want}");
+            prop_assert!(close(one.stretch[station], other.stretch[station]), "{station}: {} {}", one.stretch[station], other.stretch[station]);
         }
     }
 

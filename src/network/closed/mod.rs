@@ -1,6 +1,7 @@
 //! Closed networks: a fixed number of jobs of each class that never leave.
 
 mod convolution;
+mod finite_parts;
 mod lattice;
 mod lattice_convolution;
 mod lattice_mva;
@@ -15,3 +16,4 @@ mod laws;
 mod markov_chain;
 
 pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
+pub(super) use network::Seen;

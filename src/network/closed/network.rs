@@ -1,7 +1,7 @@
 use crate::network::{NetworkError, StationKind};
 
 use super::lattice::Lattice;
-use super::{convolution, lattice_convolution, lattice_mva, linearizer, schweitzer, single_class};
+use super::{convolution, finite_parts, lattice_convolution, lattice_mva, linearizer, schweitzer, single_class};
 
 /// The most steps of an exact method: some ten seconds.
 const MAX_STEPS: f64 = 5e9;
@@ -45,6 +45,15 @@ impl ClosedAlgorithm {
     /// Whether its figures are exact.
     pub const fn is_exact(self) -> bool {
         matches!(self, Self::MeanValueAnalysis | Self::Convolution)
+    }
+
+    /// The same where stations with several servers were transformed beforehand.
+    pub(in crate::network) const fn with_seidmann(self) -> Self {
+        match self {
+            Self::Schweitzer => Self::SchweitzerSeidmann,
+            Self::Linearizer => Self::LinearizerSeidmann,
+            other => other,
+        }
     }
 
     /// What reports call it.
@@ -143,6 +152,16 @@ pub struct ClosedSolution {
     pub residual: f64,
 }
 
+/// A closed network and what a job from outside finds there.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::network) struct Seen {
+    /// Its means.
+    pub solution: ClosedSolution,
+    /// Service times that the job stays at each station: `E[(n + 1)/μ(n + 1)]` over the number `n` of closed jobs there.
+    /// 1 where no closed job ever waits.
+    pub stretch: Vec<f64>,
+}
+
 /// The queueing part of a network: delays folded into think times, empty classes and idle stations left out.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Core<'a> {
@@ -163,6 +182,8 @@ pub(super) struct Means {
     pub throughput: Vec<f64>,
     /// Mean numbers.
     pub mean_in_system: Vec<Vec<f64>>,
+    /// Service times that a job from outside stays at each station, finding everybody: `E[(n + 1)/μ(n + 1)]`.
+    pub stretch: Vec<f64>,
     /// Iterations.
     pub iterations: u32,
     /// Largest relative change in the last of them.
@@ -240,9 +261,15 @@ impl ClosedNetwork {
     /// [`NetworkError::NotConverged`] for a fixed point that does not settle, [`NetworkError::Unsupported`] for an
     /// approximation of a station with a list of speeds.
     pub fn solve(&self, method: ClosedMethod) -> Result<ClosedSolution, NetworkError> {
+        Ok(self.seen_from_outside(method)?.solution)
+    }
+
+    /// Solves the network, with what a job from outside finds there.
+    pub(in crate::network) fn seen_from_outside(&self, method: ClosedMethod) -> Result<Seen, NetworkError> {
         let (core, classes, stations) = self.core()?;
         let means = if core.populations.is_empty() {
-            Means { throughput: Vec::new(), mean_in_system: Vec::new(), iterations: 0, residual: 0.0 }
+            let stretch = Vec::new();
+            Means { throughput: Vec::new(), mean_in_system: Vec::new(), stretch, iterations: 0, residual: 0.0 }
         } else {
             match method {
                 ClosedMethod::Exact => exact(&core)?,
@@ -259,7 +286,11 @@ impl ClosedNetwork {
             (ClosedMethod::Linearizer, true) => ClosedAlgorithm::Linearizer,
             (ClosedMethod::Linearizer, false) => ClosedAlgorithm::LinearizerSeidmann,
         };
-        Ok(self.assemble(&means, algorithm, &classes, &stations))
+        let mut stretch: Vec<f64> = self.stations.iter().map(StationKind::stretch_alone).collect();
+        for (&station, &found) in stations.iter().zip(&means.stretch) {
+            stretch[station] = found;
+        }
+        Ok(Seen { solution: self.assemble(&means, algorithm, &classes, &stations), stretch })
     }
 
     /// The queueing part, with the indices of its classes and stations.
@@ -341,10 +372,23 @@ fn exact(core: &Core) -> Result<Means, NetworkError> {
     let all_single = core.stations.iter().all(|kind| kind.is_single());
     let (classes, stations) = (core.populations.len(), core.stations.len());
     if let [jobs] = core.populations[..] {
-        let steps = if all_single { jobs as f64 * stations.max(1) as f64 } else { convolution::steps(core, jobs) };
+        let rises = core.stations.iter().all(|kind| convolution::rises(kind));
+        let steps = if all_single {
+            jobs as f64 * stations.max(1) as f64
+        } else if rises {
+            finite_parts::steps(core, jobs)
+        } else {
+            convolution::steps(core, jobs)
+        };
         within(steps, MAX_STEPS, "steps of the exact method")?;
         within(8.0 * jobs as f64 * (stations as f64 + 4.0).log2(), MAX_BYTES, "bytes for the exact method")?;
-        return Ok(if all_single { single_class::solve(core, jobs) } else { convolution::solve(core, jobs) });
+        return Ok(if all_single {
+            single_class::solve(core, jobs)
+        } else if rises {
+            finite_parts::solve(core, jobs)
+        } else {
+            convolution::solve(core, jobs)
+        });
     }
     let states: f64 = core.populations.iter().map(|&jobs| jobs as f64 + 1.0).product();
     let largest = core.populations.iter().copied().max().unwrap_or(0) as f64 + 1.0;
