@@ -102,20 +102,25 @@ impl Station<'_> {
     }
 }
 
-/// Weights of the rest of the network for each number of jobs taken from it, from `first` on.
+/// Weights of the rest of the network for each number of jobs taken from it, from `first` on; 0 outside.
 struct Rest {
     first: usize,
     weights: Vec<f64>,
 }
 
 impl Rest {
-    /// `Σ_j f(j)·p(j)·h(s + j)`, with 0 where `h` is not known.
-    fn seen(&self, part: &Window, from: usize, factor: impl Fn(usize) -> f64) -> f64 {
-        let start = from + part.first;
-        let skip = self.first.saturating_sub(start);
-        let rest = self.weights.get((start + skip).saturating_sub(self.first)..).unwrap_or_default();
-        let weights = part.weights.iter().enumerate().skip(skip);
-        weights.zip(rest).map(|((j, weight), other)| factor(part.first + j) * weight * other).sum()
+    /// `Σ_s f(s)·h(s + j)` for `count` numbers `j` from `first` on.
+    fn beside(&self, law: &Window, first: usize, count: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; count];
+        for (place, factor) in law.weights.iter().enumerate() {
+            let start = law.first + place + first;
+            let skip = self.first.saturating_sub(start).min(count);
+            let rest = self.weights.get((start + skip).saturating_sub(self.first)..).unwrap_or_default();
+            for (sum, weight) in sums[skip..].iter_mut().zip(rest) {
+                *sum += factor * weight;
+            }
+        }
+        sums
     }
 }
 
@@ -132,9 +137,10 @@ pub(super) fn steps(core: &Core, jobs: usize) -> f64 {
     let width = |levels: f64| levels.min(30.0 * levels.sqrt() + 30.0);
     let (mut all, mut products) = (0.0_f64, 0.0);
     for kind in core.stations.iter().filter(|kind| !kind.is_single()) {
-        let own = width((kind.saturation() as f64).min(jobs as f64 + 1.0));
-        products += 4.0 * own * all;
-        all += own;
+        let levels = (kind.saturation() as f64).min(jobs as f64 + 1.0);
+        // Three products, several terms at a time.
+        products += 0.75 * width(levels) * width(all);
+        all += levels;
     }
     2.0 * jobs as f64 * core.stations.len().max(1) as f64 + products
 }
@@ -255,21 +261,19 @@ fn rest(rates: &[f64], rate: f64, peak: usize, all: &Window) -> Rest {
 fn held(sums: &[Window], parts: &[Window], mut rest: Rest, total: f64) -> Vec<Held> {
     let mut all = vec![Held::default(); parts.len()];
     for ((part, before), held) in parts.iter().zip(sums).zip(&mut all).rev() {
-        // (j + 1)·p(j + 1) stands one job before.
-        let shifted = Window {
-            first: part.first.saturating_sub(1),
-            weights: part.weights[usize::from(part.first == 0)..].to_vec(),
-        };
-        for (place, weight) in before.weights.iter().enumerate() {
-            let from = before.first + place;
-            held.jobs += weight * rest.seen(part, from, |j| j as f64);
-            held.next += weight * rest.seen(&shifted, from, |j| (j + 1) as f64);
+        // Weights of everything but this part, from one job fewer than it may hold.
+        let first = part.first.saturating_sub(1);
+        let others = rest.beside(before, first, part.end() - first);
+        let others = |j: usize| others[j - first];
+        for (place, weight) in part.weights.iter().enumerate() {
+            let j = part.first + place;
+            held.jobs += j as f64 * weight * others(j) / total;
+            if j > 0 {
+                held.next += j as f64 * weight * others(j - 1) / total;
+            }
         }
-        held.jobs /= total;
-        held.next /= total;
         let first = before.first.saturating_sub(1);
-        let weights = (first..before.end()).map(|from| rest.seen(part, from, |_| 1.0)).collect();
-        rest = Rest { first, weights };
+        rest = Rest { first, weights: rest.beside(part, first, before.end() - first) };
     }
     all
 }
@@ -279,7 +283,8 @@ fn queue(time: f64, rates: &[f64], all: &Window, shares: &[f64]) -> f64 {
     let jobs = rates.len() - 1;
     let (mut queue, mut mean) = (0.0, 0.0);
     for (n, &rate) in rates.iter().enumerate().take(jobs + 1 - all.first).skip(1) {
-        queue = time * rate * (1.0 + queue);
+        // The very operations of the mean value analysis: other roundings would add up over all jobs.
+        queue = rate * (time * (1.0 + queue));
         if let Some(share) = shares.get(jobs - n - all.first) {
             mean += share * queue;
         }

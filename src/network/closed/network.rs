@@ -89,7 +89,8 @@ impl ClosedAlgorithm {
 /// | network | method | cost |
 /// |---|---|---|
 /// | one class, single servers and delays | mean value analysis | `O(N·K)` |
-/// | one class, several servers or any speeds | convolution in throughputs (see below) | `O(N·Σ√c_k)` at most `O(N·Σ c_k)` |
+/// | one class, several servers or speeds that never fall | mean value analysis of single servers, convolved with the finite parts of the stations | `O(N·K + (Σ√c_k)²)` |
+/// | one class, speeds that fall | convolution in throughputs (see below) | `O(N·Σ c_k)` |
 /// | classes, single servers and delays | mean value analysis on the lattice, one slab in memory | `O(R·K·Π(N_r + 1))` |
 /// | classes, several servers or any speeds | convolution on the lattice, level by level | `O(R·Π(N_r + 1)·Σ c_k·log K)` |
 ///
@@ -394,7 +395,9 @@ fn exact(core: &Core) -> Result<Means, NetworkError> {
     let largest = core.populations.iter().copied().max().unwrap_or(0) as f64 + 1.0;
     if all_single {
         within(states * (classes * stations.max(1)) as f64, MAX_STEPS, "steps of the exact method")?;
-        within(8.0 * states / largest * stations.max(1) as f64, MAX_BYTES, "bytes for the exact method")?;
+        // Stations and classes are padded.
+        let entries = (stations + 8 + 2 * classes) as f64;
+        within(8.0 * states / largest * entries, MAX_BYTES, "bytes for the exact method")?;
         return Ok(lattice_mva::solve(core));
     }
     let jobs: usize = core.populations.iter().sum();
