@@ -163,6 +163,31 @@ proptest! {
         }
     }
 
+    /// No method lets a station work more than all the time, however many jobs there are.
+    #[test]
+    fn a_station_works_at_most_all_the_time(
+        jobs in prop::collection::vec(1..2000_u64, 1..6), times in prop::collection::vec(0.001..0.1_f64, 60),
+        count in 1..12_usize, think_time in 0.0..2.0_f64,
+    ) {
+        let demands: Vec<Vec<f64>> = (0..jobs.len()).map(|class| times[class * 9..class * 9 + count].to_vec()).collect();
+        let stations = vec![StationKind::SINGLE; count];
+        let network = ClosedNetwork::new(jobs.clone(), vec![think_time; jobs.len()], demands, stations).expect("valid");
+        for method in [ClosedMethod::Schweitzer, ClosedMethod::Linearizer] {
+            let solution = network.solve(method).expect("a fixed point");
+            for station in 0..count {
+                let busy: f64 = solution.utilization.iter().filter_map(|row| row[station]).sum();
+                prop_assert!(busy <= 1.0 + 1e-12, "{method:?} {station}: {busy}");
+            }
+            for (class, &jobs) in jobs.iter().enumerate() {
+                let here: f64 = solution.mean_in_system[class].iter().sum();
+                let all = here + solution.throughput[class] * think_time;
+                prop_assert!((all / jobs as f64 - 1.0).abs() < 1e-9, "{method:?} {class}: {all}");
+                let littles = solution.throughput[class] * solution.response_times[class];
+                prop_assert!((littles / here - 1.0).abs() < 1e-9, "{method:?} {class}: {littles}");
+            }
+        }
+    }
+
     /// Convolution and mean value analysis are two ways to the same numbers, with one class and with several.
     #[test]
     fn every_exact_method_agrees(

@@ -103,7 +103,7 @@ impl ClosedAlgorithm {
 ///
 /// Exact methods: relative error below 1e-11 for up to a million jobs of one class (against 80-digit arithmetic, and
 /// against Markov chains solved by linear algebra). [`ClosedMethod::Schweitzer`]: throughput commonly within 5 %, queues
-/// within 20 %; [`ClosedMethod::Linearizer`]: within 1 % and 2 %. Seidmann's transformation adds 4 to 13 % on the
+/// within 20 %; [`ClosedMethod::Linearizer`]: within 1 % and 2 %, and never more than all the time of a station. Seidmann's transformation adds 4 to 13 % on the
 /// queues of stations with several servers.
 ///
 /// # References
