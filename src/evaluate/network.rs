@@ -21,8 +21,10 @@ pub struct NetworkFigures {
 pub struct SolvedClass {
     /// Jobs per second that are done.
     pub throughput: f64,
-    /// Mean time of a job at the stations, without think time.
+    /// Mean time of a job at the stations, without think time and without the station where it thinks.
     pub response_time: f64,
+    /// From one start of a job to the next, with all think time; `None` for an open class, whose jobs do not return.
+    pub cycle_time: Option<f64>,
     /// Its part of each station.
     pub stations: Vec<SolvedStation>,
 }
@@ -181,6 +183,13 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
         };
         figures.put(&mut classes[class]);
     }
+    for (solved, given) in classes.iter_mut().zip(&system.classes) {
+        if let ClassLoad::Closed { think_time, .. } = given.load {
+            solved.cycle_time = Some(solved.response_time + think_time.get());
+            let served = solved.stations.iter().enumerate().filter(|(station, _)| Some(*station) != given.thinks_at);
+            solved.response_time = served.map(|(_, station)| station.residence_time).sum();
+        }
+    }
     Ok(NetworkFigures { classes, method: algorithm.name(), exact: algorithm.is_exact() })
 }
 
@@ -212,6 +221,7 @@ fn empty(system: &NetworkSystem, visits: &[Vec<f64>]) -> Vec<SolvedClass> {
         .map(|(_, row)| SolvedClass {
             throughput: 0.0,
             response_time: 0.0,
+            cycle_time: None,
             stations: row.iter().map(station).collect(),
         })
         .collect()

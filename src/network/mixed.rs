@@ -112,12 +112,17 @@ pub fn mixed_multiclass(
     Ok(MixedSolution {
         closed,
         open_response_times: open_residence_times.iter().map(|row| row.iter().sum()).collect(),
-        open_mean_in_system: open_residence_times.iter().zip(arrival_rates).map(|(row, rate)| by_rate(row, rate)).collect(),
+        open_mean_in_system: open_residence_times
+            .iter()
+            .zip(arrival_rates)
+            .map(|(row, rate)| by_rate(row, rate))
+            .collect(),
         open_utilization: open_demands
             .iter()
             .zip(arrival_rates)
             .map(|(row, rate)| {
-                let share = |(demand, kind): (&f64, &StationKind)| kind.highest_speed().map(|speed| rate * demand / speed);
+                let share =
+                    |(demand, kind): (&f64, &StationKind)| kind.highest_speed().map(|speed| rate * demand / speed);
                 row.iter().zip(stations).map(share).collect()
             })
             .collect(),

@@ -101,9 +101,7 @@ fn add_each_last(
 pub(super) fn rises(kind: &StationKind) -> bool {
     match kind {
         StationKind::Servers(_) | StationKind::Delay => true,
-        StationKind::LoadDependent(speeds) => {
-            speeds.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - ROUNDING))
-        }
+        StationKind::LoadDependent(speeds) => speeds.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - ROUNDING)),
     }
 }
 

@@ -213,7 +213,8 @@ struct Balance {
 /// the mean what is left of all jobs. Both rise with `n`, so halving finds them.
 fn balance(shared: &[Station], rates: &[f64]) -> Balance {
     let jobs = rates.len() - 1;
-    let held = |rate: f64| if rate > 0.0 { shared.iter().map(|station| station.window(rate).mean()).sum() } else { 0.0 };
+    let held =
+        |rate: f64| if rate > 0.0 { shared.iter().map(|station| station.window(rate).mean()).sum() } else { 0.0 };
     let (mut few, mut left) = (0, jobs);
     while left - few > 1 {
         let middle = few.midpoint(left);

@@ -47,8 +47,7 @@ fn padded<const CLASSES: usize>(core: &Core) -> Means {
             })
         })
         .collect();
-    let think_times: [f64; CLASSES] =
-        std::array::from_fn(|class| core.think_times.get(class).copied().unwrap_or(1.0));
+    let think_times: [f64; CLASSES] = std::array::from_fn(|class| core.think_times.get(class).copied().unwrap_or(1.0));
     let mut waves: Vec<[Wave; CLASSES]> = lattice
         .waves()
         .chunks_exact(classes)

@@ -15,5 +15,5 @@ mod laws;
 #[cfg(test)]
 mod markov_chain;
 
-pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
 pub(super) use network::Seen;
+pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
