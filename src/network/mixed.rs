@@ -70,8 +70,8 @@ pub fn mixed_multiclass(
 ) -> Result<MixedSolution, NetworkError> {
     check(arrival_rates, open_demands, stations)?;
     // Checks the closed part as it stands, before it is slowed down.
-    ClosedNetwork::new(populations.clone(), think_times.clone(), closed_demands.to_vec(), stations.to_vec())?;
-    let jobs = populations.iter().fold(0_u64, |sum, &jobs| sum.saturating_add(jobs));
+    let given = ClosedNetwork::new(populations, think_times, closed_demands.to_vec(), stations.to_vec())?;
+    let jobs = given.populations().iter().fold(0_u64, |sum, &jobs| sum.saturating_add(jobs));
     let left = stations
         .iter()
         .enumerate()
@@ -86,16 +86,19 @@ pub fn mixed_multiclass(
     };
     let pauses = part(closed_demands, &|left| left.pause);
     let slowed_think_times =
-        think_times.iter().zip(&pauses).map(|(time, row)| time + row.iter().sum::<f64>()).collect();
+        given.think_times().iter().zip(&pauses).map(|(time, row)| time + row.iter().sum::<f64>()).collect();
     let slowed = part(closed_demands, &|left| left.slowness);
     let kinds = left.iter().map(|left| left.kind.clone()).collect();
     let Seen { solution: mut closed, stretch } =
-        ClosedNetwork::new(populations, slowed_think_times, slowed, kinds)?.seen_from_outside(method)?;
+        ClosedNetwork::new(given.populations().to_vec(), slowed_think_times, slowed, kinds)?
+            .seen_from_outside(method)?;
     for class in 0..closed_demands.len() {
         let throughput = closed.throughput[class];
         for (station, kind) in stations.iter().enumerate() {
-            closed.residence_times[class][station] += pauses[class][station];
-            closed.mean_in_system[class][station] += throughput * pauses[class][station];
+            if throughput > 0.0 {
+                closed.residence_times[class][station] += pauses[class][station];
+                closed.mean_in_system[class][station] += throughput * pauses[class][station];
+            }
             closed.utilization[class][station] =
                 kind.highest_speed().map(|speed| throughput * closed_demands[class][station] / speed);
         }

@@ -54,7 +54,9 @@ impl Window {
             self.first += from;
         }
         let sum: f64 = self.weights.iter().sum();
-        self.weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut self.weights {
+            *weight /= sum;
+        }
         self
     }
 }
@@ -188,7 +190,9 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
     let mut shares: Vec<f64> =
         all.weights.iter().zip(&rest.weights[all.first - rest.first..]).map(|(part, other)| part * other).collect();
     let total: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|share| *share /= total);
+    for share in &mut shares {
+        *share /= total;
+    }
     let held = held(&sums, &parts, rest, total);
     let throughput = shares.iter().zip(all.first..=jobs).map(|(share, i)| share * rates[jobs - i]).sum();
     let mut mean_in_system: Vec<f64> = times.iter().map(|&time| queue(time, &rates, all, &shares)).collect();

@@ -31,7 +31,9 @@ impl Level {
             let share = load.recip();
             for (class, row) in self.queues.iter_mut().enumerate().filter(|(class, _)| demands[*class][station] > 0.0) {
                 let waiting = row[station];
-                row.iter_mut().for_each(|queue| *queue *= share);
+                for queue in row.iter_mut() {
+                    *queue *= share;
+                }
                 row[station] = waiting + (1.0 - share) * (self.populations[class] - waiting);
                 self.throughput[class] *= share;
             }
