@@ -49,7 +49,10 @@ pub struct MixedSolution {
 ///
 /// # Accuracy
 ///
-/// The approximations take `c` servers as one of `1/c` of the demand and a delay with the rest (Seidmann).
+/// Exact: relative error below 1e-11 in random networks with loads up to a millionth below full, against Markov chains,
+/// sums with 60 digits and the arrival theorem. The approximations take `c` servers as one of `1/c` of the demand and a
+/// delay with the rest (Seidmann): at 2 to 16 servers, throughput of the closed and times of the open classes were up to
+/// 14 % off with 2 closed jobs, 3.2 % with 10 and 0.2 % with 40.
 ///
 /// # Errors
 ///

@@ -4,6 +4,9 @@ use super::{NetworkError, StationKind};
 /// The most entries of a list of speeds at a station that open and closed classes share: the work grows with the square.
 const MOST_SPEEDS: usize = 10_000;
 
+/// The most servers of such a station: the work grows with them.
+const MOST_SERVERS: u64 = 10_000_000;
+
 /// Returns the speed that a station with open load leaves to 1, 2, … closed jobs, up to `most` entries.
 ///
 /// # Formula
@@ -25,8 +28,8 @@ const MOST_SPEEDS: usize = 10_000;
 ///
 /// # Errors
 ///
-/// [`NetworkError::Overloaded`] when the open load fills the station; [`NetworkError::Unsupported`] for a very long list
-/// of speeds.
+/// [`NetworkError::Overloaded`] when the open load fills the station; [`NetworkError::Unsupported`] for more than ten million
+/// servers or ten thousand speeds.
 ///
 /// # References
 ///
@@ -44,6 +47,13 @@ pub(super) fn speeds_left(
         StationKind::Delay => Ok((1..=most.max(1)).map(|jobs| jobs as f64).collect()),
         StationKind::Servers(servers) => {
             full(servers.get() as f64)?;
+            if servers.get() > MOST_SERVERS {
+                return Err(NetworkError::Unsupported {
+                    what: "a station of more than 10000000 servers",
+                    by: "the method for open and closed classes together",
+                    instead: "make it a delay station, where nobody waits",
+                });
+            }
             let servers = usize::try_from(servers.get()).unwrap_or(usize::MAX);
             Ok(servers_left(servers, load, most.clamp(1, servers)))
         }
@@ -82,15 +92,16 @@ fn servers_left(servers: usize, load: f64, most: usize) -> Vec<f64> {
     }
     let count = servers as f64;
     let spare = count - load;
-    // B(j) and 1 − B(j).
-    let mut losses = Vec::with_capacity(servers);
-    losses.push((1.0, 0.0));
-    let mut loss = 1.0;
-    for j in 1..servers {
+    // B(j) and 1 − B(j), of the last ones.
+    let mut losses = Vec::with_capacity(most);
+    let (mut loss, mut served) = (1.0, 0.0);
+    for j in 1..=servers {
+        if j + most > servers {
+            losses.push((loss, served));
+        }
         let sum = load.mul_add(loss, j as f64);
-        let served = j as f64 / sum;
+        served = j as f64 / sum;
         loss = load * loss / sum;
-        losses.push((loss, served));
     }
     let mut share = spare / count;
     (1..=most)
@@ -196,6 +207,11 @@ mod tests {
         assert_eq!(
             speeds_left(&servers(4), 4.5, 3, 2).expect_err("full").to_string(),
             "station 2: offered load of 4.5 is too much for a speed of 4; it must stay below"
+        );
+        assert_eq!(
+            speeds_left(&servers(10_000_001), 4.5, 3, 2).expect_err("many").to_string(),
+            "the method for open and closed classes together does not take a station of more than 10000000 servers; make \
+             it a delay station, where nobody waits"
         );
         assert_eq!(
             speeds_left(&StationKind::LoadDependent(vec![1.0; 10_001]), 0.5, 3, 2).expect_err("long").to_string(),

@@ -159,7 +159,7 @@ pub(in crate::network) struct Seen {
     /// Its means.
     pub solution: ClosedSolution,
     /// Service times that the job stays at each station: `E[(n + 1)/μ(n + 1)]` over the number `n` of closed jobs there.
-    /// 1 where no closed job ever waits.
+    /// Where there are more servers than closed jobs it is 1; with as many, only a single server is looked at.
     pub stretch: Vec<f64>,
 }
 
@@ -287,11 +287,19 @@ impl ClosedNetwork {
             (ClosedMethod::Linearizer, true) => ClosedAlgorithm::Linearizer,
             (ClosedMethod::Linearizer, false) => ClosedAlgorithm::LinearizerSeidmann,
         };
-        let mut stretch: Vec<f64> = self.stations.iter().map(StationKind::stretch_alone).collect();
+        let solution = self.assemble(&means, algorithm, &classes, &stations);
+        let found = |station: usize| solution.mean_in_system.iter().map(|row| row[station]).sum::<f64>();
+        let mut stretch: Vec<f64> = self
+            .stations
+            .iter()
+            .enumerate()
+            // The only job never waits for another at a single server, but a job from outside waits for it.
+            .map(|(station, kind)| if kind.is_single() { 1.0 + found(station) } else { kind.stretch_alone() })
+            .collect();
         for (&station, &found) in stations.iter().zip(&means.stretch) {
             stretch[station] = found;
         }
-        Ok(Seen { solution: self.assemble(&means, algorithm, &classes, &stations), stretch })
+        Ok(Seen { solution, stretch })
     }
 
     /// The queueing part, with the indices of its classes and stations.
@@ -382,7 +390,13 @@ fn exact(core: &Core) -> Result<Means, NetworkError> {
             convolution::steps(core, jobs)
         };
         within(steps, MAX_STEPS, "steps of the exact method")?;
-        within(8.0 * jobs as f64 * (stations as f64 + 4.0).log2(), MAX_BYTES, "bytes for the exact method")?;
+        let numbers = if rises {
+            let levels = core.stations.iter().map(|kind| (kind.saturation() as f64).min(jobs as f64 + 1.0));
+            2.0 * jobs as f64 + 2.0 * levels.sum::<f64>()
+        } else {
+            jobs as f64 * (stations as f64 + 4.0).log2()
+        };
+        within(8.0 * numbers, MAX_BYTES, "bytes for the exact method")?;
         return Ok(if all_single {
             single_class::solve(core, jobs)
         } else if rises {
