@@ -1,6 +1,6 @@
 //! What networks cost: exact closed networks, laws of paths.
 
-use capplan::network::{Branch, ClosedMethod, ClosedNetwork, PathLaw, StationKind};
+use capplan::network::{Branch, ClosedMethod, ClosedNetwork, PathLaw, StationKind, mixed_multiclass};
 use capplan::queues::{Mmc, SojournLaw};
 use capplan::units::{ArrivalRate, Probability, Servers, ServiceRate};
 use divan::{Bencher, black_box};
@@ -31,22 +31,56 @@ fn closed_exact_servers(bencher: Bencher, servers: u64) {
     bencher.bench(|| black_box(&network).solve(ClosedMethod::Exact));
 }
 
-/// Three classes of 50 jobs at eight single servers; the claim: at most five times [`table_written_once`] on a quiet
-/// machine.
+/// One class of a million jobs at stations of many servers.
+#[divan::bench(args = [1000, 100_000])]
+fn closed_exact_million(bencher: Bencher, servers: u64) {
+    let stations = [servers, 4].map(|count| StationKind::Servers(Servers::new(count).expect("count")));
+    let demands = vec![0.5, 1.0 / servers as f64];
+    let network = ClosedNetwork::new(vec![1_000_000], vec![0.0], vec![demands], stations.to_vec()).expect("valid");
+    bencher.bench(|| black_box(&network).solve(ClosedMethod::Exact));
+}
+
+/// Open and closed classes at stations of several servers.
+#[divan::bench]
+fn mixed_servers(bencher: Bencher) {
+    let stations = vec![StationKind::Servers(Servers::new(8).expect("count")); 4];
+    let demands = [vec![0.02, 0.03, 0.01, 0.04], vec![0.01, 0.02, 0.03, 0.02]];
+    bencher.bench(|| {
+        let (populations, think_times) = (vec![20, 20], vec![1.0, 1.0]);
+        let stations = black_box(&stations);
+        mixed_multiclass(&[50.0; 2], &demands, populations, think_times, &demands, stations, ClosedMethod::Exact)
+    });
+}
+
+/// Three classes of 50 jobs at eight single servers; the claim: at most four times [`table_written_once`].
 #[divan::bench]
 fn multiclass_exact(bencher: Bencher) {
     let network = network(&[50; 3], 8, &StationKind::SINGLE);
     bencher.bench(|| black_box(&network).solve(ClosedMethod::Exact));
 }
 
-/// The table of that network, 51³ populations by eight queues, written once to memory that was written before.
+/// Numbers in the table of that network: 51³ populations by eight queues.
+const ENTRIES: u32 = 51 * 51 * 51 * 8;
+
+/// That table, each entry computed and written once, one after the other, to memory that was written before.
 #[divan::bench]
 fn table_written_once(bencher: Bencher) {
-    bencher.bench(|| {
-        let mut table = Vec::with_capacity(51 * 51 * 51 * 8);
-        for index in 0..51 * 51 * 51 * 8 {
-            table.push(f64::from(index));
+    let mut table = vec![0.0; ENTRIES as usize];
+    bencher.bench_local(|| {
+        for (entry, index) in table.iter_mut().zip(0..ENTRIES) {
+            *entry = black_box(f64::from(index));
         }
+        black_box(&mut table);
+    });
+}
+
+/// The same in memory fresh from the system, as a method that keeps the whole table finds it.
+#[divan::bench]
+fn table_on_fresh_memory(bencher: Bencher) {
+    bencher.bench_local(|| {
+        // Beyond what an allocator keeps: 32 MiB.
+        let mut table = Vec::with_capacity(8 * ENTRIES as usize);
+        table.extend((0..ENTRIES).map(f64::from));
         black_box(table)
     });
 }

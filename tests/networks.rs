@@ -43,7 +43,13 @@ fn every_network_is_solved() {
         let name = entry.expect("a file").file_name().into_string().expect("a name");
         for class in &solve(&name).classes {
             let jobs: f64 = class.stations.iter().map(|station| station.mean_in_system).sum();
-            assert_near(class.throughput * class.response_time, jobs);
+            let time: f64 = class.stations.iter().map(|station| station.residence_time).sum();
+            assert_near(class.throughput * time, jobs);
+            if name.ends_with("toml") {
+                assert_near(class.response_time, time);
+            }
+            // With a population, what is not at a station thinks.
+            assert!(class.cycle_time.is_none_or(|cycle| cycle >= time * (1.0 - AGREEMENT)));
         }
         count += 1;
     }
@@ -83,6 +89,45 @@ fn speeds_of_a_jmva_model_may_be_servers() {
     let servers = solve_network(&parse_jmva("servers.jmva", &text).expect("no faults")).expect("an answer");
     for (one, other) in solved.classes.iter().zip(&servers.classes) {
         assert_near(one.throughput, other.throughput);
+    }
+}
+
+/// A delay at the reference station is think time: the response time of a JMVA model is without it, the cycle with it.
+#[test]
+fn the_response_time_of_a_jmva_model_is_without_the_reference_delay() {
+    let solved = solve("terminals.jmva");
+    let (first, second) = (&solved.classes[0], &solved.classes[1]);
+    assert_near(first.stations[0].residence_time, 8.0);
+    assert_near(first.cycle_time.expect("closed"), first.response_time + 8.0);
+    assert_near(first.throughput * first.cycle_time.expect("closed"), 8.0);
+    assert_near(second.throughput * second.response_time, 1.0);
+    let (_, stderr, code) = calc(&["terminals.jmva", "--format", "json"]);
+    assert_eq!(
+        stderr,
+        format!(
+            "note: class `first`: its reference station `terminals` is a delay and counts as think time: response_time {} is \
+             without it, {} with it\n",
+            first.response_time,
+            first.cycle_time.expect("closed")
+        )
+    );
+    assert_eq!(code, Some(0));
+}
+
+/// Open and closed classes at stations of several servers, exactly.
+#[test]
+fn a_mixed_network_may_have_several_servers() {
+    let text = fs::read_to_string(folder().join("batch-and-web.toml")).expect("a file");
+    let network = parse_network("one.toml", &text).expect("valid");
+    let name = &network.stations[0].name;
+    let wide = text.replace(&format!("[stations.{name}]"), &format!("[stations.{name}]\nservers = 3"));
+    let wide = solve_network(&parse_network("three.toml", &wide).expect("valid")).expect("an answer");
+    assert_eq!((wide.method, wide.exact), ("exact: convolution", true));
+    let one = solve_network(&network).expect("an answer");
+    for (wide, one) in wide.classes.iter().zip(&one.classes) {
+        assert!(wide.response_time < one.response_time);
+        let shares = wide.stations[0].utilization.expect("servers") / wide.throughput * one.throughput;
+        assert_near(shares, one.stations[0].utilization.expect("servers") / 3.0);
     }
 }
 

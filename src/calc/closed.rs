@@ -10,7 +10,7 @@ use super::networks::ServerCount;
 const METHOD: Input = Input::optional(
     "method",
     InputKind::Choice(&["exact", "schweitzer", "linearizer"]),
-    "exact, schweitzer or linearizer (default exact)",
+    "exact, schweitzer or linearizer (default exact); the last two take several servers by Seidmann's transformation",
 );
 const SERVERS: Input = Input::optional(
     "servers",
@@ -87,7 +87,7 @@ pub(super) const CLOSED_MULTICLASS: Calculator = Calculator {
 
 pub(super) const MIXED_MULTICLASS: Calculator = Calculator {
     name: "mixed_multiclass",
-    summary: "open and closed classes together at single servers",
+    summary: "open and closed classes together, at stations of any number of servers",
     inputs: &[
         Input::required("open_arrival_rates", InputKind::Numbers, "arrivals per second of each open class"),
         Input::required("open_service_demands", InputKind::Matrix, "their demands in seconds, [class][station]"),
@@ -98,21 +98,18 @@ pub(super) const MIXED_MULTICLASS: Calculator = Calculator {
             InputKind::Matrix,
             "demands of the closed classes in seconds, [class][station]",
         ),
-        Input::optional(
-            "servers",
-            InputKind::ServerCounts,
-            "1, or inf for a delay station, for each station (default 1 each)",
-        ),
+        SERVERS,
         METHOD,
     ],
     formula: &[
-        "U_k = Σ λ_r·D_rk = {open_utilization},  λ = {open_arrival_rates},  D = {open_service_demands}",
-        "closed classes with D' = D/(1 − U):  N = {populations},  Z = {think_times|0},  D = {closed_service_demands}",
-        "X = {closed_throughput},  L^closed = {closed_mean_in_system}",
-        "open: V·W_rk = D_rk·(1 + L_k^closed)/(1 − U_k) = {open_residence_times}",
+        "ρ_k = Σ λ_r·D_rk,  U_k = ρ_k/c_k = {open_utilization},  λ = {open_arrival_rates},  D = {open_service_demands}",
+        "F_k(n) = Σ_m C(n+m, m)·ρ_k^m/(product of min(i, c_k) up to i = n+m),  β_k(n) = F_k(n−1)/F_k(n),  c = {servers|1};  1 − ρ_k for c_k = 1",
+        "closed classes with the speeds β:  N = {populations},  Z = {think_times|0},  D = {closed_service_demands}",
+        "X = {closed_throughput},  L^closed = {closed_mean_in_system}  ({method})",
+        "open: V·W_rk = D_rk·E[(n + 1)/β_k(n + 1)] over the n closed jobs at k = {open_residence_times}",
         "R = {open_response_times} (open), {closed_response_times} (closed)",
     ],
-    reference: "Lazowska et al. 1984, §7.4; Bolch et al. 2006, ch. 8",
+    reference: "Baskett, Chandy, Muntz and Palacios 1975; Lazowska et al. 1984, §7.4; Bolch et al. 2006, ch. 8",
     answer: |input| typed_with_gaps(&["open_utilization", "closed_utilization"], input, mixed),
 };
 
@@ -145,6 +142,33 @@ fn kinds(servers: Option<&[ServerCount]>, stations: usize) -> Result<Vec<Station
     }
 }
 
+/// Refuses a list that is not as long as another.
+fn same_length(name: &str, length: usize, what: &str, other: &str, expected: usize) -> Result<(), CalcError> {
+    if length == expected {
+        return Ok(());
+    }
+    Err(CalcError::invalid(format!("`{name}` has {length} {what}, `{other}` has {expected}; they must agree")))
+}
+
+/// Refuses a table whose rows are not one for each entry of `other`, or differ in length from `stations`.
+fn table(name: &str, rows: &[Vec<f64>], other: &str, classes: usize, stations: usize) -> Result<(), CalcError> {
+    same_length(name, rows.len(), "rows", other, classes)?;
+    match rows.iter().position(|row| row.len() != stations) {
+        None => Ok(()),
+        Some(class) => Err(CalcError::invalid(format!(
+            "`{name}[{class}]` has {} entries for {stations} stations; every row needs one for each station",
+            rows[class].len()
+        ))),
+    }
+}
+
+/// Think times of `classes` classes, 0 unless given.
+fn think_times(given: Option<&[f64]>, classes: usize) -> Result<Vec<f64>, CalcError> {
+    let Some(given) = given else { return Ok(vec![0.0; classes]) };
+    same_length("think_times", given.len(), "entries", "populations", classes)?;
+    Ok(given.to_vec())
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OpenInput {
@@ -174,6 +198,8 @@ fn open(input: &OpenInput) -> Result<OpenAnswer, CalcError> {
             "`visit_ratios` has rows of {visits:?} entries, `service_times` of {times:?}; they must agree"
         )));
     }
+    let stations = input.service_times.first().map_or(0, Vec::len);
+    table("service_times", &input.service_times, "arrival_rates", input.arrival_rates.len(), stations)?;
     for (class, row) in input.visit_ratios.iter().enumerate() {
         if let Some(visits) = row.iter().find(|visits| **visits < 0.0) {
             return Err(CalcError::invalid(format!("`visit_ratios[{class}]` holds {visits}; it must be at least 0")));
@@ -185,7 +211,7 @@ fn open(input: &OpenInput) -> Result<OpenAnswer, CalcError> {
         .zip(&input.visit_ratios)
         .map(|(times, visits)| times.iter().zip(visits).map(|(time, visits)| time * visits).collect())
         .collect();
-    let kinds = kinds(input.servers.as_deref(), demands.first().map_or(0, Vec::len))?;
+    let kinds = kinds(input.servers.as_deref(), stations)?;
     let solution = open_multiclass(&input.arrival_rates, &demands, &kinds)?;
     Ok(OpenAnswer {
         response_times: solution.response_times,
@@ -281,8 +307,10 @@ impl ClosedMulticlassAnswer {
 }
 
 fn closed_multiclass(input: &ClosedMulticlassInput) -> Result<ClosedMulticlassAnswer, CalcError> {
-    let kinds = kinds(input.servers.as_deref(), input.service_demands.first().map_or(0, Vec::len))?;
-    let think_times = input.think_times.clone().unwrap_or_else(|| vec![0.0; input.populations.len()]);
+    let (classes, stations) = (input.populations.len(), input.service_demands.first().map_or(0, Vec::len));
+    table("service_demands", &input.service_demands, "populations", classes, stations)?;
+    let kinds = kinds(input.servers.as_deref(), stations)?;
+    let think_times = think_times(input.think_times.as_deref(), classes)?;
     let network = ClosedNetwork::new(input.populations.clone(), think_times, input.service_demands.clone(), kinds)?;
     Ok(ClosedMulticlassAnswer::new(network.solve(input.method.method())?))
 }
@@ -318,8 +346,12 @@ struct MixedAnswer {
 }
 
 fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
-    let kinds = kinds(input.servers.as_deref(), input.open_service_demands.first().map_or(0, Vec::len))?;
-    let think_times = input.think_times.clone().unwrap_or_else(|| vec![0.0; input.populations.len()]);
+    let (open, classes) = (input.open_arrival_rates.len(), input.populations.len());
+    let stations = input.open_service_demands.first().map_or(0, Vec::len);
+    table("open_service_demands", &input.open_service_demands, "open_arrival_rates", open, stations)?;
+    table("closed_service_demands", &input.closed_service_demands, "populations", classes, stations)?;
+    let kinds = kinds(input.servers.as_deref(), stations)?;
+    let think_times = think_times(input.think_times.as_deref(), classes)?;
     let solution = mixed_multiclass(
         &input.open_arrival_rates,
         &input.open_service_demands,
@@ -334,7 +366,7 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         open_residence_times: solution.open_residence_times,
         open_response_times: solution.open_response_times,
         open_mean_in_system: solution.open_mean_in_system,
-        open_utilization: solution.open_utilization,
+        open_utilization: summed(&solution.open_utilization),
         closed_throughput: solution.closed.throughput,
         closed_residence_times: solution.closed.residence_times,
         closed_mean_in_system: solution.closed.mean_in_system,
@@ -343,6 +375,12 @@ fn mixed(input: &MixedInput) -> Result<MixedAnswer, CalcError> {
         method: algorithm.name(),
         exact: algorithm.is_exact(),
     })
+}
+
+/// The sum of the classes at each station; `None` for a delay station.
+fn summed(rows: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
+    let stations = rows.first().map_or(0, Vec::len);
+    (0..stations).map(|station| rows.iter().map(|row| row[station]).sum()).collect()
 }
 
 #[cfg(test)]
@@ -367,6 +405,61 @@ mod tests {
             run("open_multiclass", &input).expect_err("refused").message,
             "`visit_ratios` has rows of [1] entries, `service_times` of [2]; they must agree"
         );
+        let refused = |name: &str, input| run(name, &input).expect_err("refused").message;
+        assert_eq!(
+            refused("open_multiclass", json!({"arrival_rates": [1, 1], "service_times": [[1]], "visit_ratios": [[1]]})),
+            "`service_times` has 1 rows, `arrival_rates` has 2; they must agree"
+        );
+        assert_eq!(
+            refused("closed_multiclass", json!({"populations": [1, 2], "service_demands": [[1], [1], [1]]})),
+            "`service_demands` has 3 rows, `populations` has 2; they must agree"
+        );
+        assert_eq!(
+            refused("closed_multiclass", json!({"populations": [1, 2], "service_demands": [[1, 1], [1]]})),
+            "`service_demands[1]` has 1 entries for 2 stations; every row needs one for each station"
+        );
+        assert_eq!(
+            refused("closed_multiclass", json!({"populations": [1], "service_demands": [[1]], "think_times": [1, 2]})),
+            "`think_times` has 2 entries, `populations` has 1; they must agree"
+        );
+        let mut mixed = json!({"open_arrival_rates": [0.5], "open_service_demands": [[1, 1]], "populations": [2],
+                               "closed_service_demands": [[1]]});
+        assert_eq!(
+            refused("mixed_multiclass", mixed.clone()),
+            "`closed_service_demands[0]` has 1 entries for 2 stations; every row needs one for each station"
+        );
+        mixed["closed_service_demands"] = json!([[1, 1], [1, 1]]);
+        assert_eq!(
+            refused("mixed_multiclass", mixed),
+            "`closed_service_demands` has 2 rows, `populations` has 1; they must agree"
+        );
+    }
+
+    #[test]
+    fn open_and_closed_classes_share_several_servers() {
+        let mut input = json!({"open_arrival_rates": [3], "open_service_demands": [[1, 0.1]], "populations": [10],
+                               "think_times": [2], "closed_service_demands": [[1, 0.05]], "servers": [8, 1]});
+        let answer = run("mixed_multiclass", &input).expect("an answer");
+        assert_eq!((&answer["method"], &answer["exact"]), (&json!("exact: convolution"), &json!(true)));
+        assert_eq!(answer["open_utilization"][0], json!(0.375));
+        input["method"] = json!("linearizer");
+        let near = run("mixed_multiclass", &input).expect("an answer");
+        assert_eq!(near["exact"], json!(false));
+        assert_eq!(near["method"], "approximate: linearizer of Chandy and Neuse, several servers by Seidmann");
+        input["open_arrival_rates"] = json!([9]);
+        assert_eq!(
+            run("mixed_multiclass", &input).expect_err("full").message,
+            "station 0: offered load of 9 is too much for a speed of 8; it must stay below"
+        );
+    }
+
+    #[test]
+    fn a_million_jobs_at_many_servers_are_solved() {
+        let input = json!({"population": 1_000_000, "service_demands": [0.5, 0.01], "servers": [1000, 4]});
+        let answer = run("closed", &input).expect("an answer");
+        let throughput = answer["throughput"].as_f64().expect("a number");
+        assert!((throughput / 400.0 - 1.0).abs() < 1e-12, "{throughput}");
+        assert_eq!(answer["exact"], json!(true));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use capplan::calc::CalcError;
 use capplan::evaluate::{NetworkFailure, NetworkFigures, solve_network};
-use capplan::model::NetworkSystem;
+use capplan::model::{NetworkClass, NetworkStation, NetworkSystem};
 use capplan::spec::{parse_jmva, parse_network};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -46,10 +46,13 @@ Example:
 `method` is `exact` (default), `schweitzer` or `linearizer`. One open class with routing may have
 `arrival_scv` and `service_scv`.";
 
-const EXPLANATION: [&str; 5] = [
+const EXPLANATION: [&str; 6] = [
     "throughput: an open class has its arrival rate, a closed one X = N/(Z + R); at a station times its visits",
     "visits: as given, or v = e + P'v by the routing",
-    "residence_time = visits x time of a visit; of `all` the response time R = sum over the stations, without think time",
+    "residence_time = visits x time of a visit; of `all` the response time R = sum over the stations, without think time \
+     and without a delay that is the reference station of a JMVA class; cycle_time = N/X has both",
+    "open and closed classes: with F(n) = sum over m of C(n+m, m) load^m / (a(1)...a(n+m)), a(j) = min(j, servers), the \
+     closed classes are a network with the speeds F(n-1)/F(n); an open job stays service time x E[(n+1) F(n+1)/F(n)]",
     "mean_in_system = X x residence_time (Little); utilization = X x visits x service time / servers",
     "Reference: Baskett, Chandy, Muntz and Palacios 1975; Reiser and Lavenberg 1980 (exact), Schweitzer 1979, Chandy and \
      Neuse 1982 (linearizer), Whitt 1983 (two moments)",
@@ -69,6 +72,10 @@ struct ClassRecord<'a> {
     name: &'a str,
     throughput: f64,
     response_time: f64,
+    /// `null` for an open class.
+    cycle_time: Option<f64>,
+    /// The station whose time is think time, or `null`.
+    thinks_at: Option<&'a str>,
     stations: Vec<StationRecord<'a>>,
 }
 
@@ -114,7 +121,7 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
     let figures = solve_network(&system).map_err(|failure| CliError::Calc(refusal(&failure)))?;
     finite(&system, &figures)?;
     if xml {
-        for note in left_out(&source.text) {
+        for note in think_times(&system, &figures).into_iter().chain(left_out(&source.text)) {
             session.note(format_args!("{note}"));
         }
     }
@@ -125,6 +132,26 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
         }
     }
     Ok(status)
+}
+
+/// The station where a class thinks.
+fn thinking<'a>(system: &'a NetworkSystem, class: &NetworkClass) -> Option<&'a NetworkStation> {
+    class.thinks_at.and_then(|station| system.stations.get(station))
+}
+
+/// What is counted as think time, class by class.
+fn think_times(system: &NetworkSystem, figures: &NetworkFigures) -> Vec<String> {
+    let classes = system.classes.iter().zip(&figures.classes);
+    classes
+        .filter_map(|(class, solved)| {
+            let (station, cycle) = (thinking(system, class)?, solved.cycle_time?);
+            Some(format!(
+                "class `{}`: its reference station `{}` is a delay and counts as think time: response_time {} is without \
+                 it, {cycle} with it",
+                class.name, station.name, solved.response_time
+            ))
+        })
+        .collect()
 }
 
 /// What a file of JMVA asks for beyond its model.
@@ -190,7 +217,9 @@ fn write(
     let mut table = Table::new(header);
     let mut classes = Vec::new();
     for (class, solved) in system.classes.iter().zip(&figures.classes) {
-        let jobs: f64 = solved.stations.iter().map(|station| station.mean_in_system).sum();
+        // As many as the response time tells of: those who think are none of them.
+        let served = solved.stations.iter().enumerate().filter(|(station, _)| Some(*station) != class.thinks_at);
+        let jobs: f64 = served.map(|(_, station)| station.mean_in_system).sum();
         let mut stations = Vec::new();
         for (station, one) in system.stations.iter().zip(&solved.stations) {
             table.row(method(vec![
@@ -220,7 +249,9 @@ fn write(
             jobs.to_string(),
             response_time.to_string(),
         ]));
-        classes.push(ClassRecord { name: &class.name, throughput, response_time, stations });
+        let thinks_at = thinking(system, class).map(|station| station.name.as_str());
+        let cycle_time = solved.cycle_time;
+        classes.push(ClassRecord { name: &class.name, throughput, response_time, cycle_time, thinks_at, stations });
     }
     let answer = Answer {
         schema: "capplan.network/1",

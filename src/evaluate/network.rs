@@ -21,8 +21,10 @@ pub struct NetworkFigures {
 pub struct SolvedClass {
     /// Jobs per second that are done.
     pub throughput: f64,
-    /// Mean time of a job at the stations, without think time.
+    /// Mean time of a job at the stations, without think time and without the station where it thinks.
     pub response_time: f64,
+    /// From one start of a job to the next, with all think time; `None` for an open class, whose jobs do not return.
+    pub cycle_time: Option<f64>,
     /// Its part of each station.
     pub stations: Vec<SolvedStation>,
 }
@@ -161,16 +163,11 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
     } else {
         let mixed = mixed_multiclass(&rates, &open_demands, populations, think_times, &closed_demands, &kinds, method)?;
         for (row, &class) in open.iter().enumerate() {
-            let utilization: Vec<Option<f64>> = open_demands[row]
-                .iter()
-                .zip(&mixed.open_utilization)
-                .map(|(demand, limited)| limited.map(|_| rates[row] * demand))
-                .collect();
             let figures = Row {
                 throughput: rates[row],
                 residence_times: &mixed.open_residence_times[row],
                 mean_in_system: &mixed.open_mean_in_system[row],
-                utilization: &utilization,
+                utilization: &mixed.open_utilization[row],
             };
             figures.put(&mut classes[class]);
         }
@@ -185,6 +182,13 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
             utilization: &solved.utilization[row],
         };
         figures.put(&mut classes[class]);
+    }
+    for (solved, given) in classes.iter_mut().zip(&system.classes) {
+        if let ClassLoad::Closed { think_time, .. } = given.load {
+            solved.cycle_time = Some(solved.response_time + think_time.get());
+            let served = solved.stations.iter().enumerate().filter(|(station, _)| Some(*station) != given.thinks_at);
+            solved.response_time = served.map(|(_, station)| station.residence_time).sum();
+        }
     }
     Ok(NetworkFigures { classes, method: algorithm.name(), exact: algorithm.is_exact() })
 }
@@ -217,6 +221,7 @@ fn empty(system: &NetworkSystem, visits: &[Vec<f64>]) -> Vec<SolvedClass> {
         .map(|(_, row)| SolvedClass {
             throughput: 0.0,
             response_time: 0.0,
+            cycle_time: None,
             stations: row.iter().map(station).collect(),
         })
         .collect()

@@ -33,6 +33,8 @@ pub struct NetworkClass {
     pub load: ClassLoad,
     /// Where they go.
     pub flow: Flow,
+    /// The station without a queue where its jobs think: its time counts as think time, not as response time.
+    pub thinks_at: Option<usize>,
 }
 
 /// Where the jobs of a class come from.

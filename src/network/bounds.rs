@@ -64,7 +64,7 @@ pub struct ClosedBounds {
 /// # Errors
 ///
 /// [`NetworkError::Empty`] without a station, [`NetworkError::Value`] and [`NetworkError::Parameter`] for numbers
-/// outside their domain, [`NetworkError::NoDemand`] when every demand is 0.
+/// outside their domain, [`NetworkError::NoWork`] when every demand is 0.
 pub fn bounds_closed(population: u64, think_time: f64, demands: &[f64]) -> Result<ClosedBounds, NetworkError> {
     let Demands { sum, largest, bottleneck } = Demands::new(demands)?;
     let domain = "finite and at least 0";
@@ -75,9 +75,11 @@ pub fn bounds_closed(population: u64, think_time: f64, demands: &[f64]) -> Resul
         return Err(NetworkError::Parameter { what: "population", value: 0.0, domain: "at least 1" });
     }
     let jobs = population as f64;
-    let mean = sum / demands.len() as f64;
+    // The rounding of a long sum may take the mean above the largest.
+    let mean = (sum / demands.len() as f64).min(largest);
     let limits = |lower: f64, upper: f64| {
         let upper = upper.min(1.0 / largest);
+        let lower = lower.min(upper);
         Bounds {
             throughput_lower: lower,
             throughput_upper: upper,
@@ -180,10 +182,12 @@ pub fn bounds_open(arrival_rate: f64, demands: &[f64]) -> Result<OpenBounds, Net
     if spare <= 0.0 {
         return Err(NetworkError::Overloaded { station: bottleneck, load: arrival_rate * largest, speed: 1.0 });
     }
+    // The rounding of a long sum may take the mean above the largest.
+    let mean = (sum / demands.len() as f64).min(largest);
     Ok(OpenBounds {
         throughput_upper: 1.0 / largest,
         response_time_lower: sum,
-        balanced_response_time_lower: sum / (-arrival_rate).mul_add(sum / demands.len() as f64, 1.0),
+        balanced_response_time_lower: sum / (-arrival_rate).mul_add(mean, 1.0),
         balanced_response_time_upper: sum / spare,
     })
 }
@@ -210,7 +214,7 @@ impl Demands {
             }
         }
         if largest == 0.0 {
-            return Err(NetworkError::NoDemand { class: 0 });
+            return Err(NetworkError::NoWork);
         }
         Ok(Self { sum: demands.iter().sum(), largest, bottleneck })
     }
@@ -267,8 +271,23 @@ mod tests {
         );
         assert_eq!(
             bounds_closed(1, 0.0, &[0.0]).expect_err("no work").to_string(),
-            "class 0 has neither think time nor service demand; its throughput would be infinite"
+            "every service demand is 0: no station limits the throughput; one must be above 0"
         );
+    }
+
+    #[test]
+    fn a_million_equal_demands_have_bounds_in_order() {
+        for demand in [0.1, 1.0 / 3.0, 7e-4] {
+            let demands = vec![demand; 1_000_000];
+            let open = bounds_open(0.9 / demand, &demands).expect("stable");
+            assert!(open.balanced_response_time_lower <= open.balanced_response_time_upper);
+            assert!(open.response_time_lower <= open.balanced_response_time_lower);
+            let closed = bounds_closed(1000, 2.0, &demands).expect("valid");
+            for one in [closed.asymptotic, closed.balanced, closed.geometric] {
+                assert!(one.throughput_lower <= one.throughput_upper, "{one:?}");
+                assert!(one.response_time_lower <= one.response_time_upper * (1.0 + 1e-12), "{one:?}");
+            }
+        }
     }
 
     proptest! {

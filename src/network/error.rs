@@ -115,6 +115,9 @@ pub enum NetworkError {
         /// Index of the class.
         class: usize,
     },
+    /// Stations that have nothing to do.
+    #[error("every service demand is 0: no station limits the throughput; one must be above 0")]
+    NoWork,
     /// More than a method can take.
     #[error("{value} {what}; the limit is {limit}: use `schweitzer` or `linearizer`, or fewer jobs")]
     TooLarge {

@@ -12,9 +12,13 @@ mod fork_join;
 mod jackson;
 mod layered;
 mod mixed;
+#[cfg(test)]
+mod mixed_laws;
+mod open_load;
 mod open_multiclass;
 mod path;
 mod qna;
+mod scaled;
 mod station;
 mod traffic;
 mod users;

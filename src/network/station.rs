@@ -51,6 +51,14 @@ impl StationKind {
         }
     }
 
+    /// Service times that a job stays where it is alone.
+    pub(super) fn stretch_alone(&self) -> f64 {
+        match self {
+            Self::Servers(_) | Self::Delay => 1.0,
+            Self::LoadDependent(speeds) => speeds.first().map_or(1.0, |speed| speed.recip()),
+        }
+    }
+
     pub(super) fn check(&self, station: usize) -> Result<(), NetworkError> {
         let Self::LoadDependent(speeds) = self else { return Ok(()) };
         if speeds.is_empty() {

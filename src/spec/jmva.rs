@@ -2,7 +2,8 @@
 //!
 //! Read are `parameters`: open and closed classes, stations of fixed rate (`listation`), of a rate that depends on the
 //! number of jobs (`ldstation`) and delays (`delaystation`), service times, visits, and the reference station of a class,
-//! where one visit is one unit of throughput. Results and what-if analyses in the file are left alone.
+//! where one visit is one unit of throughput; a delay there is the think time of a closed class. Without a reference it is
+//! the first station, as in JMT. Results and what-if analyses in the file are left alone.
 
 use std::sync::Arc;
 
@@ -102,6 +103,11 @@ impl Reader<'_> {
             if count == 0 {
                 self.fault(Code::MISSING_KEY, list, format!("`{what}` is empty; a network needs at least one"));
             }
+            let said = list.attribute("number").filter(|said| said.trim().parse() != Ok(count));
+            if let Some(said) = said {
+                let message = format!("`number` says \"{}\", and {count} {what} are listed", shorten(said));
+                self.fault(Code::CONFLICT, list, message);
+            }
         }
         let references = self.references(parameters, &names, &stations);
         let stations = stations.into_iter().collect::<Option<Vec<_>>>()?;
@@ -115,7 +121,12 @@ impl Reader<'_> {
                 let unit = reference.map_or(1.0, |station| visits[station][class]);
                 // One visit to the reference station is one job; a station that a class never visits is no reference.
                 let unit = if unit > 0.0 { unit } else { 1.0 };
-                NetworkClass { name, load, flow: Flow::Visits(visits.iter().map(|row| row[class] / unit).collect()) }
+                let closed = matches!(load, ClassLoad::Closed { .. });
+                let thinks_at = reference.filter(|&station| {
+                    closed && stations[station].capacity == Capacity::Unlimited && visits[station][class] > 0.0
+                });
+                let flow = Flow::Visits(visits.iter().map(|row| row[class] / unit).collect());
+                NetworkClass { name, load, flow, thinks_at }
             })
             .collect();
         Some(NetworkSystem { name: "jmva".to_owned(), method: NetworkMethod::Exact, classes, stations })
@@ -293,7 +304,7 @@ impl Reader<'_> {
     ) -> Vec<Option<usize>> {
         let mut references = vec![None; classes.len()];
         let Some(list) = parameters.children().find(|child| child.has_tag_name("ReferenceStation")) else {
-            return references;
+            return vec![(!stations.is_empty()).then_some(0); classes.len()];
         };
         for node in list.children().filter(Node::is_element) {
             let (Some(class), Some(name)) = (self.attribute(node, "name"), self.attribute(node, "refStation")) else {
@@ -364,6 +375,35 @@ mod tests {
              m.jmva:30:7: CAP0110: model.parameters.stations.disks: classes have service times that fall in different \
              proportions; a product form needs the same for all"
         );
+    }
+
+    #[test]
+    fn a_number_that_is_not_that_of_the_list_is_refused() {
+        let text = MODEL.replace("classes number=\"2\"", "classes number=\"3\"");
+        assert_eq!(
+            faults(&text),
+            "m.jmva:5:5: CAP0110: model.parameters.classes: `number` says \"3\", and 2 classes are listed"
+        );
+        let text = MODEL.replace("stations number=\"3\"", "stations number=\"three\"");
+        assert_eq!(
+            faults(&text),
+            "m.jmva:9:5: CAP0110: model.parameters.stations: `number` says \"three\", and 3 stations are listed"
+        );
+    }
+
+    #[test]
+    fn a_delay_at_the_reference_station_is_think_time() {
+        let thinks_at = |text: &str| -> Vec<Option<usize>> {
+            let network = parse_jmva("m.jmva", text).expect("valid");
+            network.classes.iter().map(|class| class.thinks_at).collect()
+        };
+        assert_eq!(thinks_at(MODEL), [Some(0), None]);
+        let open =
+            MODEL.replace("<closedclass name=\"first\" population=\"8\"/>", "<openclass name=\"first\" rate=\"0.1\"/>");
+        assert_eq!(thinks_at(&open), [None, None]);
+        let (start, rest) = MODEL.split_once("<ReferenceStation").expect("references");
+        let (_, end) = rest.split_once("</ReferenceStation>").expect("references");
+        assert_eq!(thinks_at(&format!("{start}{end}")), [Some(0), None]);
     }
 
     #[test]

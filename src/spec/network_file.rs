@@ -124,7 +124,7 @@ fn read(root: &Table, notes: &mut Notes) -> Read<NetworkSystem> {
         .enumerate()
         .map(|(index, (name, load, routing))| {
             let visits = || stations.iter().map(|(_, visits)| visits.get(index).copied().unwrap_or(1.0)).collect();
-            NetworkClass { name, load, flow: routing.unwrap_or_else(|| Flow::Visits(visits())) }
+            NetworkClass { name, load, flow: routing.unwrap_or_else(|| Flow::Visits(visits())), thinks_at: None }
         })
         .collect();
     let stations = stations.into_iter().map(|(station, _)| station).collect();

@@ -8,6 +8,9 @@ use super::network::{Core, Means};
 /// Terms below this share of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-20;
 
+/// What rounding may take from a speed that rises.
+const ROUNDING: f64 = 1e-13;
+
 /// Throughputs with 1, 2, … jobs; entry 0 is not used. `None` is a network of nothing, where no job can be.
 type Throughputs = Option<Vec<f64>>;
 
@@ -16,6 +19,8 @@ struct Added {
     throughputs: Vec<f64>,
     /// Mean number at the station with all jobs there are.
     mean_in_system: f64,
+    /// `E[(j + 1)/μ(j + 1)]` over that number.
+    stretch: f64,
 }
 
 /// An upper estimate of the steps of [`solve`].
@@ -47,13 +52,14 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
             shared.push((station, kind, demand));
         }
     }
-    let mut mean_in_system = vec![0.0; demands.len()];
+    let (mut mean_in_system, mut stretch) = (vec![0.0; demands.len()], vec![1.0; demands.len()]);
     let mut whole = Vec::new();
     if shared.is_empty() {
         whole = network.unwrap_or_default();
     } else {
         add_each_last(network.as_deref(), &shared, jobs, &mut |station, added| {
             mean_in_system[station] = added.mean_in_system;
+            stretch[station] = added.stretch;
             whole = added.throughputs;
         });
     }
@@ -61,10 +67,11 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
         if kind.is_single() {
             mean_in_system[station] =
                 whole.iter().skip(1).fold(0.0, |queue, throughput| demand * throughput * (1.0 + queue));
+            stretch[station] = 1.0 + mean_in_system[station];
         }
     }
     let throughput = whole.last().copied().unwrap_or(0.0);
-    Means { throughput: vec![throughput], mean_in_system: vec![mean_in_system], iterations: 0, residual: 0.0 }
+    Means { throughput: vec![throughput], mean_in_system: vec![mean_in_system], stretch, iterations: 0, residual: 0.0 }
 }
 
 /// Calls `done` for each station of `set`, added last to the network and the other stations.
@@ -91,10 +98,10 @@ fn add_each_last(
 }
 
 /// Whether more jobs never make the station slower.
-fn rises(kind: &StationKind) -> bool {
+pub(super) fn rises(kind: &StationKind) -> bool {
     match kind {
         StationKind::Servers(_) | StationKind::Delay => true,
-        StationKind::LoadDependent(speeds) => speeds.windows(2).all(|pair| pair[0] <= pair[1]),
+        StationKind::LoadDependent(speeds) => speeds.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - ROUNDING)),
     }
 }
 
@@ -113,13 +120,15 @@ fn rises(kind: &StationKind) -> bool {
 /// All terms are positive. The sum over `j < b` starts from the largest term of the step before, because the
 /// probability of an empty station of many servers may be below the smallest double.
 fn add(network: Option<&[f64]>, demand: f64, kind: &StationKind, jobs: usize) -> Added {
-    let speeds = kind.speeds(jobs);
+    // One more than there are: a job from outside may find them all.
+    let speeds = kind.speeds(jobs + 1);
     let last_speed = speeds[speeds.len() - 1];
     let Some(rest) = network else {
         let throughputs = (0..=jobs)
             .map(|n| if n == 0 { 0.0 } else { speeds.get(n - 1).copied().unwrap_or(last_speed) / demand })
             .collect();
-        return Added { throughputs, mean_in_system: jobs as f64 };
+        let more = speeds.get(jobs).copied().unwrap_or(last_speed);
+        return Added { throughputs, mean_in_system: jobs as f64, stretch: (jobs as f64 + 1.0) / more };
     };
     let times: Vec<f64> = speeds.iter().map(|speed| demand / speed).collect();
     let last_time = demand / last_speed;
@@ -129,7 +138,7 @@ fn add(network: Option<&[f64]>, demand: f64, kind: &StationKind, jobs: usize) ->
     throughputs.push(0.0);
     // Probability of exactly b − 1 jobs, of b or more, and the mean number beyond b.
     let mut below = if times.len() == 1 { 1.0 } else { 0.0 };
-    let (mut full, mut excess, mut mean_in_system) = (0.0, 0.0, 0.0);
+    let (mut full, mut excess, mut mean_in_system, mut stretch) = (0.0, 0.0, 0.0, 1.0);
     for n in 1..=jobs {
         let sums = terms.step(rest, n);
         let (full_weight, excess_weight) = (last_time * (below + full), last_time * (full + excess));
@@ -140,8 +149,9 @@ fn add(network: Option<&[f64]>, demand: f64, kind: &StationKind, jobs: usize) ->
         full = full_weight * throughput;
         excess = excess_weight * throughput;
         mean_in_system = sums.moment * throughput + times.len() as f64 * full + excess;
+        stretch = (sums.next * throughput + last_time * ((times.len() as f64 + 1.0) * full + excess)) / demand;
     }
-    Added { throughputs, mean_in_system }
+    Added { throughputs, mean_in_system, stretch }
 }
 
 /// Sums over the numbers of jobs below `b`.
@@ -151,6 +161,8 @@ struct Sums {
     total: f64,
     /// `Σ j·w_j`.
     moment: f64,
+    /// `Σ (j + 1)·D/μ(j + 1)·w_j`.
+    next: f64,
     /// `w_{b−1}`.
     last: f64,
 }
@@ -191,7 +203,8 @@ impl Terms for Peak<'_> {
             peak /= up(jobs - 1);
             jobs -= 1;
         }
-        let mut sums = Sums { total: peak, moment: jobs as f64 * peak, last: 0.0 };
+        let next = |j: usize, weight: f64| (j + 1) as f64 * self.times[j] * weight;
+        let mut sums = Sums { total: peak, moment: jobs as f64 * peak, next: next(jobs, peak), last: 0.0 };
         let mut weight = peak;
         for j in (0..jobs).rev() {
             weight /= up(j);
@@ -200,6 +213,7 @@ impl Terms for Peak<'_> {
             }
             sums.total += weight;
             sums.moment += j as f64 * weight;
+            sums.next += next(j, weight);
         }
         weight = peak;
         let mut reached = jobs;
@@ -211,6 +225,7 @@ impl Terms for Peak<'_> {
             reached = j + 1;
             sums.total += weight;
             sums.moment += reached as f64 * weight;
+            sums.next += next(reached, weight);
         }
         if reached + 1 == self.times.len() {
             sums.last = weight;
@@ -263,6 +278,7 @@ impl Terms for Survey<'_> {
             let weight = peak * (self.logs[j] - peak_log).exp();
             sums.total += weight;
             sums.moment += j as f64 * weight;
+            sums.next += (j + 1) as f64 * self.times[j] * weight;
             if j + 1 == self.times.len() {
                 sums.last = weight;
             }

@@ -13,6 +13,15 @@ pub(super) struct Lattice {
     slab: usize,
 }
 
+/// A class in a population of the slab.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Wave {
+    /// Its jobs; 0 for the outer class.
+    pub jobs: u32,
+    /// The place of the population with one job fewer of it; its own for the outer class and one without jobs.
+    pub fewer: u32,
+}
+
 /// A walk over a [`Lattice`].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Walk<'a> {
@@ -70,6 +79,35 @@ impl Lattice {
     /// How far back `n − e_r` lies in the slab: the outer class is overwritten in place.
     pub(super) fn slab_stride(&self, class: usize) -> usize {
         if class == self.outer { 0 } else { self.strides[class] }
+    }
+
+    /// The class that varies slowest.
+    pub(super) const fn outer(&self) -> usize {
+        self.outer
+    }
+
+    /// The classes of each population of the slab, ordered by the number of jobs: `n − e_r` comes before `n`, and
+    /// populations of one number need only those of the number before.
+    pub(super) fn waves(&self) -> Vec<Wave> {
+        let inner = || (0..self.populations.len()).filter(|&class| class != self.outer);
+        let jobs = |slot: usize, class: usize| slot / self.strides[class] % (self.populations[class] + 1);
+        let mut slots: Vec<usize> = (0..self.slab).collect();
+        slots.sort_by_cached_key(|&slot| inner().map(|class| jobs(slot, class)).sum::<usize>());
+        let mut places = vec![0; self.slab];
+        for (place, &slot) in (0..).zip(&slots) {
+            places[slot] = place;
+        }
+        // Both numbers are below the limit of steps of an exact method, and that is near 2³².
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut waves = Vec::with_capacity(self.slab * self.populations.len());
+        for &slot in &slots {
+            waves.extend((0..self.populations.len()).map(|class| {
+                let jobs = if class == self.outer { 0 } else { jobs(slot, class) };
+                let fewer = if jobs == 0 { slot } else { slot - self.strides[class] };
+                Wave { jobs: short(jobs), fewer: places[fewer] }
+            }));
+        }
+        waves
     }
 
     /// Everybody.

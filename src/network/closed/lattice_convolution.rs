@@ -1,36 +1,18 @@
 //! Convolution of several classes on the lattice of populations, one station at a time.
 
 use crate::network::StationKind;
+use crate::network::scaled::{Scaled, power, shift_of};
 
 use super::lattice::Lattice;
 use super::network::{Core, Means};
-
-/// `mantissa·2^exponent`: normalising constants leave the range of a double.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Scaled {
-    mantissa: f64,
-    exponent: i32,
-}
-
-/// Beyond this many powers of two a difference of scale leaves nothing of a double.
-const DEEPEST: i32 = 2000;
-
-/// `2^exponent`, 0 far below.
-fn power(exponent: i32) -> f64 {
-    if exponent < -DEEPEST { 0.0 } else { 2.0_f64.powi(exponent) }
-}
-
-impl Scaled {
-    fn over(self, other: Self) -> f64 {
-        self.mantissa / other.mantissa * power(self.exponent - other.exponent)
-    }
-}
 
 /// A station put into a network.
 struct Added {
     constants: Vec<Scaled>,
     /// For each class, `E[(j + 1)/μ(j + 1)]` over the number `j` that one of its jobs finds at the station.
     found: Vec<f64>,
+    /// The same over the number that a job from outside finds, who sees everybody.
+    stretch: f64,
 }
 
 /// Exact means of several classes at stations of any kind.
@@ -38,12 +20,14 @@ pub(super) fn solve(core: &Core, lattice: &Lattice) -> Means {
     let mut means = Means {
         throughput: vec![0.0; lattice.classes()],
         mean_in_system: vec![vec![0.0; core.stations.len()]; lattice.classes()],
+        stretch: vec![1.0; core.stations.len()],
         iterations: 0,
         residual: 0.0,
     };
     let set: Vec<usize> = (0..core.stations.len()).collect();
     add_each_last(core, lattice, &delays(core, lattice), &set, &mut |station, added| {
         let last = lattice.size() - 1;
+        means.stretch[station] = added.stretch;
         for class in 0..lattice.classes() {
             let throughput = added.constants[last - lattice.stride(class)].over(added.constants[last]);
             means.throughput[class] = throughput;
@@ -56,26 +40,15 @@ pub(super) fn solve(core: &Core, lattice: &Lattice) -> Means {
 /// `Π_r Z_r^(n_r)/n_r!`.
 fn delays(core: &Core, lattice: &Lattice) -> Vec<Scaled> {
     let mut constants: Vec<Scaled> = Vec::with_capacity(lattice.size());
-    constants.push(Scaled { mantissa: 1.0, exponent: 0 });
+    constants.push(Scaled::ONE);
     let mut walk = lattice.walk();
     while walk.advance() {
         let class = walk.jobs.iter().position(|&jobs| jobs > 0).unwrap_or(0);
         let fewer = constants[walk.index - lattice.stride(class)];
         let factor = core.think_times[class] / walk.jobs[class] as f64;
-        constants.push(normalised(fewer.mantissa * factor, fewer.exponent));
+        constants.push(fewer.times(factor));
     }
     constants
-}
-
-/// Keeps the mantissa near 1.
-fn normalised(mantissa: f64, exponent: i32) -> Scaled {
-    let shift = shift_of(mantissa);
-    Scaled { mantissa: mantissa * power(-shift), exponent: exponent + shift }
-}
-
-/// The power of two to take out of a number, 0 unless it is far from 1.
-fn shift_of(mantissa: f64) -> i32 {
-    if mantissa == 0.0 || (1e-60..1e60).contains(&mantissa) { 0 } else { libm::ilogb(mantissa) }
 }
 
 /// Calls `done` for each station of `set`, added last to the network and the other stations.
@@ -123,7 +96,8 @@ fn add_each_last(
 /// All terms are positive.
 fn add(lattice: &Lattice, before: &[Scaled], demands: &[f64], kind: &StationKind) -> Added {
     let most: usize = lattice.everybody().iter().sum();
-    let speeds = kind.speeds(most);
+    // One more than there are: a job from outside may find them all.
+    let speeds = kind.speeds(most + 1);
     let levels = speeds.len();
     let last_speed = speeds[levels - 1];
     // A block: h_0 … h_{b−1}, t, u.
@@ -163,6 +137,7 @@ fn add(lattice: &Lattice, before: &[Scaled], demands: &[f64], kind: &StationKind
         if let Some(class) = lattice.one_short(&walk.jobs) {
             found[class] = mean_found(&block, &speeds) / total;
         }
+        let stretch = if walk.index + 1 == lattice.size() { mean_found(&block, &speeds) / total } else { 1.0 };
         let shift = shift_of(total);
         let scale = power(-shift);
         let at = walk.slot * width;
@@ -172,7 +147,7 @@ fn add(lattice: &Lattice, before: &[Scaled], demands: &[f64], kind: &StationKind
         exponents[walk.slot] = exponent + shift;
         constants.push(Scaled { mantissa: total * scale, exponent: exponent + shift });
         if !walk.advance() {
-            return Added { constants, found };
+            return Added { constants, found, stretch };
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::network::{ClosedMethod, ClosedNetwork, ClosedSolution, NetworkError, 
 use crate::units::Servers;
 
 use super::network::Core;
-use super::{convolution, lattice, lattice_convolution, lattice_mva, single_class};
+use super::{convolution, finite_parts, lattice, lattice_convolution, lattice_mva, single_class};
 
 /// Two exact methods differ by their rounding only.
 const AGREEMENT: f64 = 1e-11;
@@ -163,6 +163,31 @@ proptest! {
         }
     }
 
+    /// No method lets a station work more than all the time, however many jobs there are.
+    #[test]
+    fn a_station_works_at_most_all_the_time(
+        jobs in prop::collection::vec(1..2000_u64, 1..6), times in prop::collection::vec(0.001..0.1_f64, 60),
+        count in 1..12_usize, think_time in 0.0..2.0_f64,
+    ) {
+        let demands: Vec<Vec<f64>> = (0..jobs.len()).map(|class| times[class * 9..class * 9 + count].to_vec()).collect();
+        let stations = vec![StationKind::SINGLE; count];
+        let network = ClosedNetwork::new(jobs.clone(), vec![think_time; jobs.len()], demands, stations).expect("valid");
+        for method in [ClosedMethod::Schweitzer, ClosedMethod::Linearizer] {
+            let solution = network.solve(method).expect("a fixed point");
+            for station in 0..count {
+                let busy: f64 = solution.utilization.iter().filter_map(|row| row[station]).sum();
+                prop_assert!(busy <= 1.0 + 1e-12, "{method:?} {station}: {busy}");
+            }
+            for (class, &jobs) in jobs.iter().enumerate() {
+                let here: f64 = solution.mean_in_system[class].iter().sum();
+                let all = here + solution.throughput[class] * think_time;
+                prop_assert!((all / jobs as f64 - 1.0).abs() < 1e-9, "{method:?} {class}: {all}");
+                let littles = solution.throughput[class] * solution.response_times[class];
+                prop_assert!((littles / here - 1.0).abs() < 1e-9, "{method:?} {class}: {littles}");
+            }
+        }
+    }
+
     /// Convolution and mean value analysis are two ways to the same numbers, with one class and with several.
     #[test]
     fn every_exact_method_agrees(
@@ -195,6 +220,34 @@ proptest! {
                 let jobs: f64 = other.mean_in_system.iter().map(|row| row[station]).sum();
                 prop_assert!(close(jobs, mva.mean_in_system[0][station]), "{index}, station {station}");
             }
+        }
+    }
+
+    /// A station is its finite part and a single server: the same figures as by adding stations one by one.
+    #[test]
+    fn finite_parts_and_convolution_agree(
+        jobs in 2..400_usize, think_time in prop_oneof![Just(0.0), 0.0..50.0_f64],
+        counts in prop::collection::vec(1..80_u64, 1..5), times in prop::collection::vec(0.01..2.0_f64, 5),
+        rises in prop::collection::vec(0.0..0.5_f64, 1..20),
+    ) {
+        let mut curve = vec![0.7];
+        for rise in rises {
+            curve.push(curve[curve.len() - 1] + rise);
+        }
+        let mut kinds: Vec<StationKind> = counts.iter().map(|&count| servers(count)).collect();
+        kinds.push(StationKind::LoadDependent(curve));
+        let core = Core {
+            populations: vec![jobs],
+            think_times: vec![think_time],
+            demands: vec![times[..kinds.len()].to_vec()],
+            stations: kinds.iter().collect(),
+        };
+        let (one, other) = (finite_parts::solve(&core, jobs), convolution::solve(&core, jobs));
+        prop_assert!(close(one.throughput[0], other.throughput[0]), "{} {}", one.throughput[0], other.throughput[0]);
+        for station in 0..kinds.len() {
+            let (got, want) = (one.mean_in_system[0][station], other.mean_in_system[0][station]);
+            prop_assert!(close(got, want), "{station}: {got} {want}");
+            prop_assert!(close(one.stretch[station], other.stretch[station]), "{station}: {} {}", one.stretch[station], other.stretch[station]);
         }
     }
 

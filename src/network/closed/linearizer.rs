@@ -20,6 +20,27 @@ struct Level {
     throughput: Vec<f64>,
 }
 
+impl Level {
+    /// Slows classes down until no station works more than all the time.
+    fn keep_within(&mut self, demands: &[Vec<f64>]) {
+        for station in 0..self.queues.first().map_or(0, Vec::len) {
+            let load: f64 = self.throughput.iter().zip(demands).map(|(rate, row)| rate * row[station]).sum();
+            if load <= 1.0 {
+                continue;
+            }
+            let share = load.recip();
+            for (class, row) in self.queues.iter_mut().enumerate().filter(|(class, _)| demands[*class][station] > 0.0) {
+                let waiting = row[station];
+                for queue in row.iter_mut() {
+                    *queue *= share;
+                }
+                row[station] = waiting + (1.0 - share) * (self.populations[class] - waiting);
+                self.throughput[class] *= share;
+            }
+        }
+    }
+}
+
 /// The fixed point of Chandy and Neuse.
 ///
 /// Schweitzer's method takes the share of a class that is at a station as the same with one job fewer. Here its
@@ -29,6 +50,9 @@ struct Level {
 /// ```text
 /// L_rk(n − e_s) ≈ (n − e_s)_r·(L_rk(n)/n_r + δ_rks)
 /// ```
+///
+/// Near saturation the estimates can ask more of a station than it has: by a share of 1e-4 and less in thousands of random
+/// networks. Then its classes are slowed down to what it has, and the jobs that are left over wait there.
 pub(super) fn solve(core: &Core) -> Result<Means, NetworkError> {
     let singles = Singles::new(core)?;
     let (classes, stations) = (singles.populations.len(), core.stations.len());
@@ -69,7 +93,10 @@ pub(super) fn solve(core: &Core) -> Result<Means, NetworkError> {
         }
     }
     match levels.into_iter().next() {
-        Some(whole) => Ok(singles.means(whole.throughput, &whole.queues, iterations, residual)),
+        Some(mut whole) => {
+            whole.keep_within(&singles.demands);
+            Ok(singles.means(whole.throughput, &whole.queues, iterations, residual))
+        }
         None => Err(NetworkError::Empty { what: "the list of populations" }),
     }
 }

@@ -1,6 +1,7 @@
 //! Closed networks: a fixed number of jobs of each class that never leave.
 
 mod convolution;
+mod finite_parts;
 mod lattice;
 mod lattice_convolution;
 mod lattice_mva;
@@ -14,4 +15,5 @@ mod laws;
 #[cfg(test)]
 mod markov_chain;
 
+pub(super) use network::Seen;
 pub use network::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};

@@ -1,7 +1,7 @@
 use crate::network::{NetworkError, StationKind};
 
 use super::lattice::Lattice;
-use super::{convolution, lattice_convolution, lattice_mva, linearizer, schweitzer, single_class};
+use super::{convolution, finite_parts, lattice_convolution, lattice_mva, linearizer, schweitzer, single_class};
 
 /// The most steps of an exact method: some ten seconds.
 const MAX_STEPS: f64 = 5e9;
@@ -47,6 +47,15 @@ impl ClosedAlgorithm {
         matches!(self, Self::MeanValueAnalysis | Self::Convolution)
     }
 
+    /// The same where stations with several servers were transformed beforehand.
+    pub(in crate::network) const fn with_seidmann(self) -> Self {
+        match self {
+            Self::Schweitzer => Self::SchweitzerSeidmann,
+            Self::Linearizer => Self::LinearizerSeidmann,
+            other => other,
+        }
+    }
+
     /// What reports call it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -80,7 +89,8 @@ impl ClosedAlgorithm {
 /// | network | method | cost |
 /// |---|---|---|
 /// | one class, single servers and delays | mean value analysis | `O(N·K)` |
-/// | one class, several servers or any speeds | convolution in throughputs (see below) | `O(N·Σ√c_k)` at most `O(N·Σ c_k)` |
+/// | one class, several servers or speeds that never fall | mean value analysis of single servers, convolved with the finite parts of the stations | `O(N·K + (Σ√c_k)²)` |
+/// | one class, speeds that fall | convolution in throughputs (see below) | `O(N·Σ c_k)` |
 /// | classes, single servers and delays | mean value analysis on the lattice, one slab in memory | `O(R·K·Π(N_r + 1))` |
 /// | classes, several servers or any speeds | convolution on the lattice, level by level | `O(R·Π(N_r + 1)·Σ c_k·log K)` |
 ///
@@ -93,7 +103,7 @@ impl ClosedAlgorithm {
 ///
 /// Exact methods: relative error below 1e-11 for up to a million jobs of one class (against 80-digit arithmetic, and
 /// against Markov chains solved by linear algebra). [`ClosedMethod::Schweitzer`]: throughput commonly within 5 %, queues
-/// within 20 %; [`ClosedMethod::Linearizer`]: within 1 % and 2 %. Seidmann's transformation adds 4 to 13 % on the
+/// within 20 %; [`ClosedMethod::Linearizer`]: within 1 % and 2 %, and never more than all the time of a station. Seidmann's transformation adds 4 to 13 % on the
 /// queues of stations with several servers.
 ///
 /// # References
@@ -143,6 +153,16 @@ pub struct ClosedSolution {
     pub residual: f64,
 }
 
+/// A closed network and what a job from outside finds there.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::network) struct Seen {
+    /// Its means.
+    pub solution: ClosedSolution,
+    /// Service times that the job stays at each station: `E[(n + 1)/μ(n + 1)]` over the number `n` of closed jobs there.
+    /// Where there are more servers than closed jobs it is 1; with as many, only a single server is looked at.
+    pub stretch: Vec<f64>,
+}
+
 /// The queueing part of a network: delays folded into think times, empty classes and idle stations left out.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Core<'a> {
@@ -163,6 +183,8 @@ pub(super) struct Means {
     pub throughput: Vec<f64>,
     /// Mean numbers.
     pub mean_in_system: Vec<Vec<f64>>,
+    /// Service times that a job from outside stays at each station, finding everybody: `E[(n + 1)/μ(n + 1)]`.
+    pub stretch: Vec<f64>,
     /// Iterations.
     pub iterations: u32,
     /// Largest relative change in the last of them.
@@ -240,9 +262,15 @@ impl ClosedNetwork {
     /// [`NetworkError::NotConverged`] for a fixed point that does not settle, [`NetworkError::Unsupported`] for an
     /// approximation of a station with a list of speeds.
     pub fn solve(&self, method: ClosedMethod) -> Result<ClosedSolution, NetworkError> {
+        Ok(self.seen_from_outside(method)?.solution)
+    }
+
+    /// Solves the network, with what a job from outside finds there.
+    pub(in crate::network) fn seen_from_outside(&self, method: ClosedMethod) -> Result<Seen, NetworkError> {
         let (core, classes, stations) = self.core()?;
         let means = if core.populations.is_empty() {
-            Means { throughput: Vec::new(), mean_in_system: Vec::new(), iterations: 0, residual: 0.0 }
+            let stretch = Vec::new();
+            Means { throughput: Vec::new(), mean_in_system: Vec::new(), stretch, iterations: 0, residual: 0.0 }
         } else {
             match method {
                 ClosedMethod::Exact => exact(&core)?,
@@ -259,7 +287,19 @@ impl ClosedNetwork {
             (ClosedMethod::Linearizer, true) => ClosedAlgorithm::Linearizer,
             (ClosedMethod::Linearizer, false) => ClosedAlgorithm::LinearizerSeidmann,
         };
-        Ok(self.assemble(&means, algorithm, &classes, &stations))
+        let solution = self.assemble(&means, algorithm, &classes, &stations);
+        let found = |station: usize| solution.mean_in_system.iter().map(|row| row[station]).sum::<f64>();
+        let mut stretch: Vec<f64> = self
+            .stations
+            .iter()
+            .enumerate()
+            // The only job never waits for another at a single server, but a job from outside waits for it.
+            .map(|(station, kind)| if kind.is_single() { 1.0 + found(station) } else { kind.stretch_alone() })
+            .collect();
+        for (&station, &found) in stations.iter().zip(&means.stretch) {
+            stretch[station] = found;
+        }
+        Ok(Seen { solution, stretch })
     }
 
     /// The queueing part, with the indices of its classes and stations.
@@ -341,16 +381,37 @@ fn exact(core: &Core) -> Result<Means, NetworkError> {
     let all_single = core.stations.iter().all(|kind| kind.is_single());
     let (classes, stations) = (core.populations.len(), core.stations.len());
     if let [jobs] = core.populations[..] {
-        let steps = if all_single { jobs as f64 * stations.max(1) as f64 } else { convolution::steps(core, jobs) };
+        let rises = core.stations.iter().all(|kind| convolution::rises(kind));
+        let steps = if all_single {
+            jobs as f64 * stations.max(1) as f64
+        } else if rises {
+            finite_parts::steps(core, jobs)
+        } else {
+            convolution::steps(core, jobs)
+        };
         within(steps, MAX_STEPS, "steps of the exact method")?;
-        within(8.0 * jobs as f64 * (stations as f64 + 4.0).log2(), MAX_BYTES, "bytes for the exact method")?;
-        return Ok(if all_single { single_class::solve(core, jobs) } else { convolution::solve(core, jobs) });
+        let numbers = if rises {
+            let levels = core.stations.iter().map(|kind| (kind.saturation() as f64).min(jobs as f64 + 1.0));
+            2.0 * jobs as f64 + 2.0 * levels.sum::<f64>()
+        } else {
+            jobs as f64 * (stations as f64 + 4.0).log2()
+        };
+        within(8.0 * numbers, MAX_BYTES, "bytes for the exact method")?;
+        return Ok(if all_single {
+            single_class::solve(core, jobs)
+        } else if rises {
+            finite_parts::solve(core, jobs)
+        } else {
+            convolution::solve(core, jobs)
+        });
     }
     let states: f64 = core.populations.iter().map(|&jobs| jobs as f64 + 1.0).product();
     let largest = core.populations.iter().copied().max().unwrap_or(0) as f64 + 1.0;
     if all_single {
         within(states * (classes * stations.max(1)) as f64, MAX_STEPS, "steps of the exact method")?;
-        within(8.0 * states / largest * stations.max(1) as f64, MAX_BYTES, "bytes for the exact method")?;
+        // Stations and classes are padded.
+        let entries = (stations + 8 + 2 * classes) as f64;
+        within(8.0 * states / largest * entries, MAX_BYTES, "bytes for the exact method")?;
         return Ok(lattice_mva::solve(core));
     }
     let jobs: usize = core.populations.iter().sum();

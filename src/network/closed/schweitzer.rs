@@ -14,6 +14,8 @@ pub(super) struct Singles {
     pub populations: Vec<f64>,
     pub think_times: Vec<f64>,
     pub demands: Vec<Vec<f64>>,
+    /// Servers of each station.
+    servers: Vec<f64>,
     /// What each class spends in the delay part of each station.
     pauses: Vec<Vec<f64>>,
 }
@@ -42,18 +44,27 @@ impl Singles {
         let think_times =
             core.think_times.iter().zip(&pauses).map(|(time, row)| time + row.iter().sum::<f64>()).collect();
         let populations = core.populations.iter().map(|&jobs| jobs as f64).collect();
-        Ok(Self { populations, think_times, demands, pauses })
+        Ok(Self { populations, think_times, demands, servers, pauses })
     }
 
     /// Adds the jobs in the delay parts.
     pub(super) fn means(&self, throughput: Vec<f64>, queues: &[Vec<f64>], iterations: u32, residual: f64) -> Means {
+        let stretch = self
+            .servers
+            .iter()
+            .enumerate()
+            .map(|(station, &count)| {
+                let waiting: f64 = queues.iter().map(|row| row[station]).sum();
+                (count + waiting) / count
+            })
+            .collect();
         let mean_in_system = queues
             .iter()
             .zip(&self.pauses)
             .zip(&throughput)
             .map(|((row, pauses), rate)| row.iter().zip(pauses).map(|(queue, pause)| queue + rate * pause).collect())
             .collect();
-        Means { throughput, mean_in_system, iterations, residual }
+        Means { throughput, mean_in_system, stretch, iterations, residual }
     }
 
     /// Every class spread evenly over the stations that it visits.

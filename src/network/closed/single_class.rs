@@ -14,15 +14,34 @@ pub(super) fn solve(core: &Core, jobs: usize) -> Means {
     let mut residences = vec![0.0; demands.len()];
     let mut throughput = 0.0;
     for n in 1..=jobs {
-        for ((residence, &demand), &queue) in residences.iter_mut().zip(demands).zip(&queues) {
-            *residence = demand * (1.0 + queue);
-        }
-        throughput = n as f64 / (think_time + sum(&residences));
-        for (queue, &residence) in queues.iter_mut().zip(&residences) {
-            *queue = throughput * residence;
-        }
+        throughput = step(demands, think_time, n, &mut queues, &mut residences);
     }
-    Means { throughput: vec![throughput], mean_in_system: vec![queues], iterations: 0, residual: 0.0 }
+    let stretch = queues.iter().map(|queue| 1.0 + queue).collect();
+    Means { throughput: vec![throughput], mean_in_system: vec![queues], stretch, iterations: 0, residual: 0.0 }
+}
+
+/// The throughputs with 0, 1, … `jobs` jobs at single servers.
+pub(super) fn throughputs(demands: &[f64], think_time: f64, jobs: usize) -> Vec<f64> {
+    let mut queues = vec![0.0; demands.len()];
+    let mut residences = vec![0.0; demands.len()];
+    let mut throughputs = Vec::with_capacity(jobs + 1);
+    throughputs.push(0.0);
+    for n in 1..=jobs {
+        throughputs.push(step(demands, think_time, n, &mut queues, &mut residences));
+    }
+    throughputs
+}
+
+/// Goes from the queues with one job fewer to those with `n`, and returns the throughput.
+fn step(demands: &[f64], think_time: f64, n: usize, queues: &mut [f64], residences: &mut [f64]) -> f64 {
+    for ((residence, &demand), &queue) in residences.iter_mut().zip(demands).zip(&*queues) {
+        *residence = demand * (1.0 + queue);
+    }
+    let throughput = n as f64 / (think_time + sum(residences));
+    for (queue, &residence) in queues.iter_mut().zip(&*residences) {
+        *queue = throughput * residence;
+    }
+    throughput
 }
 
 /// Four running sums: a single one would wait for each addition.
