@@ -110,7 +110,7 @@ fn a_stream_answers_every_line_and_its_exit_code_is_the_worst() {
     let answer = "{\"id\":1,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5,\
          \"method\":\"exact: M/M/c/c, Erlang's recursion or Temme's expansion of it\",\"exact\":true}}\n";
     let unstable = "{\"id\":2,\"calculator\":\"erlang_c\",\"error\":{\"kind\":\"unstable\",\"message\":\"offered load of 1 is \
-                    too much for 1 servers; at least 2 are needed\"}}\n";
+                    too much for 1 server; at least 2 are needed\"}}\n";
     let broken = "{\"id\":null,\"calculator\":null,\"error\":{\"kind\":\"invalid_input\",\"message\":\"the line is not JSON: \
                   expected value at line 1 column 1\"}}\n";
     assert_eq!(run(&["calc", "--jsonl"], ""), said("", "", 0));

@@ -254,7 +254,7 @@ mod tests {
         let input = json!({"arrival_rate": 2, "service_rates": [3, 2], "servers": [1, 1]});
         let error = run("tandem", &input).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::Unstable);
-        assert_eq!(error.message, "station 1: offered load of 1 is too much for 1 servers; at least 2 are needed");
+        assert_eq!(error.message, "station 1: offered load of 1 is too much for 1 server; at least 2 are needed");
     }
 
     #[test]

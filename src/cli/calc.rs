@@ -195,6 +195,16 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
     for calculator in CALCULATORS {
         table.row([calculator.name, calculator.summary]);
     }
+    table.row([calc_network::NAME, calc_network::SUMMARY]);
+    let network = Entry {
+        name: calc_network::NAME,
+        summary: calc_network::SUMMARY,
+        inputs: vec![EntryInput {
+            name: "FILE",
+            required: true,
+            description: "the file of the network, TOML or JMVA; `capplan calc network --help` shows one",
+        }],
+    };
     let calculators = CALCULATORS
         .iter()
         .map(|calculator| Entry {
@@ -210,6 +220,7 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
                 })
                 .collect(),
         })
+        .chain([network])
         .collect();
     out.table(format, &table, &List { schema: "capplan.calculators/1", calculators })?;
     Ok(Status::Answered)
