@@ -37,7 +37,7 @@ pub(super) const FINITE_USERS: Calculator = Calculator {
         "X = Σ_n p_n·min(n, c)·μ = {throughput}",
         "R = N/X − Z = {response_time},  ρ = X/(c·μ) = {utilization}",
     ],
-    reference: "Bolch et al. 2006, §6.7",
+    reference: "Bolch et al. 2006, ch. 6",
     answer: |input| typed(input, finite),
 };
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use capplan::calc::{self, CALCULATORS, Calculator, Need, StreamSummary};
+use capplan::calc::{self, CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -179,7 +179,7 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
             usage.push_str(&flag);
             usage.push_str(" VALUE");
         }
-        table.row([flag.as_str(), need, input.doc]);
+        table.row([flag.as_str(), need, &meaning(input)]);
     }
     out.line(&format!("{}\n\nUsage: {usage}\n", calculator.summary))?;
     out.table(Format::Table, &table, &())?;
@@ -188,6 +188,16 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
          `--explain` shows the formula with the numbers in it; `--csv FILE` answers each row of a table of inputs.",
     )?;
     Ok(Status::Answered)
+}
+
+/// What an input means, and the words that it takes where the text does not name them all.
+fn meaning(input: &Input) -> String {
+    match input.kind {
+        InputKind::Choice(words) if !words.iter().all(|word| input.doc.contains(word)) => {
+            format!("{}; one of {}", input.doc, words.join(", "))
+        }
+        _ => input.doc.to_owned(),
+    }
 }
 
 fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {

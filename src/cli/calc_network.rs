@@ -253,7 +253,12 @@ fn write(
     let answer = Answer {
         schema: "capplan.network/1",
         network: &system.name,
-        classes: system.classes.iter().zip(&figures.classes).map(|(class, solved)| record(system, &class.name, solved)).collect(),
+        classes: system
+            .classes
+            .iter()
+            .zip(&figures.classes)
+            .map(|(class, solved)| record(system, &class.name, solved))
+            .collect(),
         method: figures.method,
         exact: figures.exact,
     };

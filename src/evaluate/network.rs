@@ -96,9 +96,9 @@ pub fn solve_network(system: &NetworkSystem) -> Result<NetworkFigures, NetworkFa
     let flows = class_flows(system).map_err(|error| named(system, error))?;
     if let Some((name, scv)) = variable(system) {
         return match two_moments(system, &flows) {
-            Some(solved) => solved
-                .and_then(|solved| moment_figures(system, &flows, &solved))
-                .map_err(|error| named(system, error)),
+            Some(solved) => {
+                solved.and_then(|solved| moment_figures(system, &flows, &solved)).map_err(|error| named(system, error))
+            }
             None => Err(NetworkFailure::VariableNetwork { name, scv }),
         };
     }

@@ -41,10 +41,13 @@ pub fn class_flows(system: &NetworkSystem) -> Result<Vec<ClassFlow>, NetworkErro
 
 fn flow(flow: &Flow, stations: usize) -> Result<ClassFlow, NetworkError> {
     Ok(match flow {
-        Flow::Visits(visits) => ClassFlow { visits: visits.clone(), certain_time: 0.0, order: Order::Unknown, forks: false },
+        Flow::Visits(visits) => {
+            ClassFlow { visits: visits.clone(), certain_time: 0.0, order: Order::Unknown, forks: false }
+        }
         Flow::Routing { entry, shares } => {
             let visits = arrival_rates(entry, shares)?;
-            let moves = shares.iter().zip(&visits).map(|(row, visits)| row.iter().map(|share| share * visits).collect());
+            let moves =
+                shares.iter().zip(&visits).map(|(row, visits)| row.iter().map(|share| share * visits).collect());
             let order = Order::Known { entry: entry.clone(), moves: moves.collect() };
             ClassFlow { visits, certain_time: 0.0, order, forks: false }
         }

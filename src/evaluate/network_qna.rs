@@ -40,7 +40,9 @@ pub fn two_moments(system: &NetworkSystem, flows: &[ClassFlow]) -> Option<Result
             (of_station(&|station| rate * flow.visits[station]), vec![vec![0.0; servers.len()]; servers.len()])
         } else {
             let shares = |from: usize| {
-                of_station(&|to| if flow.visits[from] > 0.0 { (moves[from][to] / flow.visits[from]).min(1.0) } else { 0.0 })
+                of_station(&|to| {
+                    if flow.visits[from] > 0.0 { (moves[from][to] / flow.visits[from]).min(1.0) } else { 0.0 }
+                })
             };
             (of_station(&|station| rate * entry[station]), (0..servers.len()).map(shares).collect())
         };

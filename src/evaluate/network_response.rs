@@ -1,7 +1,5 @@
 use crate::model::{Capacity, ClassLoad, Flow, NetworkSystem, PathStep, StepWork};
-use crate::network::{
-    NetworkError, Qna, QnaFigures, Queueing, ResponseLaw, RoutedLaw, never_overtaken,
-};
+use crate::network::{NetworkError, Qna, QnaFigures, Queueing, ResponseLaw, RoutedLaw, never_overtaken};
 use crate::queues::{Mgc, MgcPs, Mmc, ServiceLaw, VisitLaw};
 use crate::units::{ArrivalRate, Probability, Servers, ServiceRate};
 
@@ -145,7 +143,12 @@ impl Network<'_> {
         }
     }
 
-    fn figures(&self, law: &impl ResponseLaw, method: &'static str, exact: bool) -> Result<ResponseFigures, NetworkError> {
+    fn figures(
+        &self,
+        law: &impl ResponseLaw,
+        method: &'static str,
+        exact: bool,
+    ) -> Result<ResponseFigures, NetworkError> {
         let mut percentiles = [0.0; 5];
         for (percentile, p) in percentiles.iter_mut().zip(RESPONSE_PERCENTILES) {
             let p = Probability::new(p).map_err(|_| NetworkError::Quantile { probability: p })?;
@@ -305,7 +308,8 @@ fn method(basis: Basis, independent: bool) -> (&'static str, bool) {
     match (basis, independent) {
         (Basis::Exact, true) => ("exact: independent visits without overtaking, transform inverted numerically", true),
         (Basis::Exact, false) => (
-            "approximate: visits taken as independent although jobs overtake or return; the mean is exact",
+            "approximate: visits taken as independent although jobs overtake (p50 to p99 within 2 % of simulation) or return \
+             (p50 up to 20 % too long and p99 27 % too short for a queue that half of the jobs return to); the mean is exact",
             false,
         ),
         (Basis::Shared, _) => (
@@ -313,6 +317,11 @@ fn method(basis: Basis, independent: bool) -> (&'static str, bool) {
              mean is exact",
             false,
         ),
-        (Basis::Moments, _) => ("approximate: waits by two moments (Whitt), gamma; visits taken as independent", false),
+        (Basis::Moments, _) => (
+            "approximate: waits by two moments (Whitt), gamma; visits taken as independent (mean within 5 % of simulation and \
+             percentiles within 21 % for Poisson arrivals, mean up to 17 % too short for arrivals of scv 4 of crossing \
+             classes, 29 % too long for scv 0.25)",
+            false,
+        ),
     }
 }

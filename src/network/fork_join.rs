@@ -194,6 +194,7 @@ fn normal_below(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::simulation::Random;
 
     #[test]
     fn one_branch_is_mm1() {
@@ -262,19 +263,6 @@ mod tests {
                 let quantile = queues.quantile(p).expect("below 1");
                 assert!((quantile / times[place] - 1.0).abs() < tolerance, "{branches} {utilization} {p}: {quantile}");
             }
-        }
-    }
-
-    /// Marsaglia's xorshift, multiplied.
-    struct Random(u64);
-
-    impl Random {
-        fn exponential(&mut self) -> f64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            let bits = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11;
-            -((bits as f64 + 0.5) / (1_u64 << 53) as f64).ln()
         }
     }
 

@@ -248,7 +248,13 @@ mod tests {
     use crate::network::{Jackson, StationKind};
 
     fn station(rate: f64, external_scv: f64, service_scv: f64) -> QnaStation {
-        QnaStation { external_arrival_rate: rate, external_scv, service_time: 1.0, service_scv, servers: Some(Servers::ONE) }
+        QnaStation {
+            external_arrival_rate: rate,
+            external_scv,
+            service_time: 1.0,
+            service_scv,
+            servers: Some(Servers::ONE),
+        }
     }
 
     #[test]

@@ -179,9 +179,9 @@ mod tests {
             let group = calls(&vec![1.0; count as usize]);
             let path = PathLaw::with_parallel(vec![branch], vec![first], vec![group]).expect("valid");
             let mut laws = vec![first];
-            laws.extend((1..=count).map(|k| {
-                SojournLaw::without_waiting(ServiceLaw::Exponential { mean: 1.0 / f64::from(k) })
-            }));
+            laws.extend(
+                (1..=count).map(|k| SojournLaw::without_waiting(ServiceLaw::Exponential { mean: 1.0 / f64::from(k) })),
+            );
             let branch = Branch { probability: 1.0, fixed_time: 0.25, visits: vec![1; laws.len()] };
             let sum = PathLaw::new(vec![branch], laws).expect("valid");
             assert!((path.mean() / sum.mean() - 1.0).abs() < 1e-10);
@@ -195,10 +195,8 @@ mod tests {
 
     #[test]
     fn a_call_with_a_lead_counts_only_beyond_it() {
-        let ahead = Slowest::new(vec![
-            Racer { law: call(1.0), lead: 2.0 },
-            Racer { law: PathLaw::certain(), lead: 0.0 },
-        ]);
+        let ahead =
+            Slowest::new(vec![Racer { law: call(1.0), lead: 2.0 }, Racer { law: PathLaw::certain(), lead: 0.0 }]);
         assert!((ahead.tail(1.0) - (-3.0_f64).exp()).abs() < 1e-12);
         assert!((ahead.mean() / (-2.0_f64).exp() - 1.0).abs() < 1e-9, "{}", ahead.mean());
     }

@@ -75,7 +75,7 @@ pub struct FiniteUsers {
 ///
 /// # References
 ///
-/// [Bolch06](crate::references#bolch06) §6.7.
+/// [Bolch06](crate::references#bolch06) ch. 6.
 pub fn finite_users(
     users: u64,
     think_time: f64,

@@ -118,7 +118,13 @@ impl Reader<'_> {
                 NetworkClass { name, load, flow: Flow::Visits(visits.iter().map(|row| row[class] / unit).collect()) }
             })
             .collect();
-        Some(NetworkSystem { name: "jmva".to_owned(), method: NetworkMethod::Exact, classes, stations, within: Vec::new() })
+        Some(NetworkSystem {
+            name: "jmva".to_owned(),
+            method: NetworkMethod::Exact,
+            classes,
+            stations,
+            within: Vec::new(),
+        })
     }
 
     fn child<'a, 'input>(&mut self, node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {

@@ -382,7 +382,14 @@ fn by_class<T: Copy>(
     if refused { Err(Refused) } else { Ok(values) }
 }
 
-pub(super) fn index_of(name: &str, origin: &Origin, path: &str, noun: &str, names: &[String], notes: &mut Notes) -> Read<usize> {
+pub(super) fn index_of(
+    name: &str,
+    origin: &Origin,
+    path: &str,
+    noun: &str,
+    names: &[String],
+    notes: &mut Notes,
+) -> Read<usize> {
     names.iter().position(|known| known == name).ok_or_else(|| {
         let message = format!("no {noun} is called `{}`", shorten(name));
         let known = || names.iter().map(String::as_str);

@@ -8,16 +8,8 @@ use super::tree::{Entry, Node, Table, Value};
 use crate::model::{Attempts, PathStep, StepWork};
 use crate::units::{Probability, Seconds};
 
-const STEP_KEYS: [&str; 8] = [
-    "station",
-    "visits",
-    "parallel",
-    "fixed_time",
-    "probability",
-    "failure_probability",
-    "max_attempts",
-    "pauses",
-];
+const STEP_KEYS: [&str; 8] =
+    ["station", "visits", "parallel", "fixed_time", "probability", "failure_probability", "max_attempts", "pauses"];
 
 /// The most visits of a step, and the most attempts.
 const MOST_VISITS: f64 = 10_000.0;
