@@ -384,6 +384,9 @@ fn write_responses(
             Response::Unknown(why) => remarks.push(format!("No percentiles of `{}`: {why}.", class.name)),
         }
     }
+    if !known && !system.within.is_empty() {
+        remarks.push("No class has a law for `within`: it takes open classes with `routing` or `path`.".to_owned());
+    }
     if known {
         out.text("\n")?;
         out.table(format, &table, answer)?;

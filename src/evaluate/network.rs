@@ -103,6 +103,11 @@ pub fn solve_network(system: &NetworkSystem) -> Result<NetworkFigures, NetworkFa
         };
     }
     let mut figures = product_form(system, &flows).map_err(|error| named(system, error))?;
+    if forks_among_queues(system, &flows) {
+        figures.method =
+            "approximate: each station of an open product form; streams after parallel calls are taken as Poisson";
+        figures.exact = false;
+    }
     let laws = responses(system, &flows, None).map_err(|error| named(system, error))?;
     for ((class, flow), response) in figures.classes.iter_mut().zip(&flows).zip(laws) {
         class.finish(flow, response);
@@ -125,6 +130,15 @@ impl SolvedClass {
         }
         self.response = response;
     }
+}
+
+/// Whether jobs of a class with parallel calls meet more than one queue: what comes out of a join is no Poisson stream.
+fn forks_among_queues(system: &NetworkSystem, flows: &[ClassFlow]) -> bool {
+    let queues = |flow: &ClassFlow| {
+        let stations = flow.visits.iter().zip(&system.stations);
+        stations.filter(|(visits, station)| **visits > 0.0 && station.capacity != Capacity::Unlimited).count()
+    };
+    flows.iter().any(|flow| flow.forks && queues(flow) > 1)
 }
 
 /// Parallel calls need a law, and queues of their own.
