@@ -100,7 +100,12 @@ fn a_calculator_lists_its_inputs() {
     );
     assert_eq!(run(&["calc", "erlang_c", "--help"], ""), said(&help, "", 0));
     let (stdout, ..) = run(&["calc", "--list", "--format", "csv"], "");
-    assert_eq!(stdout.lines().count(), capplan::calc::CALCULATORS.len() + 1);
+    // A header, the calculators, and the one that reads a file.
+    assert_eq!(stdout.lines().count(), capplan::calc::CALCULATORS.len() + 2);
+    assert_eq!(
+        stdout.lines().last(),
+        Some("network,\"a network of queues from a file: open, closed or mixed classes; visits, routing or paths\"")
+    );
 }
 
 #[test]

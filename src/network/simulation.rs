@@ -56,7 +56,9 @@ pub fn simulate(classes: &[SimulatedClass], servers: &[usize], jobs: usize, seed
             }
         }
     }
-    times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
+    for times in &mut times {
+        times.sort_by(f64::total_cmp);
+    }
     times
 }
 

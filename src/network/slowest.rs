@@ -96,7 +96,7 @@ impl Slowest {
         -ln_within.exp_m1()
     }
 
-    /// The transform at `z/time` for every node `z` of [`line`].
+    /// The transform at `z/time` for every node `z` of [`line()`].
     pub(super) fn transforms(&self, time: f64) -> Vec<Complex<f64>> {
         let tails: Vec<f64> = TIMES.iter().map(|node| node.weight * self.tail(time * node.point)).collect();
         let sum =
