@@ -148,8 +148,8 @@ fn fork_join(input: &ForkJoinInput) -> Result<Percentiles, CalcError> {
     let (method, exact) = match input.branches {
         1 => ("exact: M/M/1", true),
         2 => (
-            "approximate: mean exact (Flatto and Hahn), percentiles by queues joined by a normal law, within 1 % of \
-             simulation (p99.9 within 3 %)",
+            "approximate: mean exact (Flatto and Hahn), p50 to p99 by queues joined by a normal law, within 1 % of \
+             simulation",
             false,
         ),
         3..=64 => (
