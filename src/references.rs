@@ -155,6 +155,10 @@
 //! # Burke69
 //! P. J. Burke, *The dependence of sojourn times in tandem M/M/s queues*, Operations Research 17 (1969), 754–755.
 //!
+//! # Walrand80
+//! J. Walrand, P. Varaiya, *Sojourn times and the overtaking condition in Jacksonian networks*, Advances in Applied
+//! Probability 12 (1980), 1000–1018.
+//!
 //! # Fleiss03
 //! J. L. Fleiss, B. Levin, M. C. Paik, *Statistical Methods for Rates and Proportions*, 3rd ed., Wiley 2003.
 //!

@@ -100,7 +100,12 @@ fn a_calculator_lists_its_inputs() {
     );
     assert_eq!(run(&["calc", "erlang_c", "--help"], ""), said(&help, "", 0));
     let (stdout, ..) = run(&["calc", "--list", "--format", "csv"], "");
-    assert_eq!(stdout.lines().count(), capplan::calc::CALCULATORS.len() + 1);
+    // A header, the calculators, and the one that reads a file.
+    assert_eq!(stdout.lines().count(), capplan::calc::CALCULATORS.len() + 2);
+    assert_eq!(
+        stdout.lines().last(),
+        Some("network,\"a network of queues from a file: open, closed or mixed classes; visits, routing or paths\"")
+    );
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn a_stream_answers_every_line_and_its_exit_code_is_the_worst() {
     let answer = "{\"id\":1,\"calculator\":\"erlang_b\",\"result\":{\"blocking_probability\":0.5,\"utilization\":0.5,\
          \"method\":\"exact: M/M/c/c, Erlang's recursion or Temme's expansion of it\",\"exact\":true}}\n";
     let unstable = "{\"id\":2,\"calculator\":\"erlang_c\",\"error\":{\"kind\":\"unstable\",\"message\":\"offered load of 1 is \
-                    too much for 1 servers; at least 2 are needed\"}}\n";
+                    too much for 1 server; at least 2 are needed\"}}\n";
     let broken = "{\"id\":null,\"calculator\":null,\"error\":{\"kind\":\"invalid_input\",\"message\":\"the line is not JSON: \
                   expected value at line 1 column 1\"}}\n";
     assert_eq!(run(&["calc", "--jsonl"], ""), said("", "", 0));

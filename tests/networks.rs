@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use capplan::evaluate::{NetworkFigures, solve_network};
+use capplan::evaluate::{NetworkFigures, Response, ResponseFigures, solve_network};
 use capplan::spec::{parse_jmva, parse_network};
 
 /// Figures are exact, and the known ones have about ten digits.
@@ -35,17 +35,23 @@ fn calc(words: &[&str]) -> (String, String, Option<i32>) {
     (text(output.stdout), text(output.stderr), output.status.code())
 }
 
-/// Every file in the folder is solved, and every job is somewhere.
+/// Every file in the folder is solved, and every job is somewhere: at each station, and in the whole.
 #[test]
 fn every_network_is_solved() {
     let mut count = 0;
     for entry in fs::read_dir(folder()).expect("a folder") {
         let name = entry.expect("a file").file_name().into_string().expect("a name");
         for class in &solve(&name).classes {
+            for station in &class.stations {
+                assert_near(class.throughput * station.residence_time, station.mean_in_system);
+            }
             let jobs: f64 = class.stations.iter().map(|station| station.mean_in_system).sum();
             let time: f64 = class.stations.iter().map(|station| station.residence_time).sum();
-            assert_near(class.throughput * time, jobs);
-            if name.ends_with("toml") {
+            assert_near(class.throughput * class.response_time, class.mean_in_system);
+            // Only the paths of the checkout hold jobs elsewhere, on their way or at two stations at once, and only classes of
+            // JMVA think at a station.
+            if name != "checkout.toml" && name.ends_with("toml") {
+                assert_near(class.mean_in_system, jobs);
                 assert_near(class.response_time, time);
             }
             // With a population, what is not at a station thinks.
@@ -53,7 +59,132 @@ fn every_network_is_solved() {
         }
         count += 1;
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 6);
+}
+
+fn law(text: &str, class: usize) -> ResponseFigures {
+    let network = parse_network("n.toml", text).expect("no faults");
+    match solve_network(&network).expect("an answer").classes.swap_remove(class).response {
+        Response::Known(law) => law,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// One queue: its time is exponential, shifted by what is certain.
+#[test]
+fn a_path_of_one_queue_has_the_percentiles_of_mm1() {
+    let text = "network = 1\nname = \"n\"\nwithin = [\"2 s\"]\n[classes.a]\narrival_rate = \"0.5/s\"\n[stations.s]\n\
+                service_time = \"1 s\"\n[[path.a]]\nstation = \"s\"\nfixed_time = \"1 s\"\n";
+    let law = law(text, 0);
+    assert!((law.percentiles[3] / (1.0 + 2.0 * 100.0_f64.ln()) - 1.0).abs() < 1e-8);
+    assert!((law.within[0] - (1.0 - (-0.5_f64).exp())).abs() < 1e-9);
+    assert!((law.mean - 3.0).abs() < 1e-12 && (law.standard_deviation - 2.0).abs() < 1e-12);
+    assert!(law.exact);
+}
+
+/// The same way, said as a path and as routing.
+#[test]
+fn a_path_and_a_routing_of_the_same_way_have_one_law() {
+    let head = "network = 1\nname = \"n\"\n[classes.a]\narrival_rate = \"0.5/s\"\n[stations.s]\nservers = 2\n\
+                service_time = \"1 s\"\n[stations.t]\nservice_time = \"1 s\"\n";
+    let path = law(&format!("{head}[[path.a]]\nstation = \"s\"\n[[path.a]]\nstation = \"t\"\nprobability = 0.25\n"), 0);
+    let routing = law(&format!("{head}[routing.a]\nentry = {{ s = 1 }}\ns = {{ t = 0.25 }}\n"), 0);
+    for (one, other) in path.percentiles.iter().zip(routing.percentiles) {
+        assert!((one / other - 1.0).abs() < 1e-7, "{one} {other}");
+    }
+    assert_eq!((path.exact, routing.exact), (true, true));
+    assert_eq!(path.method, "exact: independent visits without overtaking, transform inverted numerically");
+}
+
+/// Retries and optional calls load the stations, and more load never makes a request faster.
+#[test]
+fn more_load_lengthens_every_percentile() {
+    let checkout = fs::read_to_string(folder().join("checkout.toml")).expect("a file");
+    let mut last = [0.0; 5];
+    for rate in ["10/s", "60/s", "80/s"] {
+        let text = checkout.replace("arrival_rate = \"60/s\"", &format!("arrival_rate = \"{rate}\""));
+        let now = law(&text, 0).percentiles;
+        assert!(now.iter().zip(last).all(|(now, last)| *now > last), "{rate}: {now:?} {last:?}");
+        assert!(now.windows(2).all(|pair| pair[0] < pair[1]));
+        last = now;
+    }
+    let figures = solve("checkout.toml");
+    // Attempts at payment: 1 + 0.02 + 0.02².
+    assert_near(figures.classes[0].stations[5].visits, 1.0204);
+    assert_near(figures.classes[1].stations[2].visits, 0.4);
+}
+
+/// Two classes of different service at one server: Pollaczek and Khinchine.
+#[test]
+fn two_open_classes_with_any_service_share_a_queue() {
+    let text = "network = 1\nname = \"n\"\n[classes.a]\narrival_rate = \"0.5/s\"\n[classes.b]\narrival_rate = \"0.1/s\"\n\
+                [stations.s]\nservice_time = { a = \"1 s\", b = \"4 s\" }\nservice_scv = { a = 0.25, b = 3 }\n\
+                [[path.a]]\nstation = \"s\"\n[routing.b]\nentry = { s = 1 }\n";
+    let figures = solve_network(&parse_network("n.toml", text).expect("no faults")).expect("an answer");
+    let wait = (0.5 * 1.25 + 0.1 * 64.0) / (2.0 * 0.1);
+    assert_near(figures.classes[0].response_time, wait + 1.0);
+    assert_near(figures.classes[1].response_time, wait + 4.0);
+    assert_eq!(figures.method, "approximate: two moments, Whitt's queueing network analyzer");
+}
+
+#[test]
+fn parallel_calls_that_no_law_covers_are_refused() {
+    let message = |stations: &str, path: &str| {
+        let text = format!("network = 1\nname = \"n\"\n[classes.a]\narrival_rate = \"0.5/s\"\n{stations}{path}");
+        let network = parse_network("n.toml", &text).expect("no faults");
+        solve_network(&network).expect_err("refused").to_string()
+    };
+    let path = "[[path.a]]\nparallel = [\"s\", \"s\"]\n";
+    assert_eq!(
+        message("[stations.s]\nservice_time = \"1 s\"\n", path),
+        "the path of `a` makes parallel calls that meet at `s`; calls that arrive at one queue together are not independent: \
+         give each a station of its own"
+    );
+    assert_eq!(
+        message("[stations.s]\nspeeds = [1, 2]\nservice_time = \"1 s\"\n", path),
+        "the path of `a` makes parallel calls; they take an open network of stations with `servers`"
+    );
+    assert_eq!(
+        message("[stations.s]\nspeeds = [1, 2]\nservice_scv = 2\nservice_time = \"1 s\"\n", ""),
+        "`s` has an scv of 2; any but 1 takes open classes with `routing` or `path`, stations with `servers`, and no \
+         `arrival_scv` for a class with parallel calls"
+    );
+}
+
+#[test]
+fn percentiles_stand_in_a_table_of_their_own_and_in_each_row_of_csv() {
+    let text = "network = 1\nname = \"n\"\nwithin = [\"50 ms\"]\n[classes.a]\narrival_rate = \"0/s\"\n[stations.s]\n\
+                servers = \"inf\"\nservice_time = \"0 s\"\n[[path.a]]\nfixed_time = \"125 ms\"\n";
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), text).expect("written");
+    let path = file.path().to_str().expect("a path");
+    let exact = "exact: independent visits without overtaking, transform inverted numerically";
+    let (stdout, stderr, code) = calc(&[path, "--format", "markdown"]);
+    assert_eq!((stderr.as_str(), code), ("", Some(0)));
+    assert_eq!(
+        stdout,
+        format!(
+            "| class | station | throughput | visits | utilization | mean_in_system | residence_time |\n\
+             | --- | --- | --- | --- | --- | --- | --- |\n\
+             | a | s | 0 | 0 |  | 0 | 0 |\n\
+             | a | all | 0 |  |  | 0 | 0.125 |\n\
+             \nMethod: exact: open BCMP network, product form\n\n\
+             | class | mean | standard_deviation | p50 | p90 | p95 | p99 | p99_9 | within 0.05 s |\n\
+             | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n\
+             | a | 0.125 | 0 | 0.125 | 0.125 | 0.125 | 0.125 | 0.125 | 0 |\n\
+             \nResponse time of `a`: {exact}.\n"
+        )
+    );
+    let (stdout, _, _) = calc(&[path, "--format", "csv"]);
+    assert_eq!(
+        stdout,
+        format!(
+            "class,station,throughput,visits,utilization,mean_in_system,residence_time,p50,p90,p95,p99,p99_9,within_0.05_s,\
+             method,exact\n\
+             a,s,0,0,,0,0,,,,,,,\"exact: open BCMP network, product form\",true\n\
+             a,all,0,,,0,0.125,0.125,0.125,0.125,0.125,0.125,0,\"{exact}\",true\n"
+        )
+    );
 }
 
 /// Bolch et al. 2006, example 8.3, by convolution at 80 digits.

@@ -63,11 +63,39 @@ fn checked_value(path: &str, kind: InputKind, value: &Value) -> Result<Value, Ca
         InputKind::Matrix | InputKind::Histogram => list(path, value, InputKind::Numbers),
         InputKind::Popularity if value.is_object() || value.is_array() => Ok(value.clone()),
         InputKind::Popularity => Err(wrong(path, value, "a popularity or a histogram")),
-        InputKind::Station | InputKind::Tree if value.is_object() => Ok(value.clone()),
-        InputKind::Station => Err(wrong(path, value, "a station such as `{\"servers\": 4, \"service_time\": 0.01}`")),
+        InputKind::Tree if value.is_object() => Ok(value.clone()),
+        InputKind::Station => station(path, value),
         InputKind::Tree => Err(wrong(path, value, "a tree of parts")),
         InputKind::Stages if value.is_array() => Ok(value.clone()),
         InputKind::Stages => Err(wrong(path, value, "a list of stages")),
+    }
+}
+
+/// What a station holds, and which of it must be there.
+const STATION: [(&str, InputKind, Need); 4] = [
+    ("servers", InputKind::Count, Need::Required),
+    ("service_time", InputKind::Number, Need::Required),
+    ("distribution", InputKind::Word, Need::Optional),
+    ("scv", InputKind::Number, Need::Optional),
+];
+
+fn station(path: &str, value: &Value) -> Result<Value, CalcError> {
+    let Value::Object(fields) = value else {
+        return Err(wrong(path, value, "a station such as `{\"servers\": 4, \"service_time\": 0.01}`"));
+    };
+    let mut clean = Map::new();
+    for (field, value) in fields {
+        let Some((_, kind, _)) = STATION.iter().find(|(name, ..)| name == field) else {
+            let known = STATION.map(|(name, ..)| format!("`{name}`")).join(", ");
+            return Err(CalcError::invalid(format!("`{path}` has no `{field}`; a station takes {known}")));
+        };
+        if !value.is_null() {
+            clean.insert(field.clone(), checked_value(&format!("{path}.{field}"), *kind, value)?);
+        }
+    }
+    match STATION.iter().find(|(name, _, need)| *need == Need::Required && !clean.contains_key(*name)) {
+        Some((name, ..)) => Err(CalcError::invalid(format!("`{path}` also needs `{name}`"))),
+        None => Ok(Value::Object(clean)),
     }
 }
 
@@ -133,6 +161,21 @@ mod tests {
             message("erlang_b", &json!({"servers": 1, "offered_load": null})),
             "`erlang_b` also needs `offered_load` (offered load in erlangs, at least 0)"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_station_is_named_with_its_place() {
+        let path = |app: serde_json::Value| {
+            let db = json!({"servers": 1, "service_time": 0.01});
+            message("path", &json!({"arrival_rate": 1, "hit_ratio": 0.5, "app": app, "db": db}))
+        };
+        assert_eq!(
+            path(json!({"servers": 1, "serivce_time": 0.01})),
+            "`app` has no `serivce_time`; a station takes `servers`, `service_time`, `distribution`, `scv`"
+        );
+        assert_eq!(path(json!({"servers": 1})), "`app` also needs `service_time`");
+        assert_eq!(path(json!({"servers": 1, "service_time": "1 ms"})), "`app.service_time` is \"1 ms\", not a number");
+        assert_eq!(path(json!(3)), "`app` is `3`, not a station such as `{\"servers\": 4, \"service_time\": 0.01}`");
     }
 
     #[test]

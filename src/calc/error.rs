@@ -94,7 +94,9 @@ impl From<NetworkError> for CalcError {
             NetworkError::Station { source: QueueError::Unstable { .. }, .. } | NetworkError::Overloaded { .. } => {
                 ErrorKind::Unstable
             }
-            NetworkError::TooManyVisits { .. } | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
+            NetworkError::TooManyVisits { .. }
+            | NetworkError::TooManyCourses { .. }
+            | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
             NetworkError::NotConverged { .. } => ErrorKind::NotConverged,
             _ => ErrorKind::InvalidInput,
         };

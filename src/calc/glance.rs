@@ -1,8 +1,9 @@
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::check::MAX_COUNT;
+use super::twins::WithoutTwins;
 use super::{Calculator, InputKind, Need};
 
 /// Whether a text is an input of the calculator's table, written the usual way.
@@ -128,15 +129,14 @@ impl<'de> Visitor<'de> for Shape {
             }
         } else {
             value_if::<A::Error>(|| matches!(self.0, InputKind::Popularity | InputKind::Stages))?;
-            while items.next_element::<IgnoredAny>()?.is_some() {}
+            while items.next_element::<WithoutTwins>()?.is_some() {}
         }
         Ok(Given::Value)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Given, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Given, A::Error> {
         value_if::<A::Error>(|| matches!(self.0, InputKind::Popularity | InputKind::Tree))?;
-        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Given::Value)
+        WithoutTwins::of_map(fields).map(|_| Given::Value)
     }
 }
 

@@ -1,9 +1,11 @@
+use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::glance::fits;
 use super::question::{Question, Unanswered};
+use super::twins::Watched;
 use super::{BY_NAME, CalcError, ErrorKind, run};
 
 /// The answer to one line.
@@ -98,7 +100,8 @@ enum Outcome {
 /// Answers one line, `{"calculator": NAME, "id": …, "input": {…}}`, whatever it holds.
 ///
 /// Each line gets exactly one answer, a blank one too, so that answers and questions stay side by side. `id` comes
-/// back as it was, `null` if there was none. Other fields beside these three are ignored.
+/// back as it was, `null` if there was none. Other fields beside these three are ignored. A key that stands twice in one
+/// object is refused: nobody can know which of the two was meant.
 ///
 /// # Examples
 ///
@@ -179,9 +182,11 @@ fn is_plain(id: &str) -> bool {
 
 /// Answers any line.
 fn answer_checked(line: &str, text: &mut Vec<u8>) -> LineStatus {
-    let parsed: Result<Value, _> = serde_json::from_str(line);
+    let mut twin = None;
+    let mut reader = serde_json::Deserializer::from_str(line);
+    let parsed = Watched(&mut twin).deserialize(&mut reader).and_then(|request| reader.end().map(|()| request));
     let (request, broken) = match parsed {
-        Ok(request) => (request, None),
+        Ok(request) => (request, twin.map(|key| format!("`{key}` stands twice in one object; write each key once"))),
         Err(error) => (Value::Null, Some(format!("the line is not JSON: {error}"))),
     };
     let field = |name: &str| request.get(name).unwrap_or(&Value::Null);
@@ -247,6 +252,28 @@ mod tests {
             ),
         ] {
             assert_eq!(process_line(line), Line { text: text.to_owned(), status: LineStatus::Refused });
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        for (line, key) in [
+            (r#"{"calculator":"erlang_b","id":7,"input":{"servers":1,"offered_load":1,"servers":2}}"#, "servers"),
+            (r#"{"calculator":"erlang_b","id":7,"input":{"servers":1.0,"offered_load":1,"servers":2}}"#, "servers"),
+            (
+                r#"{"calculator":"erlang_b","calculator":"erlang_b","id":7,"input":{"servers":1,"offered_load":1}}"#,
+                "calculator",
+            ),
+            (r#"{"calculator":"erlang_b","id":7,"input":{"servers":1,"offered_load":1},"input":{}}"#, "input"),
+            (r#"{"calculator":"structure","id":7,"input":{"tree":{"series":[{"id":"x","a":0.9,"a":0.8}]}}}"#, "a"),
+        ] {
+            let calculator = if line.contains("structure") { "structure" } else { "erlang_b" };
+            let text = format!(
+                "{{\"id\":7,\"calculator\":\"{calculator}\",\"error\":{{\"kind\":\"invalid_input\",\"message\":\"`{key}` \
+                 stands twice in one object; write each key once\"}}}}"
+            );
+            assert_eq!(process_line(line), Line { text, status: LineStatus::Refused });
+            both(line);
         }
     }
 

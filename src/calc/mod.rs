@@ -48,6 +48,7 @@ mod station_sizing;
 mod stations;
 mod structure;
 mod times;
+mod twins;
 mod users;
 mod zones;
 

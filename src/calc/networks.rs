@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use crate::network::{Branch, Jackson, JacksonStation, NetworkError, PathLaw, StationKind};
-use crate::queues::Mmc;
+use crate::network::{
+    Branch, Jackson, JacksonStation, NetworkError, PathLaw, Queueing, ResponseLaw, RoutedLaw, StationKind,
+    never_overtaken,
+};
+use crate::queues::{Mmc, ServiceLaw, VisitLaw};
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate, UnitError};
 
 use super::CalcError;
@@ -36,6 +39,11 @@ pub(super) const JACKSON: Calculator = Calculator {
             InputKind::ServerCounts,
             "servers of each station, at least 1, or inf for a delay station without a queue",
         ),
+        Input::optional(
+            "quantiles",
+            InputKind::Numbers,
+            "probabilities of the quantiles of the response time, each below 1 (default none); delay stations are exponential",
+        ),
     ],
     formula: &[
         "λ_j = γ_j + Σ_i λ_i·P_ij,  γ = {external_arrival_rates}",
@@ -45,8 +53,10 @@ pub(super) const JACKSON: Calculator = Calculator {
         "L_q = λ·C/(c·μ − λ) = {mean_in_queue},  L = L_q + a = {mean_in_system}",
         "W = L/λ = {sojourn_time},  V·W = {residence_time}",
         "L of the network = Σ L = {system.l},  its W = L/Σγ = {system.l}/{system.throughput} = {system.w}",
+        "f_i(s) = E[e^(−s·W_i)]·(1 − Σ_j P_ij + Σ_j P_ij·f_j(s)),  E[e^(−sT)] = Σ γ_i·f_i(s)/Σγ, inverted numerically",
+        "quantiles of T: {response_time_quantiles|none asked for}",
     ],
-    reference: "Jackson 1957; Bolch et al. 2006, ch. 7",
+    reference: "Jackson 1957; Bolch et al. 2006, ch. 7; Walrand and Varaiya 1980; Abate and Whitt 1995",
     answer: |input| typed_with_gaps(&["utilization", "bottleneck"], input, jackson),
 };
 
@@ -83,6 +93,7 @@ struct JacksonInput {
     routing: Vec<Vec<f64>>,
     service_rates: Vec<f64>,
     servers: Vec<ServerCount>,
+    quantiles: Option<Vec<f64>>,
 }
 
 /// A number of servers, or `"inf"`.
@@ -123,6 +134,8 @@ struct JacksonAnswer {
     system: SystemAnswer,
     /// `null` when every station is a delay.
     bottleneck: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_time_quantiles: Option<Quantiles>,
     method: &'static str,
     exact: bool,
 }
@@ -143,6 +156,21 @@ fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
     let network = Jackson::solve(&input.external_arrival_rates, &input.routing, &service_rates, &kinds)?;
     let stations = network.stations();
     let each = |figure: fn(&JacksonStation) -> f64| stations.iter().map(figure).collect::<Vec<_>>();
+    let (response_time_quantiles, method, exact) = match &input.quantiles {
+        None => (None, "exact: open Jackson network, product form", true),
+        Some(asked) => {
+            let (quantiles, exact) = jackson_quantiles(input, &network, &kinds, asked)?;
+            let method = if exact {
+                "exact: open Jackson network, product form; quantiles of independent visits without overtaking, transform \
+                 inverted numerically"
+            } else {
+                "exact: open Jackson network, product form; approximate: quantiles of visits taken as independent although \
+                 jobs overtake (within 2 % of simulation) or return (p50 up to 20 % too long and p99 27 % too short for a queue \
+                 that half of the jobs return to)"
+            };
+            (Some(quantiles), method, exact)
+        }
+    };
     Ok(JacksonAnswer {
         arrival_rates: each(|station| station.arrival_rate),
         visit_ratios: each(|station| station.visit_ratio),
@@ -159,9 +187,46 @@ fn jackson(input: &JacksonInput) -> Result<JacksonAnswer, CalcError> {
             w: network.response_time(),
         },
         bottleneck: network.bottleneck(),
-        method: "exact: open Jackson network, product form",
-        exact: true,
+        response_time_quantiles,
+        method,
+        exact,
     })
+}
+
+/// Quantiles of the response time, and whether they are exact.
+fn jackson_quantiles(
+    input: &JacksonInput,
+    network: &Jackson,
+    kinds: &[StationKind],
+    asked: &[f64],
+) -> Result<(Quantiles, bool), CalcError> {
+    let probabilities = quantile_probabilities(Some(asked))?;
+    let laws: Vec<VisitLaw> = network
+        .stations()
+        .iter()
+        .map(|station| match &station.queue {
+            Some(queue) => queue.sojourn_law().into(),
+            None => VisitLaw::without_waiting(ServiceLaw::Exponential { mean: station.service_time }),
+        })
+        .collect();
+    let entry: Vec<f64> = input.external_arrival_rates.iter().map(|rate| rate / network.throughput()).collect();
+    let law = RoutedLaw::new(&entry, &input.routing, &laws)?;
+    let queueing: Vec<Queueing> = kinds
+        .iter()
+        .map(|kind| match kind {
+            StationKind::Servers(Servers::ONE) => Queueing::Single,
+            StationKind::Servers(_) | StationKind::LoadDependent(_) => Queueing::Several,
+            StationKind::Delay => Queueing::Delay,
+        })
+        .collect();
+    let moves: Vec<Vec<f64>> = network
+        .stations()
+        .iter()
+        .zip(&input.routing)
+        .map(|(station, row)| row.iter().map(|share| share * station.visit_ratio).collect())
+        .collect();
+    let exact = never_overtaken(&moves, &moves, &queueing);
+    Ok((keyed(&probabilities, |p| Ok(law.quantile(p)?))?, exact))
 }
 
 #[derive(Deserialize)]
@@ -254,7 +319,7 @@ mod tests {
         let input = json!({"arrival_rate": 2, "service_rates": [3, 2], "servers": [1, 1]});
         let error = run("tandem", &input).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::Unstable);
-        assert_eq!(error.message, "station 1: offered load of 1 is too much for 1 servers; at least 2 are needed");
+        assert_eq!(error.message, "station 1: offered load of 1 is too much for 1 server; at least 2 are needed");
     }
 
     #[test]
@@ -273,6 +338,43 @@ mod tests {
         assert_eq!(
             error.expect_err("refused").message,
             "`servers[0]` is \"many\", not a whole number of servers or \"inf\""
+        );
+    }
+
+    /// Two single servers in a row: the sum of two exponential times, as `tandem` has it.
+    #[test]
+    fn quantiles_of_a_row_are_those_of_a_tandem() {
+        let row = json!({"external_arrival_rates": [1, 0], "routing": [[0, 1], [0, 0]], "service_rates": [2, 3],
+                         "servers": [1, 2], "quantiles": [0.5, 0.99]});
+        let answer = run("jackson", &row).expect("an answer");
+        let tandem = json!({"arrival_rate": 1, "service_rates": [2, 3], "servers": [1, 2], "quantiles": [0.5, 0.99]});
+        let known = run("tandem", &tandem).expect("an answer");
+        for p in ["0.5", "0.99"] {
+            let [one, other] = [&answer, &known].map(|answer| answer["response_time_quantiles"][p].as_f64().expect(p));
+            assert!((one / other - 1.0).abs() < 1e-7, "{p}: {one} {other}");
+        }
+        assert_eq!(answer["exact"], true);
+    }
+
+    #[test]
+    fn quantiles_with_feedback_are_no_longer_exact() {
+        let input = json!({"external_arrival_rates": [1], "routing": [[0.5]], "service_rates": [4], "servers": [1],
+                           "quantiles": [0.9]});
+        let answer = run("jackson", &input).expect("an answer");
+        assert_eq!(answer["exact"], false);
+        // Geometrically many exponential visits: ln 10 times the mean.
+        let p90 = answer["response_time_quantiles"]["0.9"].as_f64().expect("a number");
+        assert!((p90 - 10.0_f64.ln()).abs() < 1e-7, "{p90}");
+    }
+
+    #[test]
+    fn a_share_next_to_1_is_all_jobs() {
+        let input = json!({"external_arrival_rates": [1], "routing": [[0.999_999_999_999_999_9]], "service_rates": [4],
+                           "servers": [1]});
+        assert_eq!(
+            run("jackson", &input).expect_err("refused").message,
+            "jobs cannot leave the network from station 0: it routes all but 1.1e-16 of them on, which counts as rounding \
+             below 1e-13, and no path from it leads out"
         );
     }
 

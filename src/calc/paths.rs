@@ -17,10 +17,16 @@ pub(super) const PATH: Calculator = Calculator {
     inputs: &[
         Input::required("arrival_rate", InputKind::Number, "requests per second"),
         Input::optional("fixed", InputKind::Number, "seconds that every request takes besides (default 0)"),
-        Input::required("app", InputKind::Station, "application servers, which every request visits"),
+        Input::required(
+            "app",
+            InputKind::Station,
+            "application servers, which every request visits: {\"servers\", \"service_time\", \"distribution\", \"scv\"}; the \
+             last two may be left out. `distribution` is exponential (default), deterministic, erlang, gamma, lognormal or \
+             hyperexponential balanced means; all but the first two need `scv`",
+        ),
         Input::required("hit_ratio", InputKind::Number, "share of requests that the cache answers"),
         Input::optional("cache", InputKind::Number, "seconds of a look-up in the cache (default 0)"),
-        Input::required("db", InputKind::Station, "database, which requests visit that miss the cache"),
+        Input::required("db", InputKind::Station, "database, which requests visit that miss the cache; as `app`"),
     ],
     formula: &[
         "λ = {arrival_rate},  d = {fixed|0} + {cache|0},  h = {hit_ratio}",

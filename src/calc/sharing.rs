@@ -283,7 +283,7 @@ mod tests {
             (
                 json!({"utilization": 1.2, "service_time": 1}),
                 ErrorKind::Unstable,
-                "offered load of 1.2 is too much for 1 servers; at least 2 are needed",
+                "offered load of 1.2 is too much for 1 server; at least 2 are needed",
             ),
             (
                 json!({"utilization": 0.5, "service_time": 1, "service_distribution": "exponential", "service_scv": 2}),

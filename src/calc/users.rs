@@ -59,7 +59,7 @@ pub(super) const FINITE_USERS: Calculator = Calculator {
         "quantiles of the wait: {waiting_time_quantiles}",
         "quantiles of the response time: {response_time_quantiles}",
     ],
-    reference: "Bolch et al. 2006, §6.7; Sevcik and Mitrani 1981",
+    reference: "Bolch et al. 2006, ch. 6; Sevcik and Mitrani 1981",
     answer: |input| typed_with_gaps(&FINITE_USERS_GAPS, input, finite),
 };
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use capplan::calc::{self, CALCULATORS, Calculator, Need, StreamSummary};
+use capplan::calc::{self, CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -179,7 +179,7 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
             usage.push_str(&flag);
             usage.push_str(" VALUE");
         }
-        table.row([flag.as_str(), need, input.doc]);
+        table.row([flag.as_str(), need, &meaning(input)]);
     }
     out.line(&format!("{}\n\nUsage: {usage}\n", calculator.summary))?;
     out.table(Format::Table, &table, &())?;
@@ -190,11 +190,31 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
     Ok(Status::Answered)
 }
 
+/// What an input means, and the words that it takes where the text does not name them all.
+fn meaning(input: &Input) -> String {
+    match input.kind {
+        InputKind::Choice(words) if !words.iter().all(|word| input.doc.contains(word)) => {
+            format!("{}; one of {}", input.doc, words.join(", "))
+        }
+        _ => input.doc.to_owned(),
+    }
+}
+
 fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
     let mut table = Table::new(["calculator", "summary"]);
     for calculator in CALCULATORS {
         table.row([calculator.name, calculator.summary]);
     }
+    table.row([calc_network::NAME, calc_network::SUMMARY]);
+    let network = Entry {
+        name: calc_network::NAME,
+        summary: calc_network::SUMMARY,
+        inputs: vec![EntryInput {
+            name: "FILE",
+            required: true,
+            description: "the file of the network, TOML or JMVA; `capplan calc network --help` shows one",
+        }],
+    };
     let calculators = CALCULATORS
         .iter()
         .map(|calculator| Entry {
@@ -210,6 +230,7 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
                 })
                 .collect(),
         })
+        .chain([network])
         .collect();
     out.table(format, &table, &List { schema: "capplan.calculators/1", calculators })?;
     Ok(Status::Answered)

@@ -1,9 +1,10 @@
-use crate::model::{Capacity, ClassLoad, Flow, NetworkMethod, NetworkSystem};
-use crate::network::{
-    ClosedMethod, ClosedNetwork, NetworkError, Qna, QnaStation, StationKind, arrival_rates, mixed_multiclass,
-    open_multiclass,
-};
-use crate::units::Servers;
+use crate::model::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkSystem};
+use crate::network::{ClosedMethod, ClosedNetwork, NetworkError, StationKind, mixed_multiclass, open_multiclass};
+
+use super::network_flows::{ClassFlow, class_flows};
+use super::network_path::{parallel_calls, visited_together};
+use super::network_qna::{TwoMoments, two_moments};
+use super::network_response::{Response, responses};
 
 /// What a network of queues does.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,10 +22,15 @@ pub struct NetworkFigures {
 pub struct SolvedClass {
     /// Jobs per second that are done.
     pub throughput: f64,
-    /// Mean time of a job at the stations, without think time and without the station where it thinks.
+    /// Mean time of a job at the stations and in the certain times of its path, without think time and without the station
+    /// where it thinks.
     pub response_time: f64,
     /// From one start of a job to the next, with all think time; `None` for an open class, whose jobs do not return.
     pub cycle_time: Option<f64>,
+    /// Mean number of jobs between their arrival and their end; those who think are none of them.
+    pub mean_in_system: f64,
+    /// The law of that time.
+    pub response: Response,
     /// Its part of each station.
     pub stations: Vec<SolvedStation>,
 }
@@ -55,14 +61,31 @@ pub enum NetworkFailure {
     },
     /// A squared coefficient of variation other than 1 where no method takes one.
     #[error(
-        "`{name}` has an scv of {scv}; any but 1 takes a network of one open class with `routing`, and stations with \
-         `servers`"
+        "`{name}` has an scv of {scv}; any but 1 takes open classes with `routing` or `path`, stations with `servers`, and \
+         no `arrival_scv` for a class with parallel calls"
     )]
     VariableNetwork {
         /// The class or station.
         name: String,
         /// Its squared coefficient of variation.
         scv: f64,
+    },
+    /// Parallel calls where the law of the slowest is not to be had.
+    #[error("the path of `{class}` makes parallel calls; they take an open network of stations with `servers`")]
+    ParallelCalls {
+        /// The class.
+        class: String,
+    },
+    /// Calls that arrive at one queue together.
+    #[error(
+        "the path of `{class}` makes parallel calls that meet at `{station}`; calls that arrive at one queue together are not \
+         independent: give each a station of its own"
+    )]
+    SharedQueue {
+        /// The class.
+        class: String,
+        /// The station.
+        station: String,
     },
 }
 
@@ -72,22 +95,75 @@ pub enum NetworkFailure {
 ///
 /// [`NetworkFailure`].
 pub fn solve_network(system: &NetworkSystem) -> Result<NetworkFigures, NetworkFailure> {
-    let visits = system
-        .classes
-        .iter()
-        .map(|class| match &class.flow {
-            Flow::Visits(visits) => Ok(visits.clone()),
-            Flow::Routing { entry, shares } => arrival_rates(entry, shares),
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| named(system, error))?;
+    check_parallel_calls(system)?;
+    let flows = class_flows(system).map_err(|error| named(system, error))?;
     if let Some((name, scv)) = variable(system) {
-        return match qna(system, &visits) {
-            Some(figures) => figures.map_err(|error| named(system, error)),
+        return match two_moments(system, &flows) {
+            Some(solved) => {
+                solved.and_then(|solved| moment_figures(system, &flows, &solved)).map_err(|error| named(system, error))
+            }
             None => Err(NetworkFailure::VariableNetwork { name, scv }),
         };
     }
-    product_form(system, &visits).map_err(|error| named(system, error))
+    let mut figures = product_form(system, &flows).map_err(|error| named(system, error))?;
+    if forks_among_queues(system, &flows) {
+        figures.method =
+            "approximate: each station of an open product form; streams after parallel calls are taken as Poisson";
+        figures.exact = false;
+    }
+    let laws = responses(system, &flows, None).map_err(|error| named(system, error))?;
+    for (((class, given), flow), response) in figures.classes.iter_mut().zip(&system.classes).zip(&flows).zip(laws) {
+        class.finish(given, flow, response);
+    }
+    Ok(figures)
+}
+
+impl SolvedClass {
+    /// Adds what is not spent at stations.
+    fn finish(&mut self, given: &NetworkClass, flow: &ClassFlow, response: Response) {
+        let served = self.stations.iter().enumerate().filter(|(station, _)| Some(*station) != given.thinks_at);
+        self.mean_in_system = served.map(|(_, station)| station.mean_in_system).sum();
+        if flow.certain_time > 0.0 {
+            self.cycle_time = self.cycle_time.map(|cycle| cycle + flow.certain_time);
+            self.response_time += flow.certain_time;
+            self.mean_in_system += self.throughput * flow.certain_time;
+        }
+        if let (Response::Known(law), true) = (&response, flow.forks) {
+            // Calls at the same time are not done one after the other.
+            self.response_time = law.mean;
+            self.mean_in_system = self.throughput * law.mean;
+        }
+        self.response = response;
+    }
+}
+
+/// Whether jobs of a class with parallel calls meet more than one queue: what comes out of a join is no Poisson stream.
+fn forks_among_queues(system: &NetworkSystem, flows: &[ClassFlow]) -> bool {
+    let queues = |flow: &ClassFlow| {
+        let stations = flow.visits.iter().zip(&system.stations);
+        stations.filter(|(visits, station)| **visits > 0.0 && station.capacity != Capacity::Unlimited).count()
+    };
+    flows.iter().any(|flow| flow.forks && queues(flow) > 1)
+}
+
+/// Parallel calls need a law, and queues of their own.
+fn check_parallel_calls(system: &NetworkSystem) -> Result<(), NetworkFailure> {
+    let has_law = system.classes.iter().all(|class| matches!(class.load, ClassLoad::Open { .. }))
+        && !system.stations.iter().any(|station| matches!(station.capacity, Capacity::Speeds(_)));
+    for class in &system.classes {
+        let Flow::Path(steps) = &class.flow else { continue };
+        for calls in parallel_calls(steps) {
+            if !has_law {
+                return Err(NetworkFailure::ParallelCalls { class: class.name.clone() });
+            }
+            let queue = |station: &usize| !matches!(system.stations[*station].capacity, Capacity::Unlimited);
+            if let Some(station) = visited_together(calls).into_iter().find(queue) {
+                let station = system.stations[station].name.clone();
+                return Err(NetworkFailure::SharedQueue { class: class.name.clone(), station });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The first class or station whose times are not exponential.
@@ -97,13 +173,15 @@ fn variable(system: &NetworkSystem) -> Option<(String, f64)> {
         _ => None,
     });
     let station = || {
-        let station = system.stations.iter().find(|station| station.service_scv != 1.0)?;
-        Some((station.name.clone(), station.service_scv))
+        system.stations.iter().find_map(|station| {
+            let scv = station.service_scvs.iter().find(|scv| **scv != 1.0)?;
+            Some((station.name.clone(), *scv))
+        })
     };
     class.or_else(station)
 }
 
-fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFigures, NetworkError> {
+fn product_form(system: &NetworkSystem, flows: &[ClassFlow]) -> Result<NetworkFigures, NetworkError> {
     let kinds: Vec<StationKind> = system
         .stations
         .iter()
@@ -121,11 +199,11 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
     let (mut rates, mut open_demands, mut open) = (Vec::new(), Vec::new(), Vec::new());
     let (mut populations, mut think_times, mut closed_demands, mut closed) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (class, (given, visits)) in system.classes.iter().zip(visits).enumerate() {
+    for (class, (given, flow)) in system.classes.iter().zip(flows).enumerate() {
         let demands: Vec<f64> = system
             .stations
             .iter()
-            .zip(visits)
+            .zip(&flow.visits)
             .map(|(station, visits)| visits * station.service_times.get(class).map_or(0.0, |time| time.get()))
             .collect();
         match given.load {
@@ -136,13 +214,14 @@ fn product_form(system: &NetworkSystem, visits: &[Vec<f64>]) -> Result<NetworkFi
             }
             ClassLoad::Closed { population, think_time } => {
                 populations.push(population);
-                think_times.push(think_time.get());
+                // A certain time keeps no station busy: for the stations it is time to think.
+                think_times.push(think_time.get() + flow.certain_time);
                 closed_demands.push(demands);
                 closed.push(class);
             }
         }
     }
-    let mut classes = empty(system, visits);
+    let mut classes = empty(flows);
     if closed.is_empty() {
         let solved = open_multiclass(&rates, &open_demands, &kinds)?;
         for (row, &class) in open.iter().enumerate() {
@@ -212,64 +291,44 @@ impl Row<'_> {
     }
 }
 
-fn empty(system: &NetworkSystem, visits: &[Vec<f64>]) -> Vec<SolvedClass> {
+fn empty(flows: &[ClassFlow]) -> Vec<SolvedClass> {
     let station = |&visits: &f64| SolvedStation { visits, utilization: None, mean_in_system: 0.0, residence_time: 0.0 };
-    system
-        .classes
+    flows
         .iter()
-        .zip(visits)
-        .map(|(_, row)| SolvedClass {
+        .map(|flow| SolvedClass {
             throughput: 0.0,
             response_time: 0.0,
             cycle_time: None,
-            stations: row.iter().map(station).collect(),
+            mean_in_system: 0.0,
+            response: Response::NotAsked,
+            stations: flow.visits.iter().map(station).collect(),
         })
         .collect()
 }
 
-/// One open class with routing through servers, by two moments; `None` for any other network.
-fn qna(system: &NetworkSystem, visits: &[Vec<f64>]) -> Option<Result<NetworkFigures, NetworkError>> {
-    let [class] = &system.classes[..] else { return None };
-    let ClassLoad::Open { arrival_rate, arrival_scv } = class.load else { return None };
-    let Flow::Routing { entry, shares } = &class.flow else { return None };
-    let servers: Vec<Servers> = system
-        .stations
-        .iter()
-        .map(|station| match station.capacity {
-            Capacity::Servers(servers) => Some(servers),
-            Capacity::Unlimited | Capacity::Speeds(_) => None,
-        })
-        .collect::<Option<_>>()?;
-    let stations: Vec<QnaStation> = system
-        .stations
-        .iter()
-        .zip(entry)
-        .zip(servers)
-        .map(|((station, share), servers)| QnaStation {
-            external_arrival_rate: share * arrival_rate.get(),
-            // A stream split by chance tends to Poisson.
-            external_scv: 1.0 + share * (arrival_scv - 1.0),
-            service_time: station.service_times.first().map_or(0.0, |time| time.get()),
-            service_scv: station.service_scv,
-            servers,
-        })
-        .collect();
-    let solved = match Qna::solve(&stations, shares) {
-        Ok(solved) => solved,
-        Err(error) => return Some(Err(error)),
-    };
-    let mut classes = empty(system, visits);
-    for class in &mut classes {
-        class.throughput = solved.throughput();
-        class.response_time = solved.response_time();
-        for (station, figures) in class.stations.iter_mut().zip(solved.stations()) {
-            station.utilization = Some(figures.utilization);
-            station.mean_in_system = figures.mean_in_system;
-            station.residence_time = figures.visit_ratio * figures.sojourn_time;
+fn moment_figures(
+    system: &NetworkSystem,
+    flows: &[ClassFlow],
+    solved: &TwoMoments,
+) -> Result<NetworkFigures, NetworkError> {
+    let laws = responses(system, flows, Some(solved.solved.stations()))?;
+    let mut classes = empty(flows);
+    for (index, ((class, flow), response)) in classes.iter_mut().zip(flows).zip(laws).enumerate() {
+        let (given, qna) = (&system.classes[index].load, &solved.solved.classes()[index]);
+        class.throughput = match given {
+            ClassLoad::Open { arrival_rate, .. } => arrival_rate.get(),
+            ClassLoad::Closed { .. } => qna.throughput,
+        };
+        for (place, station) in class.stations.iter_mut().enumerate() {
+            station.residence_time = station.visits * qna.sojourn_times[place];
+            station.mean_in_system = class.throughput * station.residence_time;
+            let limited = !matches!(system.stations[place].capacity, Capacity::Unlimited);
+            station.utilization = limited.then(|| qna.utilization[place]);
         }
+        class.response_time = class.stations.iter().map(|station| station.residence_time).sum();
+        class.finish(&system.classes[index], flow, response);
     }
-    let method = "approximate: two moments, Whitt's queueing network analyzer";
-    Some(Ok(NetworkFigures { classes, method, exact: false }))
+    Ok(NetworkFigures { classes, method: solved.method, exact: false })
 }
 
 /// Adds the name of the station or class that an error numbers.

@@ -10,6 +10,7 @@ mod deployment;
 mod fault;
 mod fleet;
 mod network;
+mod network_path;
 mod objectives;
 mod scenario;
 mod system;
@@ -25,6 +26,7 @@ pub use fleet::{
     CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Sticky,
 };
 pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
+pub use network_path::{Attempts, PathStep, StepWork};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};

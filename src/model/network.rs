@@ -1,5 +1,7 @@
 use crate::units::{ArrivalRate, Seconds, Servers};
 
+use super::PathStep;
+
 /// A network of queues as one draws it: classes of jobs that visit stations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkSystem {
@@ -11,6 +13,8 @@ pub struct NetworkSystem {
     pub classes: Vec<NetworkClass>,
     /// Stations, at least one.
     pub stations: Vec<NetworkStation>,
+    /// Times for which the share of the jobs done within them is wanted.
+    pub within: Vec<Seconds>,
 }
 
 /// How closed classes are solved.
@@ -68,6 +72,8 @@ pub enum Flow {
         /// Share of the jobs leaving a station that go to another; the rest of a row is done.
         shares: Vec<Vec<f64>>,
     },
+    /// Step by step.
+    Path(Vec<PathStep>),
 }
 
 /// A station.
@@ -79,8 +85,8 @@ pub struct NetworkStation {
     pub capacity: Capacity,
     /// Mean service time of a visit of each class.
     pub service_times: Vec<Seconds>,
-    /// Squared coefficient of variation of service; 1 is exponential.
-    pub service_scv: f64,
+    /// Squared coefficient of variation of service of each class; 1 is exponential.
+    pub service_scvs: Vec<f64>,
 }
 
 /// How much a station does at once.

@@ -3,6 +3,9 @@ use super::{Branch, NetworkError};
 /// The most branches that calls may expand into.
 pub const MAX_BRANCHES: usize = 4096;
 
+/// How far the probabilities of alternatives may be from 1 in sum.
+const SUM_TOLERANCE: f64 = 1e-9;
+
 /// What a step of a request adds to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -36,11 +39,11 @@ pub struct Retries {
 /// # Errors
 ///
 /// [`NetworkError::Parameter`] for a probability outside `[0, 1]`, [`NetworkError::Shape`] for a call with another
-/// number of stations, [`NetworkError::TooLarge`] above [`MAX_BRANCHES`].
+/// number of stations, [`NetworkError::TooManyCourses`] above [`MAX_BRANCHES`].
 pub fn with_optional_call(branches: &[Branch], probability: f64, call: &Call) -> Result<Vec<Branch>, NetworkError> {
-    probability_is_one("probability", probability)?;
-    let outcomes = [(1.0 - probability, None), (probability, Some(call.clone()))];
-    expand(branches, &outcomes)
+    let once = Retries { failure_probability: 0.0, max_attempts: 1, pauses: Vec::new() };
+    let alternative = Alternative { probability: 1.0, call: call.clone() };
+    with_alternatives(branches, probability, &[alternative], &once)
 }
 
 /// Adds a call that is tried again when it fails; a failed attempt takes as long as one that succeeds.
@@ -58,26 +61,63 @@ pub fn with_optional_call(branches: &[Branch], probability: f64, call: &Call) ->
 ///
 /// As [`with_optional_call`]; [`NetworkError::Parameter`] for no attempts or a negative pause.
 pub fn with_retries(branches: &[Branch], call: &Call, retries: &Retries) -> Result<Vec<Branch>, NetworkError> {
+    with_alternatives(branches, 1.0, &[Alternative { probability: 1.0, call: call.clone() }], retries)
+}
+
+/// One of the calls that a step may turn out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alternative {
+    /// Its probability.
+    pub probability: f64,
+    /// The call.
+    pub call: Call,
+}
+
+/// Adds a step that requests take with `probability`, that is one of several calls, anew at each attempt, and that is
+/// tried again when it fails.
+///
+/// # Errors
+///
+/// As [`with_retries`]; [`NetworkError::BranchSum`] unless the probabilities of the alternatives sum to 1.
+pub fn with_alternatives(
+    branches: &[Branch],
+    probability: f64,
+    alternatives: &[Alternative],
+    retries: &Retries,
+) -> Result<Vec<Branch>, NetworkError> {
     let Retries { failure_probability, max_attempts, ref pauses } = *retries;
-    probability_is_one("failure probability", failure_probability)?;
+    between_0_and_1("probability", probability)?;
+    between_0_and_1("failure probability", failure_probability)?;
     if max_attempts == 0 {
         return Err(NetworkError::Parameter { what: "attempts", value: 0.0, domain: "at least 1" });
     }
     if let Some(&value) = pauses.iter().find(|pause| !(**pause >= 0.0 && pause.is_finite())) {
         return Err(NetworkError::Parameter { what: "a pause", value, domain: "finite and at least 0" });
     }
-    let limit = MAX_BRANCHES as f64;
-    if f64::from(max_attempts) > limit {
-        return Err(NetworkError::TooLarge { what: "attempts", value: f64::from(max_attempts), limit });
+    if usize::try_from(max_attempts).unwrap_or(usize::MAX) > MAX_BRANCHES {
+        return Err(NetworkError::TooManyCourses { limit: MAX_BRANCHES });
     }
-    let mut outcomes = Vec::new();
-    let (mut reached, mut paused) = (1.0, 0.0);
+    let sum: f64 = alternatives.iter().map(|alternative| alternative.probability).sum();
+    if (sum - 1.0).abs() > SUM_TOLERANCE {
+        return Err(NetworkError::BranchSum { sum });
+    }
+    let stations = alternatives.first().map_or(0, |alternative| alternative.call.visits.len());
+    let once: Vec<Outcome> = alternatives.iter().map(|one| Outcome::of(one.probability, &one.call)).collect();
+    let mut outcomes = vec![Outcome { probability: 1.0 - probability, call: None }];
+    // What all attempts so far have come to.
+    let mut so_far = vec![Branch { probability: 1.0, fixed_time: 0.0, visits: vec![0; stations] }];
+    let (mut reached, mut paused) = (probability, 0.0);
     for attempt in 1..=max_attempts {
+        so_far = expand(&so_far, &once)?;
         let ends = if attempt == max_attempts { 1.0 } else { 1.0 - failure_probability };
-        let visits = call.visits.iter().map(|visits| visits.saturating_mul(attempt)).collect();
-        let fixed_time = f64::from(attempt) * call.fixed_time + paused;
-        outcomes.push((reached * ends, Some(Call { visits, fixed_time })));
+        outcomes.extend(so_far.iter().map(|branch| {
+            let call = Call { visits: branch.visits.clone(), fixed_time: branch.fixed_time + paused };
+            Outcome::of(branch.probability * reached * ends, &call)
+        }));
         reached *= failure_probability;
+        if reached == 0.0 {
+            break;
+        }
         let index = usize::try_from(attempt - 1).unwrap_or(usize::MAX);
         paused += pauses.get(index).or(pauses.last()).copied().unwrap_or(0.0);
     }
@@ -96,10 +136,23 @@ pub fn mean_visits(branches: &[Branch]) -> Vec<f64> {
     means
 }
 
-fn expand(branches: &[Branch], outcomes: &[(f64, Option<Call>)]) -> Result<Vec<Branch>, NetworkError> {
+/// What a step comes to.
+struct Outcome {
+    probability: f64,
+    /// Nothing for a step that is left out.
+    call: Option<Call>,
+}
+
+impl Outcome {
+    fn of(probability: f64, call: &Call) -> Self {
+        Self { probability, call: Some(call.clone()) }
+    }
+}
+
+fn expand(branches: &[Branch], outcomes: &[Outcome]) -> Result<Vec<Branch>, NetworkError> {
     let mut expanded: Vec<Branch> = Vec::new();
     for branch in branches {
-        for (probability, call) in outcomes.iter().filter(|(probability, _)| *probability > 0.0) {
+        for Outcome { probability, call } in outcomes.iter().filter(|outcome| outcome.probability > 0.0) {
             let mut next = Branch { probability: branch.probability * probability, ..branch.clone() };
             if let Some(call) = call {
                 if call.visits.len() != branch.visits.len() {
@@ -117,15 +170,14 @@ fn expand(branches: &[Branch], outcomes: &[(f64, Option<Call>)]) -> Result<Vec<B
                 None => expanded.push(next),
             }
             if expanded.len() > MAX_BRANCHES {
-                let (value, limit) = (expanded.len() as f64, MAX_BRANCHES as f64);
-                return Err(NetworkError::TooLarge { what: "branches of a request", value, limit });
+                return Err(NetworkError::TooManyCourses { limit: MAX_BRANCHES });
             }
         }
     }
     Ok(expanded)
 }
 
-fn probability_is_one(what: &'static str, value: f64) -> Result<(), NetworkError> {
+fn between_0_and_1(what: &'static str, value: f64) -> Result<(), NetworkError> {
     if (0.0..=1.0).contains(&value) {
         Ok(())
     } else {

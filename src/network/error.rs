@@ -1,4 +1,5 @@
 use crate::queues::QueueError;
+use crate::units::Shown;
 
 /// Why a network has no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum NetworkError {
         stations: usize,
     },
     /// A rate or share that cannot be.
-    #[error("{what} of station {station} is {value}; it must be {domain}")]
+    #[error("{what} of station {station} is {}; it must be {domain}", Shown(*value))]
     Value {
         /// The quantity.
         what: &'static str,
@@ -26,7 +27,7 @@ pub enum NetworkError {
         domain: &'static str,
     },
     /// More jobs leave a station than visit it.
-    #[error("station {station} routes {sum} of its jobs; shares must sum to at most 1")]
+    #[error("station {station} routes {} of its jobs; shares must sum to at most 1", Shown(*sum))]
     Leak {
         /// Index of the station.
         station: usize,
@@ -35,7 +36,8 @@ pub enum NetworkError {
     },
     /// Jobs that can never leave.
     #[error(
-        "jobs cannot leave the network from station {station}: it routes {routed} of them on, and no path from it leads out"
+        "jobs cannot leave the network from station {station}: it routes {}, and no path from it leads out",
+        all_but(*routed)
     )]
     Trapped {
         /// Index of the station.
@@ -52,7 +54,11 @@ pub enum NetworkError {
         source: QueueError,
     },
     /// Work arrives as fast as a station does it, or faster.
-    #[error("station {station}: offered load of {load} is too much for a speed of {speed}; it must stay below")]
+    #[error(
+        "station {station}: offered load of {} is too much for a speed of {}; it must stay below",
+        Shown(*load),
+        Shown(*speed)
+    )]
     Overloaded {
         /// Index of the station.
         station: usize,
@@ -68,6 +74,15 @@ pub enum NetworkError {
         visits: u64,
         /// The limit.
         limit: u64,
+    },
+    /// A request that may take more courses than can be followed.
+    #[error(
+        "a request may take more than {limit} different courses; the limit is {limit}: have fewer optional steps, fewer \
+         attempts, or the same pause before each of them"
+    )]
+    TooManyCourses {
+        /// The limit.
+        limit: usize,
     },
     /// A list that holds nothing.
     #[error("{what} is empty; a network needs at least one station and one class")]
@@ -88,7 +103,7 @@ pub enum NetworkError {
         of: &'static str,
     },
     /// A number of a class that cannot be.
-    #[error("{what} of class {class} is {value}; it must be {domain}")]
+    #[error("{what} of class {class} is {}; it must be {domain}", Shown(*value))]
     ClassValue {
         /// The quantity.
         what: &'static str,
@@ -100,7 +115,7 @@ pub enum NetworkError {
         domain: &'static str,
     },
     /// A parameter that is neither a station's nor a class's.
-    #[error("{what} is {value}; it must be {domain}")]
+    #[error("{what} is {}; it must be {domain}", Shown(*value))]
     Parameter {
         /// The quantity.
         what: &'static str,
@@ -119,7 +134,7 @@ pub enum NetworkError {
     #[error("every service demand is 0: no station limits the throughput; one must be above 0")]
     NoWork,
     /// More than a method can take.
-    #[error("{value} {what}; the limit is {limit}: use `schweitzer` or `linearizer`, or fewer jobs")]
+    #[error("{} {what}; the limit is {limit}: use `schweitzer` or `linearizer`, or fewer jobs", Shown(*value))]
     TooLarge {
         /// What is too large.
         what: &'static str,
@@ -158,4 +173,14 @@ pub enum NetworkError {
         /// Their sum.
         sum: f64,
     },
+}
+
+/// The share of the jobs that a station routes on: all of them, or as good as all.
+fn all_but(routed: f64) -> String {
+    let leaving = 1.0 - routed;
+    if leaving > 0.0 {
+        format!("all but {leaving:.1e} of them on, which counts as rounding below 1e-13")
+    } else {
+        "all of them on".to_owned()
+    }
 }

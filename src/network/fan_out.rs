@@ -159,7 +159,7 @@ pub fn slow_share(calls: u64, slow_probability: f64) -> Result<f64, NetworkError
 }
 
 /// `H_n = 1 + 1/2 + … + 1/n`.
-pub(super) fn harmonic(n: u64) -> f64 {
+fn harmonic(n: u64) -> f64 {
     if n < LONG_SUM {
         return (1..=n).rev().map(|k| 1.0 / k as f64).sum();
     }
@@ -170,19 +170,19 @@ pub(super) fn harmonic(n: u64) -> f64 {
 }
 
 /// Probability that a standard normal value exceeds `z`.
-fn upper_tail(z: f64) -> f64 {
+pub(super) fn upper_tail(z: f64) -> f64 {
     0.5 * libm::erfc(z / SQRT_2)
 }
 
 /// Logarithm of the probability that a standard normal value stays below `z`.
-fn ln_below(z: f64) -> f64 {
+pub(super) fn ln_below(z: f64) -> f64 {
     if z < 0.0 { upper_tail(-z).ln() } else { (-upper_tail(z)).ln_1p() }
 }
 
 /// The standard normal value that is exceeded with probability `tail`, `0 < tail ≤ 0.5`.
 ///
 /// Newton on the logarithm of the tail from above: it is concave, so no step passes the root twice.
-fn normal_with_tail(tail: f64) -> f64 {
+pub(super) fn normal_with_tail(tail: f64) -> f64 {
     let target = tail.ln();
     // Chernoff: the tail at √(−2 ln tail) is below `tail`.
     let mut z = (-2.0 * target).sqrt();

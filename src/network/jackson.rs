@@ -204,6 +204,6 @@ mod tests {
     #[test]
     fn an_overloaded_station_is_named() {
         let error = tandem(&[2.0, 0.5], &[StationKind::SINGLE, StationKind::SINGLE]).expect_err("overloaded");
-        assert_eq!(error.to_string(), "station 1: offered load of 2 is too much for 1 servers; at least 3 are needed");
+        assert_eq!(error.to_string(), "station 1: offered load of 2 is too much for 1 server; at least 3 are needed");
     }
 }

@@ -16,16 +16,25 @@ mod mixed;
 mod mixed_laws;
 mod open_load;
 mod open_multiclass;
+mod overtaking;
 mod path;
 mod qna;
+mod qna_classes;
+mod response;
+mod routed;
 mod scaled;
+#[cfg(test)]
+mod simulation;
+mod slowest;
 mod station;
 mod traffic;
 mod users;
 
 pub use bounds::{Bounds, ClosedBounds, OpenBounds, bounds_closed, bounds_open};
 pub use call_station::CallStation;
-pub use calls::{Call, MAX_BRANCHES, Retries, mean_visits, with_optional_call, with_retries};
+pub use calls::{
+    Alternative, Call, MAX_BRANCHES, Retries, mean_visits, with_alternatives, with_optional_call, with_retries,
+};
 pub use closed::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
 pub use error::NetworkError;
 pub use fan_out::{CallLaw, FanOut, slow_share};
@@ -34,8 +43,13 @@ pub use jackson::{Jackson, JacksonStation};
 pub use layered::{CallTimes, Layered, WorkerPool, connection_pool, layered};
 pub use mixed::{MixedSolution, mixed_multiclass};
 pub use open_multiclass::{OpenSolution, open_multiclass};
+pub use overtaking::{Queueing, never_overtaken};
 pub use path::{Branch, MAX_VISITS, PathLaw};
 pub use qna::{Qna, QnaFigures, QnaStation};
+pub use qna_classes::{MultiClassQna, QnaClass, QnaClassFigures};
+pub use response::ResponseLaw;
+pub use routed::RoutedLaw;
+pub use slowest::{Racer, Slowest};
 pub use station::StationKind;
 pub use traffic::arrival_rates;
 pub use users::{

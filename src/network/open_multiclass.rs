@@ -189,7 +189,7 @@ mod tests {
         };
         assert_eq!(
             message(&[1.0, 1.0], &[vec![0.5], vec![0.75]], &single),
-            "station 0: offered load of 1.25 is too much for 1 servers; at least 2 are needed"
+            "station 0: offered load of 1.25 is too much for 1 server; at least 2 are needed"
         );
         assert_eq!(
             message(&[3.0], &[vec![1.0]], &[StationKind::LoadDependent(vec![1.0, 2.0])]),

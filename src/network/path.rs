@@ -1,20 +1,15 @@
-use crate::numeric::{Complex, Node, contour, find_root};
+use crate::numeric::{Complex, Node, contour};
 use crate::queues::VisitLaw;
 use crate::units::Probability;
 
-use super::NetworkError;
+use super::slowest::line;
+use super::{NetworkError, ResponseLaw, Slowest};
 
 /// The most visits that one request may make.
 pub const MAX_VISITS: u64 = 10_000;
 
 /// How far the probabilities of the branches may be from 1 in sum.
 const SUM_TOLERANCE: f64 = 1e-9;
-
-/// The smallest tail that a quantile may have.
-const LEAST_TAIL: f64 = 1e-10;
-
-/// Relative width at which a quantile is found.
-const QUANTILE_TOLERANCE: f64 = 1e-10;
 
 /// One way of a request through the network.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +31,7 @@ pub struct Branch {
 /// ```
 ///
 /// with `p_b`, `d_b`, `v_bi` the probability, fixed time and visits of a branch and `X_i*` the transform of a visit to
-/// station `i`.
+/// station `i`, or of the slowest of several calls made at the same time ([`Slowest`]).
 ///
 /// # Method
 ///
@@ -45,14 +40,16 @@ pub struct Branch {
 ///
 /// # Accuracy
 ///
-/// Exact for paths on which nobody overtakes: sojourn times are then independent (every station strictly inside has
-/// one server, or none at all: infinitely many). With several servers inside, independence is an approximation; against
+/// Exact for paths on which nobody overtakes ([`never_overtaken`](super::never_overtaken)): sojourn times are then
+/// independent. With several servers inside, independence is an approximation; against
 /// simulation of three such tiers it is within 0.7 % on the mean and on p50 to p99. Numerically, `P(T ≤ t)` has an
 /// absolute error below 1e-9, so quantiles beyond 0.999999 lose their digits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathLaw {
     branches: Vec<Branch>,
     laws: Vec<VisitLaw>,
+    /// Calls made at the same time; their visits stand behind those of the stations.
+    parallel: Vec<Slowest>,
     /// Stations that some branch visits; nobody asks for the transforms of the others.
     visited: Vec<usize>,
     nodes: &'static [Node],
@@ -65,13 +62,28 @@ impl PathLaw {
     ///
     /// [`NetworkError::Shape`] when a branch has another number of stations, [`NetworkError::BranchSum`] unless the
     /// probabilities sum to 1, [`NetworkError::TooManyVisits`] above [`MAX_VISITS`].
-    pub fn new(mut branches: Vec<Branch>, laws: impl IntoIterator<Item: Into<VisitLaw>>) -> Result<Self, NetworkError> {
+    pub fn new(branches: Vec<Branch>, laws: impl IntoIterator<Item: Into<VisitLaw>>) -> Result<Self, NetworkError> {
+        Self::with_parallel(branches, laws, Vec::new())
+    }
+
+    /// As [`PathLaw::new`], for branches whose visits go on, behind those to the stations, with how often they make each
+    /// group of parallel calls.
+    ///
+    /// # Errors
+    ///
+    /// As [`PathLaw::new`].
+    pub fn with_parallel(
+        mut branches: Vec<Branch>,
+        laws: impl IntoIterator<Item: Into<VisitLaw>>,
+        parallel: Vec<Slowest>,
+    ) -> Result<Self, NetworkError> {
         let laws: Vec<VisitLaw> = laws.into_iter().map(Into::into).collect();
+        let columns = laws.len() + parallel.len();
         let mut stages = 1.0_f64;
         for branch in &branches {
-            if branch.visits.len() != laws.len() {
+            if branch.visits.len() != columns {
                 let found = branch.visits.len();
-                return Err(NetworkError::Shape { what: "visits of a branch", found, stations: laws.len() });
+                return Err(NetworkError::Shape { what: "visits of a branch", found, stations: columns });
             }
             let visits: u64 = branch.visits.iter().map(|&visits| u64::from(visits)).sum();
             if visits > MAX_VISITS {
@@ -87,7 +99,14 @@ impl PathLaw {
         branches.sort_by(|one, other| one.fixed_time.total_cmp(&other.fixed_time));
         let visits_station = |station: &usize| branches.iter().any(|branch| branch.visits[*station] > 0);
         let visited = (0..laws.len()).filter(visits_station).collect();
-        Ok(Self { branches, laws, visited, nodes: contour(stages) })
+        let nodes = if parallel.is_empty() { contour(stages) } else { line() };
+        Ok(Self { branches, laws, parallel, visited, nodes })
+    }
+
+    /// The law of a request that takes no time at all.
+    pub fn certain() -> Self {
+        let branches = vec![Branch { probability: 1.0, fixed_time: 0.0, visits: Vec::new() }];
+        Self { branches, laws: Vec::new(), parallel: Vec::new(), visited: Vec::new(), nodes: contour(1.0) }
     }
 
     /// Mean response time in seconds.
@@ -101,7 +120,7 @@ impl PathLaw {
         self.branches
             .iter()
             .map(|branch| {
-                let within: f64 = self.sum_over_visits(branch, VisitLaw::variance);
+                let within: f64 = self.sum_over_visits(branch, VisitLaw::variance, Slowest::variance);
                 let distance = self.branch_mean(branch) - mean;
                 branch.probability * (within + distance * distance)
             })
@@ -136,44 +155,25 @@ impl PathLaw {
 
     /// The response time that requests stay within with `probability`.
     ///
-    /// # Method
-    ///
-    /// A bracketed root of `ln P(T > t) − ln(1 − p)` between the smallest fixed time and Cantelli's bound
-    /// `m + σ·√(p/(1 − p))`.
-    ///
     /// # Errors
     ///
-    /// [`NetworkError::Quantile`] for a probability of 1; [`NetworkError::Parameter`] for one nearer to 1 than 10⁻¹⁰, where
-    /// the absolute error of the inversion, 10⁻¹⁴, is no longer small against the tail.
+    /// As [`ResponseLaw::quantile`].
     pub fn quantile(&self, probability: Probability) -> Result<f64, NetworkError> {
-        let p = probability.get();
-        if p >= 1.0 {
-            return Err(NetworkError::Quantile { probability: p });
-        }
-        if 1.0 - p < LEAST_TAIL {
-            let domain = "at most 1 - 1e-10: the numerical inversion knows no smaller tail";
-            return Err(NetworkError::Parameter { what: "probability of a quantile", value: p, domain });
-        }
-        let low = self.branches.first().map_or(0.0, |branch| branch.fixed_time);
-        let (mean, deviation) = (self.mean(), self.variance().max(0.0).sqrt());
-        let high = mean + deviation * (p / (1.0 - p)).sqrt();
-        if high <= low || self.tail(low) <= 1.0 - p {
-            return Ok(low);
-        }
-        let ln_target = (1.0 - p).ln();
-        let distance = |time: f64| self.tail(time).max(f64::MIN_POSITIVE).ln() - ln_target;
-        // Cantelli's bound holds exactly; rounding may leave it a hair short where it is sharp.
-        Ok(find_root(distance, low, high * (1.0 + 1e-9), QUANTILE_TOLERANCE).unwrap_or(high))
+        ResponseLaw::quantile(self, probability)
     }
 
     /// `Σ_b p_b·F_b(left)` over branches of one fixed time.
     fn group_cdf(&self, group: &[Branch], left: f64) -> f64 {
         let mut total = 0.0;
-        let mut transforms = vec![Complex::new(1.0, 0.0); self.laws.len()];
-        for node in self.nodes {
+        let mut transforms = vec![Complex::new(1.0, 0.0); self.laws.len() + self.parallel.len()];
+        let parallel: Vec<Vec<Complex<f64>>> = self.parallel.iter().map(|calls| calls.transforms(left)).collect();
+        for (place, node) in self.nodes.iter().enumerate() {
             let s = node.point / left;
             let mut sum = Complex::new(0.0, 0.0);
-            if let [branch] = group {
+            for (transform, calls) in transforms.iter_mut().skip(self.laws.len()).zip(&parallel) {
+                *transform = calls[place];
+            }
+            if let ([branch], []) = (group, &parallel[..]) {
                 sum += Self::branch_transform(branch, |station| self.laws[station].transform(s)) * branch.probability;
             } else {
                 for &station in &self.visited {
@@ -201,11 +201,35 @@ impl PathLaw {
     }
 
     fn branch_mean(&self, branch: &Branch) -> f64 {
-        branch.fixed_time + self.sum_over_visits(branch, VisitLaw::mean)
+        branch.fixed_time + self.sum_over_visits(branch, VisitLaw::mean, Slowest::mean)
     }
 
-    fn sum_over_visits(&self, branch: &Branch, figure: impl Fn(&VisitLaw) -> f64) -> f64 {
-        branch.visits.iter().zip(&self.laws).map(|(&visits, law)| f64::from(visits) * figure(law)).sum()
+    fn sum_over_visits(
+        &self,
+        branch: &Branch,
+        figure: impl Fn(&VisitLaw) -> f64,
+        of_parallel: impl Fn(&Slowest) -> f64,
+    ) -> f64 {
+        let figures = self.laws.iter().map(figure).chain(self.parallel.iter().map(of_parallel));
+        branch.visits.iter().zip(figures).map(|(&visits, figure)| f64::from(visits) * figure).sum()
+    }
+}
+
+impl ResponseLaw for PathLaw {
+    fn least(&self) -> f64 {
+        self.branches.first().map_or(0.0, |branch| branch.fixed_time)
+    }
+
+    fn mean(&self) -> f64 {
+        Self::mean(self)
+    }
+
+    fn variance(&self) -> f64 {
+        Self::variance(self)
+    }
+
+    fn cdf(&self, time: f64) -> f64 {
+        Self::cdf(self, time)
     }
 }
 

@@ -19,8 +19,8 @@ pub struct QnaStation {
     pub service_time: f64,
     /// Its squared coefficient of variation.
     pub service_scv: f64,
-    /// Parallel servers.
-    pub servers: Servers,
+    /// Parallel servers; `None` for a delay station, where nobody waits.
+    pub servers: Option<Servers>,
 }
 
 /// Figures of a station in a solved network.
@@ -30,6 +30,8 @@ pub struct QnaFigures {
     pub arrival_rate: f64,
     /// Squared coefficient of variation of the arrivals, without those that return at once.
     pub arrival_scv: f64,
+    /// Squared coefficient of variation of the service of one visit.
+    pub service_scv: f64,
     /// Mean visits of a job that enters the network.
     pub visit_ratio: f64,
     /// Busy share of each server.
@@ -59,6 +61,8 @@ pub struct QnaFigures {
 /// with `p_ij` the share of the arrivals at `j` that come from `i` (0 is outside) and `q_ij` the routing.
 ///
 /// # Method
+///
+/// A delay station hands its arrivals on as they came (`c²_d = c²_a`, the limit of many servers).
 ///
 /// Jobs that return to the station that they just left are served again at once, as Whitt advises: the service becomes a
 /// geometric sum, and the queue keeps its length. The scvs are a linear system, solved by LU decomposition.
@@ -117,13 +121,13 @@ impl Qna {
             .map(|(station, given)| {
                 let (rate, arrival_scv) = (rates[station], arrival_scvs[station]);
                 let waiting_time = queues[station].as_ref().map_or(0.0, |queue| {
-                    queue.waiting_time()
-                        * stretch(arrival_scv, service_scvs[station], queue.utilization(), given.servers)
+                    queue.waiting_time() * stretch(arrival_scv, service_scvs[station], queue, given.servers)
                 });
                 let sojourn_time = waiting_time + given.service_time;
                 QnaFigures {
                     arrival_rate: rate,
                     arrival_scv,
+                    service_scv: given.service_scv,
                     visit_ratio: rate / throughput,
                     utilization: utilizations[station],
                     waiting_time,
@@ -167,8 +171,10 @@ fn check(stations: &[QnaStation]) -> Result<(), NetworkError> {
     Ok(())
 }
 
-/// The station with exponential arrivals and service; `None` where nothing arrives or service takes no time.
+/// The station with exponential arrivals and service; `None` where nobody waits: nothing arrives, service takes no time,
+/// or there are as many servers as jobs.
 fn queue(station: usize, given: &QnaStation, rate: f64) -> Result<Option<Mmc>, NetworkError> {
+    let Some(servers) = given.servers else { return Ok(None) };
     if rate == 0.0 || given.service_time == 0.0 {
         return Ok(None);
     }
@@ -176,7 +182,7 @@ fn queue(station: usize, given: &QnaStation, rate: f64) -> Result<Option<Mmc>, N
     let arrivals = ArrivalRate::new(rate).map_err(|error| value("arrival rate", error.value, error.domain))?;
     let service =
         ServiceRate::new(1.0 / given.service_time).map_err(|error| value("service rate", error.value, error.domain))?;
-    Mmc::new(arrivals, service, given.servers).map(Some).map_err(|source| NetworkError::Station { station, source })
+    Mmc::new(arrivals, service, servers).map(Some).map_err(|source| NetworkError::Station { station, source })
 }
 
 fn arrival_scvs(
@@ -202,7 +208,7 @@ fn arrival_scvs(
         for (from, share) in shares.iter().enumerate() {
             let routed = onward[(from, to)];
             let busy = utilizations[from] * utilizations[from];
-            let servers = stations[from].servers.get() as f64;
+            let servers = stations[from].servers.map_or(1.0, |servers| servers.get() as f64);
             let service = (service_scvs[from].max(LEAST_DEPARTURE_SCV) - 1.0) / servers.sqrt();
             // c²_d = (1 − ρ²)·c²_a + ρ²·(1 + service)
             constant += share * (1.0 - routed + routed * busy * (1.0 + service));
@@ -220,12 +226,12 @@ fn arrival_scvs(
 }
 
 /// Mean wait over that of M/M/m.
-fn stretch(arrival_scv: f64, service_scv: f64, utilization: f64, servers: Servers) -> f64 {
-    let sum = arrival_scv + service_scv;
+fn stretch(arrival_scv: f64, service_scv: f64, queue: &Mmc, servers: Option<Servers>) -> f64 {
+    let (sum, utilization) = (arrival_scv + service_scv, queue.utilization());
     if sum == 0.0 {
         return 0.0;
     }
-    let correction = if servers == Servers::ONE && arrival_scv < 1.0 {
+    let correction = if servers == Some(Servers::ONE) && arrival_scv < 1.0 {
         let distance = (1.0 - arrival_scv) * (1.0 - arrival_scv);
         (-2.0 * (1.0 - utilization) * distance / (3.0 * utilization * sum)).exp()
     } else {
@@ -242,7 +248,13 @@ mod tests {
     use crate::network::{Jackson, StationKind};
 
     fn station(rate: f64, external_scv: f64, service_scv: f64) -> QnaStation {
-        QnaStation { external_arrival_rate: rate, external_scv, service_time: 1.0, service_scv, servers: Servers::ONE }
+        QnaStation {
+            external_arrival_rate: rate,
+            external_scv,
+            service_time: 1.0,
+            service_scv,
+            servers: Some(Servers::ONE),
+        }
     }
 
     #[test]
@@ -286,7 +298,7 @@ mod tests {
         let error = Qna::solve(&[station(1.25, 1.0, 1.0)], &[vec![0.0]]).expect_err("overload");
         assert_eq!(
             error.to_string(),
-            "station 0: offered load of 1.25 is too much for 1 servers; at least 2 are needed"
+            "station 0: offered load of 1.25 is too much for 1 server; at least 2 are needed"
         );
     }
 
@@ -303,7 +315,7 @@ mod tests {
             let count = |index: usize| Servers::new(servers[index]).expect("count");
             let stations: Vec<QnaStation> = (0..3).map(|index| QnaStation {
                 external_arrival_rate: external[index], external_scv: 1.0, service_time: times[index],
-                service_scv: 1.0, servers: count(index),
+                service_scv: 1.0, servers: Some(count(index)),
             }).collect();
             let qna = Qna::solve(&stations, &routing).expect("stable");
             let service: Vec<ServiceRate> = times.iter().map(|time| ServiceRate::new(1.0 / time).expect("rate")).collect();

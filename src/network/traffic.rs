@@ -144,12 +144,13 @@ mod tests {
         let trapped = arrival_rates(&[1.0, 0.0], &[vec![0.0, 1.0], vec![1.0, 0.0]]).expect_err("a cycle");
         assert_eq!(
             trapped.to_string(),
-            "jobs cannot leave the network from station 0: it routes 1 of them on, and no path from it leads out"
+            "jobs cannot leave the network from station 0: it routes all of them on, and no path from it leads out"
         );
         let rounded = arrival_rates(&[1.0], &[vec![0.7 + 0.1 + 0.1 + 0.1]]).expect_err("a sum of shares");
         assert_eq!(
             rounded.to_string(),
-            "jobs cannot leave the network from station 0: it routes 0.9999999999999999 of them on, and no path from it leads out"
+            "jobs cannot leave the network from station 0: it routes all but 1.1e-16 of them on, which counts as rounding below \
+             1e-13, and no path from it leads out"
         );
         assert_eq!(
             arrival_rates(&[], &[]).expect_err("nothing").to_string(),

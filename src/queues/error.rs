@@ -1,10 +1,15 @@
-use crate::units::{Erlangs, Servers};
+use crate::units::{Erlangs, Servers, Shown};
 
 /// Why a station has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum QueueError {
     /// Work arrives as fast as it can be done, or faster: the queue grows without end.
-    #[error("offered load of {} is too much for {} servers; at least {} are needed", offered_load.get(), servers.get(), offered_load.get().floor() + 1.0)]
+    #[error(
+        "offered load of {} is too much for {}; at least {} are needed",
+        Shown(offered_load.get()),
+        counted(servers.get()),
+        Shown(offered_load.get().floor() + 1.0)
+    )]
     Unstable {
         /// Offered load.
         offered_load: Erlangs,
@@ -12,7 +17,7 @@ pub enum QueueError {
         servers: Servers,
     },
     /// A parameter outside the domain of the formula.
-    #[error("{parameter} of {value} is not {domain}")]
+    #[error("{parameter} of {} is not {domain}", Shown(*value))]
     Domain {
         /// Name of the parameter.
         parameter: &'static str,
@@ -44,4 +49,24 @@ impl QueueError {
 
 fn with_logarithm(logarithm: Option<f64>) -> String {
     logarithm.map_or_else(String::new, |value| format!("; its natural logarithm is {value:.4}"))
+}
+
+fn counted(servers: u64) -> String {
+    if servers == 1 { "1 server".to_owned() } else { format!("{servers} servers") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unstable(offered_load: f64, servers: u64) -> String {
+        let offered_load = Erlangs::new(offered_load).expect("a load");
+        QueueError::Unstable { offered_load, servers: Servers::new(servers).expect("a count") }.to_string()
+    }
+
+    #[test]
+    fn one_server_is_one_and_a_huge_load_stays_short() {
+        assert_eq!(unstable(1.25, 1), "offered load of 1.25 is too much for 1 server; at least 2 are needed");
+        assert_eq!(unstable(1e300, 2), "offered load of 1e300 is too much for 2 servers; at least 1e300 are needed");
+    }
 }

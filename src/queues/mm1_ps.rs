@@ -187,6 +187,6 @@ mod tests {
     fn too_much_load_is_refused() {
         let error = Mm1Ps::new(ArrivalRate::new(2.5).expect("rate"), ServiceRate::new(1.0).expect("rate"));
         let message = error.expect_err("unstable").to_string();
-        assert_eq!(message, "offered load of 2.5 is too much for 1 servers; at least 3 are needed");
+        assert_eq!(message, "offered load of 2.5 is too much for 1 server; at least 3 are needed");
     }
 }

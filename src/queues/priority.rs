@@ -272,6 +272,6 @@ mod tests {
     #[test]
     fn overload_is_that_of_all_classes() {
         let error = priority_mg1(&[class(0.5, 1.0, 1.0), class(0.5, 1.0, 1.0)]).expect_err("unstable");
-        assert_eq!(error.to_string(), "offered load of 1 is too much for 1 servers; at least 2 are needed");
+        assert_eq!(error.to_string(), "offered load of 1 is too much for 1 server; at least 2 are needed");
     }
 }

@@ -129,7 +129,13 @@ impl Reader<'_> {
                 NetworkClass { name, load, flow, thinks_at }
             })
             .collect();
-        Some(NetworkSystem { name: "jmva".to_owned(), method: NetworkMethod::Exact, classes, stations })
+        Some(NetworkSystem {
+            name: "jmva".to_owned(),
+            method: NetworkMethod::Exact,
+            classes,
+            stations,
+            within: Vec::new(),
+        })
     }
 
     fn child<'a, 'input>(&mut self, node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
@@ -216,8 +222,9 @@ impl Reader<'_> {
         };
         let first = |values: &Vec<f64>| Seconds::new(values.first().copied().unwrap_or(0.0)).ok();
         let service_times = times.iter().map(first).collect::<Option<Vec<_>>>();
+        let service_scvs = vec![1.0; times.len()];
         let station =
-            || Some(NetworkStation { name: name?, capacity: curve?, service_times: service_times?, service_scv: 1.0 });
+            || Some(NetworkStation { name: name?, capacity: curve?, service_times: service_times?, service_scvs });
         (station(), row)
     }
 

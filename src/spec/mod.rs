@@ -18,6 +18,8 @@ mod load_balancer;
 mod named_files;
 mod network_file;
 mod network_keys;
+mod network_routing;
+mod network_steps;
 mod overrides;
 mod quantity;
 mod routing;

@@ -17,6 +17,9 @@
 //! [routing.batch]                        # instead of visits
 //! entry = { cpu = 1 }
 //! cpu = { disk = 0.4 }                   # what is left of a row is done
+//!
+//! [[path.batch]]                         # or instead of both, step by step: see `network_steps`
+//! station = "cpu"
 //! ```
 
 use std::sync::Arc;
@@ -24,19 +27,18 @@ use std::sync::Arc;
 use super::codes::Code;
 use super::diagnostic::{Diagnostics, RawFault};
 use super::fields::{Notes, Read, Refused, Wrong, check_name, join, list};
+use super::network_routing::{read_paths, read_routing};
+use super::network_steps::durations;
 use super::quantity::{Dimension, how_to_write, parse_quantity};
 use super::suggest::{did_you_mean, nearest};
 use super::tree::{self, Entry, Node, Origin, Table, Value, shorten};
 use crate::model::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
 use crate::units::{ArrivalRate, Seconds, Servers, UnitError};
 
-/// How far a sum of shares may be from what it must be: decimal shares do not sum exactly in binary.
-const SUM_TOLERANCE: f64 = 1e-9;
-
 /// The largest whole number of jobs.
 const MOST_JOBS: f64 = 1e12;
 
-const ROOT_KEYS: [&str; 6] = ["network", "name", "method", "classes", "stations", "routing"];
+const ROOT_KEYS: [&str; 8] = ["network", "name", "method", "within", "classes", "stations", "routing", "path"];
 const CLASS_KEYS: [&str; 4] = ["population", "think_time", "arrival_rate", "arrival_scv"];
 const STATION_KEYS: [&str; 5] = ["servers", "speeds", "service_time", "service_scv", "visits"];
 const METHODS: [(&str, NetworkMethod); 3] = [
@@ -103,17 +105,18 @@ fn read(root: &Table, notes: &mut Notes) -> Read<NetworkSystem> {
         tables.iter().flatten().map(|(entry, _)| entry.key.clone()).collect()
     };
     let names = Names { classes: names(&class_table), stations: names(&station_table) };
-    let routing = read_routing(root, &names, notes);
+    let within = root.get("within").map_or_else(|| Ok(Vec::new()), |entry| durations(&entry.node, "within", notes));
+    let mut flows = read_routing(root, &names, notes);
+    read_paths(root, &names, &mut flows, notes);
     let mut classes = Vec::new();
     for (index, (entry, table)) in class_table.iter().flatten().enumerate() {
         let load = read_class(entry, table, notes);
-        let flow = routing.get(index).cloned().flatten();
+        let flow = flows.get(index).cloned().flatten();
         classes.push(load.map(|load| (entry.key.clone(), load, flow)));
     }
-    let routed: Vec<bool> = routing.iter().map(Option::is_some).collect();
     let mut stations = Vec::new();
     for (entry, table) in station_table.iter().flatten() {
-        stations.push(read_station(entry, table, &names, &routed, notes));
+        stations.push(read_station(entry, table, &names, &flows, notes));
     }
     let (class_rows, stations) =
         (classes.into_iter().collect::<Read<Vec<_>>>()?, stations.into_iter().collect::<Read<Vec<_>>>()?);
@@ -122,22 +125,22 @@ fn read(root: &Table, notes: &mut Notes) -> Read<NetworkSystem> {
     let classes = class_rows
         .into_iter()
         .enumerate()
-        .map(|(index, (name, load, routing))| {
+        .map(|(index, (name, load, flow))| {
             let visits = || stations.iter().map(|(_, visits)| visits.get(index).copied().unwrap_or(1.0)).collect();
-            NetworkClass { name, load, flow: routing.unwrap_or_else(|| Flow::Visits(visits())), thinks_at: None }
+            NetworkClass { name, load, flow: flow.unwrap_or_else(|| Flow::Visits(visits())), thinks_at: None }
         })
         .collect();
     let stations = stations.into_iter().map(|(station, _)| station).collect();
-    Ok(NetworkSystem { name: name?, method: method?, classes, stations })
+    Ok(NetworkSystem { name: name?, method: method?, classes, stations, within: within? })
 }
 
 /// Names of classes and stations in the order of the file.
-struct Names {
-    classes: Vec<String>,
-    stations: Vec<String>,
+pub(super) struct Names {
+    pub classes: Vec<String>,
+    pub stations: Vec<String>,
 }
 
-fn unknown_keys(table: &Table, path: &str, noun: &str, keys: &[&str], notes: &mut Notes) {
+pub(super) fn unknown_keys(table: &Table, path: &str, noun: &str, keys: &[&str], notes: &mut Notes) {
     for entry in table.entries.iter().filter(|entry| !keys.contains(&entry.key.as_str())) {
         let message = format!("{noun} has no key `{}`", shorten(&entry.key));
         let help = did_you_mean(&entry.key, keys.iter().copied())
@@ -146,7 +149,7 @@ fn unknown_keys(table: &Table, path: &str, noun: &str, keys: &[&str], notes: &mu
     }
 }
 
-fn missing(path: &str, key: &str, noun: &str, help: &str, origin: &Origin, notes: &mut Notes) -> Refused {
+pub(super) fn missing(path: &str, key: &str, noun: &str, help: &str, origin: &Origin, notes: &mut Notes) -> Refused {
     notes.fault(
         Code::MISSING_KEY,
         origin,
@@ -156,11 +159,11 @@ fn missing(path: &str, key: &str, noun: &str, help: &str, origin: &Origin, notes
     )
 }
 
-fn wrong(node: &Node, path: &str, wrong: Wrong, notes: &mut Notes) -> Refused {
+pub(super) fn wrong(node: &Node, path: &str, wrong: Wrong, notes: &mut Notes) -> Refused {
     notes.fault(wrong.code, &node.origin, path, wrong.message, wrong.help)
 }
 
-fn out_of_range(node: &Node, path: &str, message: String, notes: &mut Notes) -> Refused {
+pub(super) fn out_of_range(node: &Node, path: &str, message: String, notes: &mut Notes) -> Refused {
     notes.fault(Code::OUT_OF_RANGE, &node.origin, path, message, None)
 }
 
@@ -276,7 +279,7 @@ fn read_station(
     entry: &Entry,
     table: &Table,
     names: &Names,
-    routed: &[bool],
+    flows: &[Option<Flow>],
     notes: &mut Notes,
 ) -> Read<(NetworkStation, Vec<f64>)> {
     let path = join("stations", &entry.key);
@@ -303,12 +306,16 @@ fn read_station(
     let nothing = Seconds::new(0.0).map_err(|_| Refused)?;
     let service_times =
         service_times.map(|times| times.into_iter().map(|time| time.unwrap_or(nothing)).collect::<Vec<_>>());
-    let service_scv = get("service_scv").map_or(Ok(1.0), |(node, at)| number(node, &at, notes));
+    let service_scvs = match get("service_scv") {
+        None => Ok(vec![1.0; names.classes.len()]),
+        Some((node, at)) => by_class(node, &at, &names.classes, notes, number)
+            .map(|given| given.into_iter().map(|scv| scv.unwrap_or(1.0)).collect()),
+    };
     let visits = match get("visits") {
         None => Ok(vec![None; names.classes.len()]),
         Some((node, at)) => {
             let given = by_class(node, &at, &names.classes, notes, number);
-            refuse_visits_of_routed(node, &at, names, routed, notes);
+            refuse_visits_of_routed(node, &at, names, flows, notes);
             given
         }
     };
@@ -319,23 +326,31 @@ fn read_station(
         name: entry.key.clone(),
         capacity: capacity?,
         service_times: service_times?,
-        service_scv: service_scv?,
+        service_scvs: service_scvs?,
     };
     Ok((station, visits?))
 }
 
-/// Visits follow from routing; both would be two sources for one number.
-fn refuse_visits_of_routed(node: &Node, path: &str, names: &Names, routed: &[bool], notes: &mut Notes) {
-    let message = |class: &str| format!("the visits of class `{class}` follow from its `routing`");
+/// Visits follow from a routing or a path; both would be two sources for one number.
+fn refuse_visits_of_routed(node: &Node, path: &str, names: &Names, flows: &[Option<Flow>], notes: &mut Notes) {
+    let source = |index: usize| match flows.get(index) {
+        Some(Some(Flow::Path(_))) => Some("path"),
+        Some(Some(_)) => Some("routing"),
+        _ => None,
+    };
+    let message = |class: &str, source: &str| format!("the visits of class `{class}` follow from its `{source}`");
     if let Value::Table(table) = &node.value {
         for entry in &table.entries {
             let index = names.classes.iter().position(|name| *name == entry.key);
-            if index.is_some_and(|index| routed.get(index) == Some(&true)) {
-                notes.fault(Code::CONFLICT, &entry.key_origin, &join(path, &entry.key), message(&entry.key), None);
+            if let Some(source) = index.and_then(source) {
+                let at = join(path, &entry.key);
+                notes.fault(Code::CONFLICT, &entry.key_origin, &at, message(&entry.key, source), None);
             }
         }
-    } else if let Some(class) = names.classes.first().filter(|_| routed.iter().all(|&routed| routed)) {
-        notes.fault(Code::CONFLICT, &node.origin, path, message(class), None);
+    } else if let (Some(class), Some(source)) = (names.classes.first(), source(0))
+        && flows.iter().all(Option::is_some)
+    {
+        notes.fault(Code::CONFLICT, &node.origin, path, message(class, source), None);
     }
 }
 
@@ -365,7 +380,14 @@ fn by_class<T: Copy>(
     if refused { Err(Refused) } else { Ok(values) }
 }
 
-fn index_of(name: &str, origin: &Origin, path: &str, noun: &str, names: &[String], notes: &mut Notes) -> Read<usize> {
+pub(super) fn index_of(
+    name: &str,
+    origin: &Origin,
+    path: &str,
+    noun: &str,
+    names: &[String],
+    notes: &mut Notes,
+) -> Read<usize> {
     names.iter().position(|known| known == name).ok_or_else(|| {
         let message = format!("no {noun} is called `{}`", shorten(name));
         let known = || names.iter().map(String::as_str);
@@ -404,80 +426,7 @@ fn read_speeds(node: &Node, path: &str, notes: &mut Notes) -> Read<Capacity> {
     speeds.into_iter().collect::<Read<Vec<_>>>().map(Capacity::Speeds)
 }
 
-/// The routing of each class, `None` for one that has visits.
-fn read_routing(root: &Table, names: &Names, notes: &mut Notes) -> Vec<Option<Flow>> {
-    let mut flows = vec![None; names.classes.len()];
-    let Some(entry) = root.get("routing") else { return flows };
-    let Value::Table(table) = &entry.node.value else {
-        wrong(&entry.node, "routing", Wrong::value(&entry.node, "a table by class"), notes);
-        return flows;
-    };
-    for entry in &table.entries {
-        let path = join("routing", &entry.key);
-        let class = index_of(&entry.key, &entry.key_origin, &path, "class", &names.classes, notes);
-        let flow = read_class_routing(entry, &path, &names.stations, notes);
-        if let (Ok(class), Ok(flow)) = (class, flow) {
-            flows[class] = Some(flow);
-        }
-    }
-    flows
-}
-
-fn read_class_routing(entry: &Entry, path: &str, stations: &[String], notes: &mut Notes) -> Read<Flow> {
-    let Value::Table(table) = &entry.node.value else {
-        return Err(wrong(&entry.node, path, Wrong::value(&entry.node, "a table by station"), notes));
-    };
-    let mut entry_shares = None;
-    let mut shares = vec![vec![0.0; stations.len()]; stations.len()];
-    for row in &table.entries {
-        let at = join(path, &row.key);
-        let read = read_row(row, &at, stations, notes);
-        let sum = read.as_ref().map_or(0.0, |row| row.iter().sum::<f64>());
-        if row.key == "entry" {
-            if read.is_ok() && (sum - 1.0).abs() > SUM_TOLERANCE {
-                out_of_range(&row.node, &at, format!("the shares of `entry` sum to {sum}, not 1"), notes);
-            }
-            entry_shares = Some(read);
-            continue;
-        }
-        let station = index_of(&row.key, &row.key_origin, &at, "station", stations, notes);
-        if sum > 1.0 + SUM_TOLERANCE {
-            let message = format!("`{}` routes {sum} of its jobs; shares must sum to at most 1", row.key);
-            out_of_range(&row.node, &at, message, notes);
-        }
-        if let (Ok(station), Ok(read)) = (station, read) {
-            shares[station] = read;
-        }
-    }
-    let Some(entry_shares) = entry_shares else {
-        let help = "write `entry = { STATION = 1 }`: where jobs begin";
-        return Err(missing(path, "entry", "a routing", help, &entry.key_origin, notes));
-    };
-    Ok(Flow::Routing { entry: entry_shares?, shares })
-}
-
-fn read_row(row: &Entry, path: &str, stations: &[String], notes: &mut Notes) -> Read<Vec<f64>> {
-    let Value::Table(table) = &row.node.value else {
-        return Err(wrong(&row.node, path, Wrong::value(&row.node, "a table of shares by station"), notes));
-    };
-    let mut shares = vec![0.0; stations.len()];
-    let mut refused = false;
-    for entry in &table.entries {
-        let at = join(path, &entry.key);
-        let share = number(&entry.node, &at, notes).and_then(|share| {
-            let message = || format!("{share} is above 1, so it is no share");
-            if share <= 1.0 { Ok(share) } else { Err(out_of_range(&entry.node, &at, message(), notes)) }
-        });
-        let station = index_of(&entry.key, &entry.key_origin, &at, "station", stations, notes);
-        match (station, share) {
-            (Ok(station), Ok(share)) => shares[station] = share,
-            _ => refused = true,
-        }
-    }
-    if refused { Err(Refused) } else { Ok(shares) }
-}
-
-fn quantity<T>(
+pub(super) fn quantity<T>(
     node: &Node,
     path: &str,
     dimension: Dimension,
@@ -500,7 +449,7 @@ fn quantity<T>(
 }
 
 /// A bare number of at least 0.
-fn number(node: &Node, path: &str, notes: &mut Notes) -> Read<f64> {
+pub(super) fn number(node: &Node, path: &str, notes: &mut Notes) -> Read<f64> {
     match node.value {
         Value::Number(number) if number >= 0.0 && number.is_finite() => Ok(number),
         Value::Number(number) => Err(out_of_range(node, path, format!("{number} is not finite and at least 0"), notes)),
@@ -509,7 +458,7 @@ fn number(node: &Node, path: &str, notes: &mut Notes) -> Read<f64> {
 }
 
 /// A whole number of at least 0.
-fn whole(node: &Node, path: &str, most: f64, notes: &mut Notes) -> Read<u64> {
+pub(super) fn whole(node: &Node, path: &str, most: f64, notes: &mut Notes) -> Read<u64> {
     let number = number(node, path, notes)?;
     if number.fract() != 0.0 {
         return Err(wrong(node, path, Wrong::value(node, "a whole number"), notes));

@@ -10,6 +10,7 @@ mod probability;
 mod rate;
 mod seconds;
 mod servers;
+mod shown;
 
 pub use bytes::Bytes;
 pub use erlangs::Erlangs;
@@ -18,10 +19,11 @@ pub use probability::Probability;
 pub use rate::{ArrivalRate, ServiceRate};
 pub use seconds::Seconds;
 pub use servers::Servers;
+pub use shown::Shown;
 
 /// A number outside the domain of its quantity.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("{quantity} of {value} is not {domain}")]
+#[error("{quantity} of {} is not {domain}", Shown(*value))]
 pub struct UnitError {
     /// What the number stands for.
     pub quantity: &'static str,

@@ -1,0 +1,138 @@
+/// What a station does with jobs that come one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queueing {
+    /// One server in order of arrival: nobody is overtaken.
+    Single,
+    /// Several servers behind one queue: a short service overtakes a long one.
+    Several,
+    /// Everybody at once: no queue, and anybody may overtake.
+    Delay,
+}
+
+/// Returns whether the times that a job spends at its stations are independent of one another, in a product-form network
+/// in order of arrival.
+///
+/// `own[i][j]` is above 0 where jobs of the class go from `i` to `j`, `all[i][j]` where any job does.
+///
+/// # Method
+///
+/// With one queue on every way, visited once, there is nothing to depend on. Otherwise no way may be overtaken (Walrand
+/// and Varaiya): between any two queues that a job visits leads one way only, for jobs of all classes; whoever is between
+/// the first and the last queue is at a station of one server. The first and the last queue may have several.
+///
+/// # References
+///
+/// [Walrand80](crate::references#walrand80), [Burke69](crate::references#burke69).
+pub fn never_overtaken(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Queueing]) -> bool {
+    let (own_ways, all_ways) = (reachable(own), reachable(all));
+    let queues = |ways: &[Vec<bool>], station: usize| {
+        let visited = ways.iter().any(|row| row[station]) || ways[station].iter().any(|&on| on);
+        visited && stations[station] != Queueing::Delay
+    };
+    let visited: Vec<usize> = (0..stations.len()).filter(|&station| queues(&own_ways, station)).collect();
+    for &first in &visited {
+        // Whoever comes back meets those whom it left behind.
+        if own_ways[first][first] {
+            return false;
+        }
+        for &last in visited.iter().filter(|&&last| own_ways[first][last]) {
+            // Everything on any way from the first to the last.
+            let between: Vec<usize> = (0..stations.len())
+                .filter(|&station| {
+                    (station == first || all_ways[first][station]) && (station == last || all_ways[station][last])
+                })
+                .collect();
+            for &station in &between {
+                let onward = between.iter().filter(|&&next| all[station][next] > 0.0).count();
+                let expected = usize::from(station != last);
+                let inside = station != first && station != last;
+                if onward != expected || inside && stations[station] != Queueing::Single {
+                    return false;
+                }
+            }
+        }
+    }
+    true
+}
+
+/// Whether a way of at least one step leads from one station to another.
+fn reachable(flows: &[Vec<f64>]) -> Vec<Vec<bool>> {
+    (0..flows.len())
+        .map(|from| {
+            let mut seen = vec![false; flows.len()];
+            let mut open = vec![from];
+            while let Some(station) = open.pop() {
+                for (next, &flow) in flows[station].iter().enumerate() {
+                    if flow > 0.0 && !seen[next] {
+                        seen[next] = true;
+                        open.push(next);
+                    }
+                }
+            }
+            seen
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Queueing::{Delay, Several, Single};
+    use super::*;
+
+    fn flows(count: usize, ways: &[(usize, usize)]) -> Vec<Vec<f64>> {
+        let mut flows = vec![vec![0.0; count]; count];
+        for &(from, to) in ways {
+            flows[from][to] = 1.0;
+        }
+        flows
+    }
+
+    fn own(stations: &[Queueing], ways: &[(usize, usize)]) -> bool {
+        let flows = flows(stations.len(), ways);
+        never_overtaken(&flows, &flows, stations)
+    }
+
+    #[test]
+    fn only_the_ends_of_a_row_may_have_several_servers() {
+        assert!(own(&[Several, Single, Several], &[(0, 1), (1, 2)]));
+        assert!(!own(&[Single, Several, Single], &[(0, 1), (1, 2)]));
+        assert!(own(&[Several, Several], &[(0, 1)]));
+    }
+
+    #[test]
+    fn a_tree_has_no_short_cut_and_a_triangle_has() {
+        assert!(own(&[Single; 5], &[(0, 1), (0, 2), (2, 3), (2, 4)]));
+        assert!(!own(&[Single; 3], &[(0, 1), (1, 2), (0, 2)]));
+    }
+
+    #[test]
+    fn a_job_that_returns_meets_those_it_left_behind() {
+        assert!(!own(&[Single], &[(0, 0)]));
+        assert!(!own(&[Single; 2], &[(0, 1), (1, 0)]));
+        assert!(!own(&[Single, Delay], &[(0, 1), (1, 0)]));
+    }
+
+    #[test]
+    fn delays_before_and_after_do_no_harm_but_between_queues_they_do() {
+        assert!(own(&[Delay, Single, Delay], &[(0, 1), (1, 2)]));
+        assert!(!own(&[Single, Delay, Single], &[(0, 1), (1, 2)]));
+        assert!(own(&[Delay, Delay], &[(0, 1), (1, 0)]));
+    }
+
+    #[test]
+    fn the_short_cut_of_another_class_counts() {
+        let row = flows(3, &[(0, 1), (1, 2)]);
+        let with_short_cut = flows(3, &[(0, 1), (1, 2), (0, 2)]);
+        assert!(!never_overtaken(&row, &with_short_cut, &[Single; 3]));
+        let returning = flows(3, &[(0, 1), (1, 2), (2, 0)]);
+        assert!(!never_overtaken(&row, &returning, &[Single; 3]));
+    }
+
+    /// One queue visited once is in equilibrium when the job arrives, whatever the others do.
+    #[test]
+    fn one_queue_alone_is_never_in_doubt() {
+        let own = flows(2, &[(0, 1)]);
+        let others = flows(2, &[(0, 1), (1, 1)]);
+        assert!(never_overtaken(&own, &others, &[Delay, Single]));
+    }
+}
