@@ -30,6 +30,7 @@ mod general_stations;
 mod glance;
 mod health;
 mod jsonl;
+mod law_inputs;
 mod networks;
 mod overload;
 mod paths;
