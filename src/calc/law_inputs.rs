@@ -131,10 +131,7 @@ mod tests {
 
     #[test]
     fn faults_name_the_entry() {
-        assert_eq!(
-            mmc("times", json!([1, -2])),
-            Err("`times[1]`: time of -2 is not finite and at least 0".to_owned())
-        );
+        assert_eq!(mmc("times", json!([1, -2])), Err("`times[1]`: time of -2 is not finite and at least 0".to_owned()));
         assert_eq!(
             mmc("transform_at", json!([-1])),
             Err("`transform_at[0]` is -1; it must be finite and at least 0".to_owned())

@@ -1,5 +1,7 @@
 //! Stations whose jobs belong to classes, the first of which is the most urgent.
 
+#[cfg(test)]
+mod against_simulation;
 mod busy_period;
 mod delay_cycle;
 mod interrupted_sojourn;
@@ -12,6 +14,8 @@ mod mixture;
 mod mmc;
 mod passed_arrivals;
 mod service;
+#[cfg(test)]
+mod simulation;
 mod work;
 
 pub use law::{ClassLaws, PriorityLaw};
