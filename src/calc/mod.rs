@@ -35,6 +35,8 @@ mod networks;
 mod overload;
 mod paths;
 mod popularity;
+mod priority;
+mod priority_figures;
 mod quantiles;
 mod question;
 mod redundancy;
@@ -70,7 +72,7 @@ pub const CALCULATORS: &[Calculator] = &[
     general_stations::MG1,
     general_stations::GGC,
     general_stations::MGC,
-    disciplines::PRIORITY,
+    priority::PRIORITY,
     disciplines::DISPATCH,
     stations::MIN_SERVERS,
     station_sizing::STAFFING,

@@ -8,6 +8,9 @@ use super::busy_period::BusyPeriod;
 /// Standard deviations of the number in system below its mean that are kept.
 const DEVIATIONS_BELOW: f64 = 9.0;
 
+/// Where a wait is less likely than this, interruptions count for nothing either: both need all servers busy.
+const LEAST_WAIT: f64 = 1e-30;
+
 /// Time from arrival to departure at an M/M/c queue whose urgent jobs interrupt.
 ///
 /// # Formula
@@ -60,11 +63,13 @@ impl InterruptedSojourn {
     pub fn new(together: &Mmc, servers: u64, period: BusyPeriod, own: f64) -> Self {
         let (load, c) = (together.offered_load(), servers as f64);
         let spare_share = together.spare_share();
-        let wait_probability = together.wait_probability();
+        let wait_probability = Some(together.wait_probability()).filter(|wait| *wait >= LEAST_WAIT).unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the servers")]
         let lowest = (load - DEVIATIONS_BELOW * load.sqrt() - 20.0).floor().clamp(0.0, c - 1.0) as u64;
+        // Far below saturation the states would be many, and all of them weigh nothing.
+        let highest = if wait_probability > 0.0 { servers } else { lowest };
         let mut probability = wait_probability * spare_share;
-        let mut found: Vec<f64> = (lowest..servers)
+        let mut found: Vec<f64> = (lowest..highest)
             .rev()
             .map(|n| {
                 probability *= (n + 1) as f64 / load;
@@ -158,5 +163,72 @@ impl InterruptedSojourn {
             return slowest;
         }
         find_root(level, 0.0, slowest, 1e-15).unwrap_or(slowest).min(slowest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::numeric::poisson_mass;
+    use crate::units::{ArrivalRate, Servers, ServiceRate};
+
+    use super::*;
+
+    fn station(own: f64, urgent: f64, servers: u64) -> InterruptedSojourn {
+        let rate = ArrivalRate::new(urgent + own).expect("rate");
+        let (mu, count) = (ServiceRate::new(1.0).expect("rate"), Servers::new(servers).expect("count"));
+        let together = Mmc::new(rate, mu, count).expect("stable");
+        let completions = servers as f64;
+        let period = BusyPeriod { urgent, completions, spare: completions - urgent };
+        InterruptedSojourn::new(&together, servers, period, own)
+    }
+
+    /// The chain of the jobs before a tagged one, step by step at the times of a Poisson process: sums of positive terms.
+    fn tail_of_chain(own: f64, urgent: f64, servers: usize, time: f64) -> f64 {
+        const STATES: usize = 400;
+        let (c, load) = (servers as f64, urgent + own);
+        let mut weight = 1.0;
+        let mut found: Vec<f64> = (0..STATES)
+            .map(|n| {
+                let now = weight;
+                weight *= load / c.min((n + 1) as f64);
+                now
+            })
+            .collect();
+        let total: f64 = found.iter().sum();
+        for probability in &mut found {
+            *probability /= total;
+        }
+        let pace = c + urgent + 1.0;
+        let events = pace * time;
+        let mut tail = 0.0;
+        for step in 0..(events + 12.0 * events.sqrt() + 60.0) as u64 {
+            tail += poisson_mass(step, events) * found.iter().sum::<f64>();
+            let mut next = vec![0.0; STATES];
+            for (n, probability) in found.iter().enumerate() {
+                let (down, leaves) = (c.min(n as f64), if n < servers { 1.0 } else { 0.0 });
+                let stays = 1.0 - (urgent + down + leaves) / pace;
+                next[n] += probability * stays;
+                next[(n + 1).min(STATES - 1)] += probability * urgent / pace;
+                if n > 0 {
+                    next[n - 1] += probability * down / pace;
+                }
+            }
+            found = next;
+        }
+        tail
+    }
+
+    #[test]
+    fn the_law_is_that_of_the_chain() {
+        for (own, urgent, servers) in
+            [(0.3, 0.4, 1), (0.5, 0.9, 2), (1.5, 0.1, 2), (0.0, 2.0, 3), (2.0, 2.5, 5), (0.2, 17.0, 20), (8.0, 8.0, 20)]
+        {
+            let law = station(own, urgent, servers as u64);
+            for time in [0.01, 0.3, 1.0, 3.0, 10.0, 30.0] {
+                let (got, exact) = (law.tail(time), tail_of_chain(own, urgent, servers, time));
+                let error = got / exact - 1.0;
+                assert!(error.abs() < 1e-9, "{own} {urgent} {servers} at {time}: {got} {exact} {error:e}");
+            }
+        }
     }
 }

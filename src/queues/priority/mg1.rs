@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use super::super::QueueError;
+use super::super::{Mg1, QueueError, ServiceShape};
 use super::PriorityClass;
+use super::class_laws::ClassLaws;
 use super::delay_cycle::{DelayCycle, Load};
-use super::law::{ClassLaws, Law};
+use super::law::Law;
 use super::means::stable_load;
-use super::service::Service;
+use super::service::{Service, ServiceTransform};
 use super::work::{Kind, Parts, WorkLaw};
 
 /// Returns the laws of the classes of an M/G/1 queue with priorities; the first class is the most urgent.
@@ -60,11 +61,12 @@ pub fn priority_laws_mg1(classes: &[PriorityClass]) -> Result<Vec<ClassLaws>, Qu
         })
         .collect::<Result<Vec<Load>, QueueError>>()?;
     let mut urgent: Vec<Load> = Vec::new();
-    let mut spare_before = 1.0;
+    let (mut spare_before, mut load) = (1.0, 0.0);
     loads
         .iter()
+        .zip(classes)
         .enumerate()
-        .map(|(index, own)| {
+        .map(|(index, (own, class))| {
             let mut present = urgent.clone();
             Load::add(&mut present, own);
             let mut lower = Vec::new();
@@ -72,6 +74,7 @@ pub fn priority_laws_mg1(classes: &[PriorityClass]) -> Result<Vec<ClassLaws>, Qu
                 Load::add(&mut lower, class);
             }
             let spare = spare_before - own.load;
+            load += own.load;
             let parts = Parts {
                 cycle: Arc::new(DelayCycle { urgent: urgent.clone(), spare: spare_before }),
                 present: Arc::from(present.clone()),
@@ -81,12 +84,30 @@ pub fn priority_laws_mg1(classes: &[PriorityClass]) -> Result<Vec<ClassLaws>, Qu
                 own: own.service.clone(),
             };
             (urgent, spare_before) = (present, spare);
-            let law = |kind| Law::Work(WorkLaw::new(parts.clone(), kind)).into();
+            let alone = parts.cycle.urgent.is_empty() && own.service.law == ServiceTransform::Constant;
+            let station = if alone { Some(station_of(class)?) } else { None };
+            let law = |kind| {
+                let work = WorkLaw::new(parts.clone(), kind);
+                match &station {
+                    Some(station) if kind == Kind::Interrupted || parts.lower.is_empty() => {
+                        Law::Constant { station: station.clone(), work }.into()
+                    }
+                    _ => Law::Work(work).into(),
+                }
+            };
             Ok(ClassLaws {
+                service_time: own.service.mean,
+                nonpreemptive_wait_probability: total,
+                preemptive_wait_probability: load,
                 nonpreemptive_wait: law(Kind::Wait),
                 nonpreemptive_sojourn: law(Kind::Sojourn),
                 preemptive_resume_sojourn: law(Kind::Interrupted),
             })
         })
         .collect()
+}
+
+/// The station of a class of constant service that is alone.
+fn station_of(class: &PriorityClass) -> Result<Mg1, QueueError> {
+    Mg1::new(class.arrival_rate, class.service_time, &ServiceShape::Deterministic)
 }

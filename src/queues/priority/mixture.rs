@@ -24,6 +24,12 @@ impl WaitMixture {
         self.wait_probability * wait + self.service_rate.map_or(0.0, |rate| 1.0 / rate)
     }
 
+    /// The rate at which the tail falls in the end.
+    pub fn decay(&self) -> f64 {
+        let slowest = self.phases.iter().fold(0.0, |slowest: f64, phase| slowest.max(phase.mean));
+        (1.0 / slowest).min(self.service_rate.unwrap_or(f64::INFINITY))
+    }
+
     /// Probability of more than `time` seconds.
     pub fn tail(&self, time: f64) -> f64 {
         let of_those = |tail: &dyn Fn(&Phase) -> f64| -> f64 {

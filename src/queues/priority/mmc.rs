@@ -4,8 +4,9 @@ use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::super::{Mmc, QueueError};
 use super::busy_period::BusyPeriod;
+use super::class_laws::ClassLaws;
 use super::interrupted_sojourn::InterruptedSojourn;
-use super::law::{ClassLaws, Law};
+use super::law::Law;
 use super::mixture::WaitMixture;
 
 /// Returns the laws of the classes of an M/M/c queue with priorities and one service rate; the first class is the most
@@ -80,6 +81,9 @@ pub fn priority_laws_mmc(
             };
             urgent += own;
             Ok(ClassLaws {
+                service_time: 1.0 / mu,
+                nonpreemptive_wait_probability: wait_probability,
+                preemptive_wait_probability: together.wait_probability(),
                 nonpreemptive_wait: Law::Mixture(wait).into(),
                 nonpreemptive_sojourn: Law::Mixture(sojourn).into(),
                 preemptive_resume_sojourn: preemptive.into(),

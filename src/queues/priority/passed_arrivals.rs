@@ -2,8 +2,13 @@ use std::f64::consts::TAU;
 
 use crate::numeric::Complex;
 
+use super::saddle::least;
+
 /// `ln` of the error that the periodic sum may have.
-const LN_ERROR: f64 = -26.0;
+const LN_ERROR: f64 = -32.0;
+
+/// `ln` of the range in which the saddle point is sought.
+const SMALLEST: f64 = 60.0;
 
 /// Returns the probability that `count` Poisson arrivals of `rate` come during a time of a given transform.
 ///
@@ -17,8 +22,8 @@ const LN_ERROR: f64 = -26.0;
 ///
 /// # Method
 ///
-/// The sum is `Σ_i p_(n + im)·r^(im)`. `G` is analytic up to `R = 1 + decay/rate`; with `r = R·e^(−26/m)` what is added is
-/// 5e-12 of `p_n` where the probabilities fall as they do in the end. Without a decay, `r` is for the mean.
+/// The sum is `Σ_i p_(n + im)·r^(im)`. `r` is the saddle point of `G(r)/r^n`, between 0 and the singularity `1 + decay/rate`,
+/// times `e^(−32/m)`: what is added is 1e-14 of `p_n` or less.
 pub(super) fn arrivals_during(
     transform: impl Fn(Complex<f64>) -> Complex<f64>,
     rate: f64,
@@ -26,10 +31,16 @@ pub(super) fn arrivals_during(
     decay: f64,
     mean: f64,
 ) -> f64 {
+    if count == 0 {
+        return transform(Complex::new(rate, 0.0)).re;
+    }
     let points = 4 * count + 40;
-    let limit = if decay > 0.0 { decay / rate } else { 4.0 * f64::from(count + 1) / (rate * mean) };
-    // r − 1 from R − 1 without the difference.
-    let ln_radius = limit.ln_1p() + LN_ERROR / f64::from(points);
+    let limit = if decay > 0.0 { decay / rate } else { 4.0 * f64::from(count + 1) / (rate * mean) }.ln_1p();
+    let exponent = |ln_radius: f64| {
+        transform(Complex::new(-rate * ln_radius.exp_m1(), 0.0)).re.ln() - f64::from(count) * ln_radius
+    };
+    let ln_radius = least(exponent, limit - SMALLEST, limit) + LN_ERROR / f64::from(points);
+    // r − 1 without the difference.
     let beyond = ln_radius.exp_m1();
     let sum: f64 = (0..=points / 2)
         .map(|j| {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::numeric::{Complex, Inverted, find_root, invert_along_line};
 
 use super::delay_cycle::{DelayCycle, Load, rest_tail};
+use super::saddle::least;
 use super::service::{Service, ServiceTransform, constant_rest};
 
 /// Halvings of the search for a singularity.
@@ -25,8 +26,9 @@ const MOST_STEPS: u32 = 1100;
 ///
 /// # Method
 ///
-/// The tail is inverted along a line after it is multiplied by `e^(αt)`, `−α` being its rightmost singularity: a law has
-/// one on the real axis, at the branch point `ds/dz = 0`, at the zero of `P`, or where a service ends.
+/// The tail is inverted along a line after it is multiplied by `e^(αt)`, `−α` being the saddle point for the time, between
+/// 0 and the rightmost singularity. That one is on the real axis: at the branch point `ds/dz = 0`, at the zero of `P`,
+/// or where a service has its own.
 ///
 /// # References
 ///
@@ -100,6 +102,18 @@ impl WorkLaw {
         }
     }
 
+    /// Which time this is the law of.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether a constant service other than the shift takes part.
+    pub fn has_steps(&self) -> bool {
+        let constant = |class: &Load| class.service.law == ServiceTransform::Constant;
+        let lower = self.kind != Kind::Interrupted && self.lower.iter().any(constant);
+        lower || self.present.iter().any(constant)
+    }
+
     /// Mean in seconds.
     pub fn mean(&self) -> f64 {
         let zero = Complex::new(0.0, 0.0);
@@ -127,9 +141,10 @@ impl WorkLaw {
         if left == 0.0 {
             return known(self.positive());
         }
+        let tilt = self.tilt(left);
         let mut before: Option<(Complex<f64>, Complex<f64>)> = None;
         let tilted = invert_along_line(left, |point| {
-            let s = point - self.decay;
+            let s = point - tilt;
             let start = match before {
                 // Along the tangent from the point before.
                 Some((before, z)) => z + (s - before) / self.cycle.slope(z),
@@ -139,12 +154,25 @@ impl WorkLaw {
             before = Some((s, z));
             self.tail_transform(s, z)
         });
-        let factor = (-self.decay * left).exp();
+        let factor = (-tilt * left).exp();
         Inverted {
             value: (factor * tilted.value).clamp(0.0, 1.0),
             rounding: factor * tilted.rounding,
             change: factor * tilted.change,
         }
+    }
+
+    /// The `α` by which a tail is multiplied as `e^(αt)` before it is inverted, between 0 and its rate of decay.
+    fn tilt(&self, time: f64) -> f64 {
+        if self.decay <= 0.0 {
+            return 0.0;
+        }
+        let real = |z: f64| Complex::new(z, 0.0);
+        let exponent = |z: f64| {
+            let s = self.cycle.shortened(real(z));
+            s.re * time + self.tail_transform(s, real(z)).re.ln()
+        };
+        -self.cycle.shortened(real(least(exponent, self.lowest, 0.0))).re
     }
 
     /// A point from which Newton reaches `z` on the real axis without passing it.

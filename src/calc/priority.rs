@@ -1,0 +1,331 @@
+use serde::{Deserialize, Serialize};
+
+use crate::queues::{ClassLaws, Mmc, PriorityClass, PriorityTimes, priority_laws_mg1, priority_laws_mmc};
+use crate::queues::{priority_mg1, priority_mmc};
+use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
+
+use super::CalcError;
+use super::calculator::{Calculator, Input, InputKind, typed};
+use super::error::{listed, named};
+use super::law_inputs::{TIMES, TRANSFORM_AT};
+use super::priority_figures::{ClassFigures, class_figures};
+use super::quantiles::QUANTILES;
+use super::stations::state_probabilities;
+
+pub(super) const PRIORITY: Calculator = Calculator {
+    name: "priority",
+    summary: "classes of a station with priorities, non-preemptive and preemptive-resume: means, quantiles, laws",
+    inputs: &[
+        Input::required(
+            "model",
+            InputKind::Choice(&["mg1", "mmc"]),
+            "`mg1`: one server, needs `service_times`; `mmc`: servers of one rate, needs `service_rate` and `servers`",
+        ),
+        Input::required(
+            "arrival_rates",
+            InputKind::Numbers,
+            "arrivals per second of each class, most urgent first; each at least 0",
+        ),
+        Input::optional("service_times", InputKind::Numbers, "mean service seconds of each class, for `mg1`"),
+        Input::optional(
+            "service_scvs",
+            InputKind::Numbers,
+            "squared coefficients of variation of the services, each between 0 and 1e12, for `mg1` (default 1 each)",
+        ),
+        Input::optional(
+            "service_rate",
+            InputKind::Number,
+            "completions per second of one busy server, the same for all classes, for `mmc`",
+        ),
+        Input::optional("servers", InputKind::Count, "number of parallel servers, for `mmc`"),
+        QUANTILES,
+        TIMES,
+        TRANSFORM_AT,
+        Input::optional(
+            "states",
+            InputKind::Counts,
+            "numbers of jobs whose probabilities are asked for, each at most 100000: of each class waiting, of each class at a \
+             single server, of all classes with `mmc`",
+        ),
+    ],
+    formula: &[
+        "σ_k = utilization by the classes 1 … k: {cumulative_utilization}",
+        "R = ½·Σ_i λ_i·S_i²·(1 + s_i) = {mean_residual_service}  (λ: {arrival_rates}, S: {service_times}, s: {service_scvs|1 each})",
+        "R = C(c, a)/(c·μ) = {wait_probability}/({servers}·{service_rate}) = {mean_residual_service}",
+        "non-preemptive W_q,1 = R/(1 − σ_1) = {mean_residual_service}/(1 − {cumulative_utilization[0]}) = {nonpreemptive_waiting_time[0]}",
+        "non-preemptive W_q,2 = R/((1 − σ_1)(1 − σ_2)) = {mean_residual_service}/((1 − {cumulative_utilization[0]})(1 − {cumulative_utilization[1]})) = {nonpreemptive_waiting_time[1]}",
+        "W_q,k = R/((1 − σ_(k−1))(1 − σ_k)): {nonpreemptive_waiting_time}",
+        "W_k = W_q,k + S_k: {nonpreemptive_sojourn_time}  (S: {service_times})",
+        "W_k = W_q,k + 1/μ = W_q,k + 1/{service_rate}: {nonpreemptive_sojourn_time}",
+        "preemptive W_k = S_k/(1 − σ_(k−1)) + ½·Σ_(i≤k) λ_i·S_i²·(1 + s_i)/((1 − σ_(k−1))(1 − σ_k)): {preemptive_resume_sojourn_time}  (S: {service_times})",
+        "preemptive W_k = 1/μ + (L_q(Λ_k) − L_q(Λ_(k−1)))/λ_k with μ = {service_rate}: {preemptive_resume_sojourn_time}",
+        "E e^(−s·W_q,k) = (1 − ρ + Σ_(j>k) ρ_j·r_j(z))/(1 − Σ_(i≤k) ρ_i·r_i(z)),  s = z·(1 − Σ_(i<k) ρ_i·r_i(z)),  r_i(z) = (1 − B_i(z))/(z·S_i)  (S: {service_times})",
+        "E e^(−s·W_q,k) = 1 − C + C·(1 − σ_k)·η/(1 − σ_k·η),  η(s): busy period of M/M/1 with λ_(i<k) and {servers}·{service_rate}",
+        "P(W_q > t): {nonpreemptive_waiting_time_tail},  P(W > t): {nonpreemptive_sojourn_time_tail}",
+        "preemptive P(W > t): {preemptive_resume_sojourn_time_tail}",
+        "quantiles of the wait: {nonpreemptive_waiting_time_quantiles}",
+        "quantiles of wait and service: {nonpreemptive_sojourn_time_quantiles}",
+        "preemptive: {preemptive_resume_sojourn_time_quantiles}",
+        "P(n of class k wait) = P(n arrivals of the class during its wait): {nonpreemptive_waiting_probabilities}",
+    ],
+    reference: "Cobham 1954; Davis 1966; Kleinrock 1976, ch. 3; Kella and Yechiali 1985",
+    answer: |input| typed(input, priority),
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriorityInput {
+    model: String,
+    arrival_rates: Vec<f64>,
+    service_times: Option<Vec<f64>>,
+    service_scvs: Option<Vec<f64>>,
+    service_rate: Option<f64>,
+    servers: Option<u64>,
+    quantiles: Option<Vec<f64>>,
+    times: Option<Vec<f64>>,
+    transform_at: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
+}
+
+#[derive(Serialize)]
+struct PriorityAnswer {
+    cumulative_utilization: Vec<f64>,
+    wait_probability: f64,
+    mean_residual_service: f64,
+    nonpreemptive_waiting_time: Vec<f64>,
+    nonpreemptive_sojourn_time: Vec<f64>,
+    preemptive_resume_sojourn_time: Vec<f64>,
+    #[serde(flatten)]
+    laws: ClassFigures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
+    method: &'static str,
+    exact: bool,
+}
+
+/// A station as it was solved.
+struct Solved {
+    arrival_rates: Vec<ArrivalRate>,
+    cumulative_utilization: Vec<f64>,
+    mean_residual_service: f64,
+    times: Vec<PriorityTimes>,
+    laws: Vec<ClassLaws>,
+    /// All classes together, for several servers of one rate.
+    together: Option<Mmc>,
+    server_count: ServerCount,
+}
+
+/// Whether a class leaves one server in the order in which it came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerCount {
+    One,
+    Several,
+}
+
+fn priority(input: &PriorityInput) -> Result<PriorityAnswer, CalcError> {
+    if input.arrival_rates.is_empty() {
+        return Err(CalcError::invalid("`arrival_rates` is empty; it holds one rate for each class"));
+    }
+    let solved = if input.model == "mg1" { solved_mg1(input)? } else { solved_mmc(input)? };
+    let column = |figure: fn(&PriorityTimes) -> f64| solved.times.iter().map(figure).collect();
+    let laws = class_figures(
+        &solved.laws,
+        &solved.arrival_rates,
+        solved.server_count,
+        input.quantiles.as_deref(),
+        input.times.as_deref(),
+        input.transform_at.as_deref(),
+        input.states.as_deref(),
+    )?;
+    let smoothed = solved.laws.iter().any(|laws| {
+        [&laws.nonpreemptive_wait, &laws.nonpreemptive_sojourn, &laws.preemptive_resume_sojourn]
+            .iter()
+            .any(|law| law.is_smoothed())
+    });
+    let state_probabilities = solved
+        .together
+        .and_then(|station| state_probabilities(input.states.as_deref(), |jobs| station.state_probability(jobs)));
+    Ok(PriorityAnswer {
+        cumulative_utilization: solved.cumulative_utilization,
+        wait_probability: solved.laws.first().map_or(0.0, |laws| laws.nonpreemptive_wait_probability),
+        mean_residual_service: solved.mean_residual_service,
+        nonpreemptive_waiting_time: column(|times| times.nonpreemptive_waiting_time),
+        nonpreemptive_sojourn_time: column(|times| times.nonpreemptive_sojourn_time),
+        preemptive_resume_sojourn_time: column(|times| times.preemptive_resume_sojourn_time),
+        laws,
+        state_probabilities,
+        method: match (input.model.as_str(), smoothed) {
+            ("mg1", false) => {
+                "exact: M/G/1 with priorities, means of Cobham and preemptive-resume, laws by delay cycles inverted to 1e-9"
+            }
+            ("mg1", true) => {
+                "means and state probabilities exact: M/G/1 with priorities, Cobham and preemptive-resume; tails and \
+                 quantiles by delay cycles, smoothed over 0.2 % of the time around the steps of constant services"
+            }
+            _ => {
+                "exact: M/M/c with priorities, means of Cobham and nested M/M/c, waits as mixtures of exponentials, \
+                 preemptive sojourns by the chain of the jobs before, inverted to 1e-9"
+            }
+        },
+        exact: !smoothed,
+    })
+}
+
+fn solved_mg1(input: &PriorityInput) -> Result<Solved, CalcError> {
+    not_of("mg1", "service_rate", input.service_rate.is_some())?;
+    not_of("mg1", "servers", input.servers.is_some())?;
+    let arrival_rates = listed("arrival_rates", &input.arrival_rates, ArrivalRate::new)?;
+    let times = needed("mg1", "service_times", input.service_times.as_ref())?;
+    let times = listed("service_times", times, Seconds::new)?;
+    same_length("service_times", times.len(), arrival_rates.len())?;
+    let scvs = input.service_scvs.clone().unwrap_or_else(|| vec![1.0; arrival_rates.len()]);
+    same_length("service_scvs", scvs.len(), arrival_rates.len())?;
+    let classes: Vec<PriorityClass> = arrival_rates
+        .iter()
+        .zip(times)
+        .zip(scvs)
+        .map(|((&arrival_rate, service_time), service_scv)| PriorityClass { arrival_rate, service_time, service_scv })
+        .collect();
+    let load = |class: &PriorityClass| class.arrival_rate.get() * class.service_time.get();
+    let residual = |class: &PriorityClass| 0.5 * load(class) * class.service_time.get() * (1.0 + class.service_scv);
+    Ok(Solved {
+        cumulative_utilization: sums(classes.iter().map(load)),
+        mean_residual_service: classes.iter().map(residual).sum(),
+        times: priority_mg1(&classes)?,
+        laws: priority_laws_mg1(&classes)?,
+        together: None,
+        server_count: ServerCount::One,
+        arrival_rates,
+    })
+}
+
+fn solved_mmc(input: &PriorityInput) -> Result<Solved, CalcError> {
+    not_of("mmc", "service_times", input.service_times.is_some())?;
+    not_of("mmc", "service_scvs", input.service_scvs.is_some())?;
+    let arrival_rates = listed("arrival_rates", &input.arrival_rates, ArrivalRate::new)?;
+    let rate = named("service_rate", ServiceRate::new(*needed("mmc", "service_rate", input.service_rate.as_ref())?))?;
+    let servers = named("servers", Servers::new(*needed("mmc", "servers", input.servers.as_ref())?))?;
+    let total_rate = servers.get() as f64 * rate.get();
+    let times = priority_mmc(&arrival_rates, rate, servers)?;
+    let laws = priority_laws_mmc(&arrival_rates, rate, servers)?;
+    let all = named("arrival_rates", ArrivalRate::new(input.arrival_rates.iter().sum()))?;
+    let together = Mmc::new(all, rate, servers)?;
+    Ok(Solved {
+        cumulative_utilization: sums(arrival_rates.iter().map(|rate| rate.get() / total_rate)),
+        mean_residual_service: together.wait_probability() / total_rate,
+        times,
+        laws,
+        together: Some(together),
+        server_count: if servers.get() == 1 { ServerCount::One } else { ServerCount::Several },
+        arrival_rates,
+    })
+}
+
+fn sums(parts: impl Iterator<Item = f64>) -> Vec<f64> {
+    parts
+        .scan(0.0, |sum, part| {
+            *sum += part;
+            Some(*sum)
+        })
+        .collect()
+}
+
+fn needed<'a, T>(model: &str, field: &str, value: Option<&'a T>) -> Result<&'a T, CalcError> {
+    value.ok_or_else(|| CalcError::invalid(format!("model `{model}` also needs `{field}`")))
+}
+
+fn not_of(model: &str, field: &str, given: bool) -> Result<(), CalcError> {
+    if given { Err(CalcError::invalid(format!("model `{model}` takes no `{field}`"))) } else { Ok(()) }
+}
+
+fn same_length(field: &str, found: usize, classes: usize) -> Result<(), CalcError> {
+    if found == classes {
+        Ok(())
+    } else {
+        Err(CalcError::invalid(format!(
+            "`{field}` has {found} entries and `arrival_rates` has {classes}; each class has one in both"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::calc::run;
+
+    fn message(input: Value) -> String {
+        run("priority", &input).expect_err("refused").message
+    }
+
+    #[test]
+    fn a_model_says_what_it_needs() {
+        assert_eq!(message(json!({"model": "mg1", "arrival_rates": [0.1]})), "model `mg1` also needs `service_times`");
+        assert_eq!(
+            message(json!({"model": "mg1", "arrival_rates": [0.1, 0.2], "service_times": [1]})),
+            "`service_times` has 1 entries and `arrival_rates` has 2; each class has one in both"
+        );
+        assert_eq!(
+            message(
+                json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "service_scvs": [1]})
+            ),
+            "model `mmc` takes no `service_scvs`"
+        );
+        assert_eq!(
+            message(json!({"model": "mmc", "arrival_rates": [], "service_rate": 1, "servers": 2})),
+            "`arrival_rates` is empty; it holds one rate for each class"
+        );
+        assert_eq!(
+            message(
+                json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "states": [0, 100_001]})
+            ),
+            "`states[1]` is 100001; at most 100000 jobs of a class are counted"
+        );
+    }
+
+    fn number(value: &Value) -> f64 {
+        value.as_f64().expect("a number")
+    }
+
+    /// Where the urgent interrupt, the first class has M/M/1 for itself: exponential of rate 1 − 0.2.
+    #[test]
+    fn each_class_has_its_laws_and_states() {
+        let input = json!({"model": "mmc", "arrival_rates": [0.2, 0.3], "service_rate": 1, "servers": 1,
+            "quantiles": [0.9], "times": [2], "transform_at": [1], "states": [0, 3]});
+        let answer = run("priority", &input).expect("an answer");
+        let near = |got: &Value, want: f64| (number(got) - want).abs() < 1e-9;
+        assert!(near(&answer["preemptive_resume_sojourn_time_quantiles"][0]["0.9"], 10_f64.ln() / 0.8));
+        assert!(near(&answer["preemptive_resume_sojourn_time_tail"][0]["2"], (-1.6_f64).exp()));
+        assert!(near(&answer["preemptive_resume_sojourn_time_cdf"][0]["2"], 1.0 - (-1.6_f64).exp()));
+        assert!(near(&answer["preemptive_resume_sojourn_time_transform"][0]["1"], 0.8 / 1.8));
+        assert!(near(&answer["preemptive_resume_state_probabilities"][0][1], 0.8 * 0.2_f64.powi(3)));
+        assert!(near(&answer["state_probabilities"][1], 0.5 * 0.5_f64.powi(3)));
+        assert_eq!(answer["nonpreemptive_waiting_probabilities"][1].as_array().map(Vec::len), Some(2));
+        assert_eq!(answer["exact"], json!(true));
+        // Where jobs of a class leave out of order their number says nothing of their times.
+        let mut several = input;
+        several["servers"] = json!(2);
+        let answer = run("priority", &several).expect("an answer");
+        assert!(answer.get("preemptive_resume_state_probabilities").is_none());
+        assert!(answer.get("state_probabilities").is_some());
+    }
+
+    #[test]
+    fn constant_services_are_not_called_exact() {
+        let ask = |scvs: Value| {
+            let input =
+                json!({"model": "mg1", "arrival_rates": [0.2, 0.3], "service_times": [1, 1], "service_scvs": scvs});
+            run("priority", &input).expect("an answer")["exact"].clone()
+        };
+        assert_eq!(ask(json!([0, 1])), json!(false));
+        assert_eq!(ask(json!([0.5, 1])), json!(true));
+        let alone = json!({"model": "mg1", "arrival_rates": [0.5], "service_times": [1], "service_scvs": [0]});
+        assert_eq!(run("priority", &alone).expect("an answer")["exact"], json!(true));
+    }
+
+    #[test]
+    fn full_servers_are_refused() {
+        let full = json!({"model": "mg1", "arrival_rates": [0.5, 0.5], "service_times": [1, 1]});
+        assert_eq!(message(full), "offered load of 1 is too much for 1 servers; at least 2 are needed");
+    }
+}
