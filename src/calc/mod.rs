@@ -37,6 +37,7 @@ mod paths;
 mod popularity;
 mod priority;
 mod priority_figures;
+mod priority_station;
 mod quantiles;
 mod question;
 mod redundancy;

@@ -1,14 +1,12 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::queues::{ClassLaws, Mmc, PriorityClass, PriorityTimes, priority_laws_mg1, priority_laws_mmc};
-use crate::queues::{priority_mg1, priority_mmc};
-use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
+use crate::queues::PriorityTimes;
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
-use super::error::{listed, named};
 use super::law_inputs::{TIMES, TRANSFORM_AT};
-use super::priority_figures::{ClassFigures, class_figures};
+use super::priority_figures::{Asked, ClassFigures, class_figures};
+use super::priority_station::{PriorityInput, solved_mg1, solved_mmc};
 use super::quantiles::QUANTILES;
 use super::stations::state_probabilities;
 
@@ -72,21 +70,6 @@ pub(super) const PRIORITY: Calculator = Calculator {
     answer: |input| typed(input, priority),
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PriorityInput {
-    model: String,
-    arrival_rates: Vec<f64>,
-    service_times: Option<Vec<f64>>,
-    service_scvs: Option<Vec<f64>>,
-    service_rate: Option<f64>,
-    servers: Option<u64>,
-    quantiles: Option<Vec<f64>>,
-    times: Option<Vec<f64>>,
-    transform_at: Option<Vec<f64>>,
-    states: Option<Vec<u64>>,
-}
-
 #[derive(Serialize)]
 struct PriorityAnswer {
     cumulative_utilization: Vec<f64>,
@@ -103,40 +86,19 @@ struct PriorityAnswer {
     exact: bool,
 }
 
-/// A station as it was solved.
-struct Solved {
-    arrival_rates: Vec<ArrivalRate>,
-    cumulative_utilization: Vec<f64>,
-    mean_residual_service: f64,
-    times: Vec<PriorityTimes>,
-    laws: Vec<ClassLaws>,
-    /// All classes together, for several servers of one rate.
-    together: Option<Mmc>,
-    server_count: ServerCount,
-}
-
-/// Whether a class leaves one server in the order in which it came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ServerCount {
-    One,
-    Several,
-}
-
 fn priority(input: &PriorityInput) -> Result<PriorityAnswer, CalcError> {
     if input.arrival_rates.is_empty() {
         return Err(CalcError::invalid("`arrival_rates` is empty; it holds one rate for each class"));
     }
     let solved = if input.model == "mg1" { solved_mg1(input)? } else { solved_mmc(input)? };
     let column = |figure: fn(&PriorityTimes) -> f64| solved.times.iter().map(figure).collect();
-    let laws = class_figures(
-        &solved.laws,
-        &solved.arrival_rates,
-        solved.server_count,
-        input.quantiles.as_deref(),
-        input.times.as_deref(),
-        input.transform_at.as_deref(),
-        input.states.as_deref(),
-    )?;
+    let asked = Asked {
+        quantiles: input.quantiles.as_deref(),
+        times: input.times.as_deref(),
+        points: input.transform_at.as_deref(),
+        states: input.states.as_deref(),
+    };
+    let laws = class_figures(&solved.laws, &solved.arrival_rates, solved.server_count, asked)?;
     let smoothed = solved.laws.iter().any(|laws| {
         [&laws.nonpreemptive_wait, &laws.nonpreemptive_sojourn, &laws.preemptive_resume_sojourn]
             .iter()
@@ -171,113 +133,36 @@ fn priority(input: &PriorityInput) -> Result<PriorityAnswer, CalcError> {
     })
 }
 
-fn solved_mg1(input: &PriorityInput) -> Result<Solved, CalcError> {
-    not_of("mg1", "service_rate", input.service_rate.is_some())?;
-    not_of("mg1", "servers", input.servers.is_some())?;
-    let arrival_rates = listed("arrival_rates", &input.arrival_rates, ArrivalRate::new)?;
-    let times = needed("mg1", "service_times", input.service_times.as_ref())?;
-    let times = listed("service_times", times, Seconds::new)?;
-    same_length("service_times", times.len(), arrival_rates.len())?;
-    let scvs = input.service_scvs.clone().unwrap_or_else(|| vec![1.0; arrival_rates.len()]);
-    same_length("service_scvs", scvs.len(), arrival_rates.len())?;
-    let classes: Vec<PriorityClass> = arrival_rates
-        .iter()
-        .zip(times)
-        .zip(scvs)
-        .map(|((&arrival_rate, service_time), service_scv)| PriorityClass { arrival_rate, service_time, service_scv })
-        .collect();
-    let load = |class: &PriorityClass| class.arrival_rate.get() * class.service_time.get();
-    let residual = |class: &PriorityClass| 0.5 * load(class) * class.service_time.get() * (1.0 + class.service_scv);
-    Ok(Solved {
-        cumulative_utilization: sums(classes.iter().map(load)),
-        mean_residual_service: classes.iter().map(residual).sum(),
-        times: priority_mg1(&classes)?,
-        laws: priority_laws_mg1(&classes)?,
-        together: None,
-        server_count: ServerCount::One,
-        arrival_rates,
-    })
-}
-
-fn solved_mmc(input: &PriorityInput) -> Result<Solved, CalcError> {
-    not_of("mmc", "service_times", input.service_times.is_some())?;
-    not_of("mmc", "service_scvs", input.service_scvs.is_some())?;
-    let arrival_rates = listed("arrival_rates", &input.arrival_rates, ArrivalRate::new)?;
-    let rate = named("service_rate", ServiceRate::new(*needed("mmc", "service_rate", input.service_rate.as_ref())?))?;
-    let servers = named("servers", Servers::new(*needed("mmc", "servers", input.servers.as_ref())?))?;
-    let total_rate = servers.get() as f64 * rate.get();
-    let times = priority_mmc(&arrival_rates, rate, servers)?;
-    let laws = priority_laws_mmc(&arrival_rates, rate, servers)?;
-    let all = named("arrival_rates", ArrivalRate::new(input.arrival_rates.iter().sum()))?;
-    let together = Mmc::new(all, rate, servers)?;
-    Ok(Solved {
-        cumulative_utilization: sums(arrival_rates.iter().map(|rate| rate.get() / total_rate)),
-        mean_residual_service: together.wait_probability() / total_rate,
-        times,
-        laws,
-        together: Some(together),
-        server_count: if servers.get() == 1 { ServerCount::One } else { ServerCount::Several },
-        arrival_rates,
-    })
-}
-
-fn sums(parts: impl Iterator<Item = f64>) -> Vec<f64> {
-    parts
-        .scan(0.0, |sum, part| {
-            *sum += part;
-            Some(*sum)
-        })
-        .collect()
-}
-
-fn needed<'a, T>(model: &str, field: &str, value: Option<&'a T>) -> Result<&'a T, CalcError> {
-    value.ok_or_else(|| CalcError::invalid(format!("model `{model}` also needs `{field}`")))
-}
-
-fn not_of(model: &str, field: &str, given: bool) -> Result<(), CalcError> {
-    if given { Err(CalcError::invalid(format!("model `{model}` takes no `{field}`"))) } else { Ok(()) }
-}
-
-fn same_length(field: &str, found: usize, classes: usize) -> Result<(), CalcError> {
-    if found == classes {
-        Ok(())
-    } else {
-        Err(CalcError::invalid(format!(
-            "`{field}` has {found} entries and `arrival_rates` has {classes}; each class has one in both"
-        )))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use crate::calc::run;
 
-    fn message(input: Value) -> String {
-        run("priority", &input).expect_err("refused").message
+    fn message(input: &Value) -> String {
+        run("priority", input).expect_err("refused").message
     }
 
     #[test]
     fn a_model_says_what_it_needs() {
-        assert_eq!(message(json!({"model": "mg1", "arrival_rates": [0.1]})), "model `mg1` also needs `service_times`");
+        assert_eq!(message(&json!({"model": "mg1", "arrival_rates": [0.1]})), "model `mg1` also needs `service_times`");
         assert_eq!(
-            message(json!({"model": "mg1", "arrival_rates": [0.1, 0.2], "service_times": [1]})),
+            message(&json!({"model": "mg1", "arrival_rates": [0.1, 0.2], "service_times": [1]})),
             "`service_times` has 1 entries and `arrival_rates` has 2; each class has one in both"
         );
         assert_eq!(
             message(
-                json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "service_scvs": [1]})
+                &json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "service_scvs": [1]})
             ),
             "model `mmc` takes no `service_scvs`"
         );
         assert_eq!(
-            message(json!({"model": "mmc", "arrival_rates": [], "service_rate": 1, "servers": 2})),
+            message(&json!({"model": "mmc", "arrival_rates": [], "service_rate": 1, "servers": 2})),
             "`arrival_rates` is empty; it holds one rate for each class"
         );
         assert_eq!(
             message(
-                json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "states": [0, 100_001]})
+                &json!({"model": "mmc", "arrival_rates": [1], "service_rate": 1, "servers": 2, "states": [0, 100_001]})
             ),
             "`states[1]` is 100001; at most 100000 jobs of a class are counted"
         );
@@ -326,6 +211,6 @@ mod tests {
     #[test]
     fn full_servers_are_refused() {
         let full = json!({"model": "mg1", "arrival_rates": [0.5, 0.5], "service_times": [1, 1]});
-        assert_eq!(message(full), "offered load of 1 is too much for 1 servers; at least 2 are needed");
+        assert_eq!(message(&full), "offered load of 1 is too much for 1 servers; at least 2 are needed");
     }
 }

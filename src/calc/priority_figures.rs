@@ -7,7 +7,7 @@ use crate::units::ArrivalRate;
 
 use super::CalcError;
 use super::law_inputs::{distribution, transform};
-use super::priority::ServerCount;
+use super::priority_station::ServerCount;
 use super::quantiles::{Keyed, Quantiles, keyed, quantile_probabilities};
 
 /// The largest number of jobs whose probability is computed: its cost grows with the number.
@@ -53,17 +53,25 @@ struct Distributions {
     tail: Option<Vec<Keyed>>,
 }
 
+/// What a question asks of the laws.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub quantiles: Option<&'a [f64]>,
+    pub times: Option<&'a [f64]>,
+    /// Points of the transforms.
+    pub points: Option<&'a [f64]>,
+    pub states: Option<&'a [u64]>,
+}
+
 type Law = fn(&ClassLaws) -> &PriorityLaw;
 
 pub(super) fn class_figures(
     classes: &[ClassLaws],
     arrival_rates: &[ArrivalRate],
     servers: ServerCount,
-    quantiles: Option<&[f64]>,
-    times: Option<&[f64]>,
-    points: Option<&[f64]>,
-    states: Option<&[u64]>,
+    asked: Asked,
 ) -> Result<ClassFigures, CalcError> {
+    let Asked { quantiles, times, points, states } = asked;
     let (wait, sojourn, interrupted): (Law, Law, Law) = (
         |class| &class.nonpreemptive_wait,
         |class| &class.nonpreemptive_sojourn,

@@ -1,6 +1,7 @@
-use crate::units::Probability;
+use crate::numeric::Complex;
+use crate::units::{Probability, Seconds};
 
-use super::super::{QueueError, ServerObjective, StationFigures};
+use super::super::{QueueError, ServerObjective, StationFigures, TimeLaws};
 use super::PriorityLaw;
 
 /// What a more urgent job does to one in service.
@@ -80,5 +81,23 @@ impl StationFigures for ClassLaws {
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
         self.nonpreemptive_sojourn.quantile(probability)
+    }
+}
+
+impl TimeLaws for ClassLaws {
+    fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        Ok(self.nonpreemptive_wait.tail(time))
+    }
+
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        Ok(self.nonpreemptive_sojourn.tail(time))
+    }
+
+    fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        self.nonpreemptive_wait.transform(s)
+    }
+
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        self.nonpreemptive_sojourn.transform(s)
     }
 }

@@ -198,7 +198,7 @@ impl PriorityLaw {
     }
 }
 
-/// The time from `start` on at which a falling tail reaches `target`, 0 less than `start` nowhere.
+/// The time after `start` at which a falling tail, above `target` there, reaches it.
 fn inverted_quantile(tail: impl Fn(f64) -> f64, start: f64, target: f64, guess: f64) -> f64 {
     let distance = |time: f64| tail(time).max(f64::MIN_POSITIVE).ln() - target.ln();
     let (mut low, mut high) = (start, start + guess);

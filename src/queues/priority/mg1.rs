@@ -11,7 +11,7 @@ use super::work::{Kind, Parts, WorkLaw};
 
 /// Returns the laws of the classes of an M/G/1 queue with priorities; the first class is the most urgent.
 ///
-/// Each service has the law that [`ServiceShape::TwoMoments`](super::super::ServiceShape::TwoMoments) stands for.
+/// Each service has the law that [`ServiceShape::TwoMoments`] stands for.
 ///
 /// # Formula
 ///

@@ -49,8 +49,7 @@ pub(super) fn arrivals_during(
             // 1 − r·e^(iθ) = −(r − 1) + r·(1 − cos θ) − i·r·sin θ
             let radius = 1.0 + beyond;
             let point = Complex::new(2.0 * radius * half * half - beyond, -radius * angle.sin()) * rate;
-            let turned =
-                TAU * f64::from((u64::from(j) * u64::from(count) % u64::from(points)) as u32) / f64::from(points);
+            let turned = TAU * (u64::from(j) * u64::from(count) % u64::from(points)) as f64 / f64::from(points);
             let value = (transform(point) * Complex::from_polar(1.0, -turned)).re;
             // The lower half of the circle mirrors the upper one.
             if j == 0 || 2 * j == points { value } else { 2.0 * value }
