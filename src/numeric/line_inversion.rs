@@ -7,7 +7,7 @@ use super::Complex;
 const DAMPING: f64 = 24.0;
 
 /// Terms of the sum, longer until two sums agree.
-const TERMS: [usize; 5] = [128, 256, 512, 1024, 2048];
+const TERMS: [usize; 6] = [64, 128, 256, 512, 1024, 2048];
 
 /// Relative difference at which they do.
 const AGREED: f64 = 1e-10;
@@ -41,7 +41,7 @@ pub struct Inverted {
 ///
 /// # Accuracy
 ///
-/// The number of terms `N` is doubled from 128 until the value holds to 1e-10. Functions that are smooth on the scale of a
+/// The number of terms `N` is doubled from 64 until the value holds to 1e-10. Functions that are smooth on the scale of a
 /// hundredth of `time` reach that. Others stop at 2048 terms: then the function is smoothed over some thousandth of `time`
 /// around a jump, and `change` says by how much the value is in doubt.
 ///

@@ -77,7 +77,7 @@ pub fn priority_laws_mg1(classes: &[PriorityClass]) -> Result<Vec<ClassLaws>, Qu
             load += own.load;
             let parts = Parts {
                 cycle: Arc::new(DelayCycle { urgent: urgent.clone(), spare: spare_before }),
-                present: Arc::from(present.clone()),
+                load: own.load,
                 lower: Arc::from(lower),
                 spare,
                 total,

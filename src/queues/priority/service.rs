@@ -149,8 +149,16 @@ fn constant_rest_tail(x: Complex<f64>) -> Complex<f64> {
     sum
 }
 
-/// `(1 + y)^(−count)`.
+/// The most stages whose power is multiplied out.
+const FEW_STAGES: f64 = 64.0;
+
+/// `(1 + y)^(−count)` for a whole `count`.
 fn power(y: Complex<f64>, count: f64) -> Complex<f64> {
+    if count <= FEW_STAGES {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ count ≤ 64")]
+        let count = count as u32;
+        return (1.0 / (1.0 + y)).powu(count);
+    }
     // |1 + y|² − 1 without the 1.
     let length = 0.5 * (y.re * (2.0 + y.re) + y.im * y.im).ln_1p();
     let angle = y.im.atan2(1.0 + y.re);

@@ -36,8 +36,8 @@ const MOST_STEPS: u32 = 1100;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WorkLaw {
     cycle: Arc<DelayCycle>,
-    /// The class and those more urgent.
-    present: Arc<[Load]>,
+    /// `ρ_k`.
+    load: f64,
     /// All others.
     lower: Arc<[Load]>,
     /// `1 − σ_k`.
@@ -66,7 +66,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
     pub cycle: Arc<DelayCycle>,
-    pub present: Arc<[Load]>,
+    pub load: f64,
     pub lower: Arc<[Load]>,
     pub spare: f64,
     pub total: f64,
@@ -75,8 +75,8 @@ pub(super) struct Parts {
 
 impl WorkLaw {
     pub fn new(parts: Parts, kind: Kind) -> Self {
-        let Parts { cycle, present, lower, spare, total, own } = parts;
-        let mut law = Self { cycle, present, lower, spare, total, own, kind, decay: 0.0, lowest: f64::NEG_INFINITY };
+        let Parts { cycle, load, lower, spare, total, own } = parts;
+        let mut law = Self { cycle, load, lower, spare, total, own, kind, decay: 0.0, lowest: f64::NEG_INFINITY };
         law.find_singularity();
         law
     }
@@ -111,7 +111,8 @@ impl WorkLaw {
     pub fn has_steps(&self) -> bool {
         let constant = |class: &Load| class.service.law == ServiceTransform::Constant;
         let lower = self.kind != Kind::Interrupted && self.lower.iter().any(constant);
-        lower || self.present.iter().any(constant)
+        let own = self.load > 0.0 && self.own.law == ServiceTransform::Constant;
+        own || lower || self.cycle.urgent.iter().any(constant)
     }
 
     /// Mean in seconds.
@@ -184,7 +185,7 @@ impl WorkLaw {
     /// `(1 − E e^(−sT))/s` of the time less the shift.
     fn tail_transform(&self, s: Complex<f64>, z: Complex<f64>) -> Complex<f64> {
         let urgent = self.cycle.rest_tail(z);
-        let mut present = rest_tail(&self.present, z);
+        let mut present = urgent + self.own.rest_tail(z) * self.load;
         let (u, p) = (self.cycle.spare + z * urgent, self.spare + z * present);
         let constant = self.own.law == ServiceTransform::Constant;
         match self.kind {
@@ -208,20 +209,30 @@ impl WorkLaw {
         }
     }
 
+    /// `Σ_(i≤k) ρ_i·q_i(z)`.
+    fn present(&self, z: Complex<f64>) -> Complex<f64> {
+        self.cycle.rest_tail(z) + self.own.rest_tail(z) * self.load
+    }
+
     /// Finds the rightmost singularity and the rate of decay there.
     fn find_singularity(&mut self) {
         let regular = |z: f64| {
             let point = Complex::new(z, 0.0);
             let finite = |loads: &[Load]| loads.iter().all(|class| z > -class.service.pole());
-            let own = self.kind != Kind::Interrupted || z > -self.own.pole();
+            let own = (self.kind != Kind::Interrupted && self.load == 0.0) || z > -self.own.pole();
             let lower = self.kind == Kind::Interrupted || finite(&self.lower);
             own && lower
-                && finite(&self.present)
+                && finite(&self.cycle.urgent)
                 && self.cycle.slope(point).re > 0.0
-                && self.spare + z * rest_tail(&self.present, point).re > 0.0
+                && self.spare + z * self.present(point).re > 0.0
         };
-        let scale =
-            self.present.iter().chain(self.lower.iter()).map(|class| class.service.mean).fold(self.own.mean, f64::max);
+        let scale = self
+            .cycle
+            .urgent
+            .iter()
+            .chain(self.lower.iter())
+            .map(|class| class.service.mean)
+            .fold(self.own.mean, f64::max);
         let mut low = if scale > 0.0 { -1.0 / scale } else { return };
         while regular(low) {
             low *= 2.0;
