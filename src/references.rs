@@ -194,6 +194,22 @@
 //!
 //! # Cobham54
 //! A. Cobham, *Priority assignment in waiting line problems*, Operations Research 2 (1954), 70–76.
+//!
+//! # Davis66
+//! R. H. Davis, *Waiting-time distribution of a multi-server, priority queuing system*, Operations Research 14 (1966),
+//! 133–136.
+//!
+//! # Kella85
+//! O. Kella, U. Yechiali, *Waiting times in the non-preemptive priority M/M/c queue*, Communications in Statistics:
+//! Stochastic Models 1 (1985), 257–262.
+//!
+//! # Keilson88
+//! J. Keilson, L. D. Servi, *A distributional form of Little's law*, Operations Research Letters 7 (1988), 223–227.
+//!
+//! # Abate92
+//! J. Abate, W. Whitt, *Numerical inversion of probability generating functions*, Operations Research Letters 12 (1992),
+//! 245–251.
+//!
 //! # Baskett75
 //! F. Baskett, K. M. Chandy, R. R. Muntz, F. G. Palacios, *Open, closed, and mixed networks of queues with different
 //! classes of customers*, Journal of the ACM 22 (1975), 248–260.

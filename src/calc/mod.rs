@@ -36,6 +36,9 @@ mod networks;
 mod overload;
 mod paths;
 mod popularity;
+mod priority;
+mod priority_figures;
+mod priority_station;
 mod quantiles;
 mod question;
 mod redundancy;
@@ -74,7 +77,7 @@ pub const CALCULATORS: &[Calculator] = &[
     mg1::MG1,
     general_stations::GGC,
     general_stations::MGC,
-    disciplines::PRIORITY,
+    priority::PRIORITY,
     disciplines::DISPATCH,
     station_objectives::MIN_SERVERS,
     station_objectives::MAX_ARRIVAL_RATE,

@@ -84,7 +84,8 @@ impl SmallFigures {
         }
     }
 
-    fn missing(&mut self, name: &'static str) {
+    /// Notes that a figure is missing.
+    pub fn missing(&mut self, name: &'static str) {
         if !self.names.contains(&name) {
             self.names.push(name);
         }

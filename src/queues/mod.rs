@@ -72,7 +72,10 @@ pub use mm_inf::MmInf;
 pub use mmc::Mmc;
 pub use mmck::Mmck;
 pub use objective::{GreatestArrivalRate, ServerObjective, greatest_arrival_rate, max_utilization};
-pub use priority::{PriorityClass, PriorityTimes, priority_mg1, priority_mmc};
+pub use priority::{
+    ClassLaws, PriorityClass, PriorityDiscipline, PriorityLaw, PriorityObjective, PriorityTimes, priority_laws_mg1,
+    priority_laws_mmc, priority_max_arrival_rate, priority_mg1, priority_min_servers, priority_mmc,
+};
 pub use service_law::ServiceLaw;
 pub use service_shape::{ServiceBranch, ServiceShape};
 pub use sojourn_law::SojournLaw;

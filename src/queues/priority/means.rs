@@ -1,7 +1,7 @@
 use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Seconds, Servers, ServiceRate};
 
-use super::{Mmc, QueueError};
+use super::super::{Mmc, QueueError};
 
 /// A class of jobs at an M/G/1 queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,15 +48,10 @@ pub struct PriorityTimes {
 ///
 /// [Kleinrock76](crate::references#kleinrock76) §3.6, [Cobham54](crate::references#cobham54).
 pub fn priority_mg1(classes: &[PriorityClass]) -> Result<Vec<PriorityTimes>, QueueError> {
-    let mut total = 0.0;
+    stable_load(classes)?;
     let mut all_residual = 0.0;
     for class in classes {
-        let (load, residual) = load_and_residual(class)?;
-        total += load;
-        all_residual += residual;
-    }
-    if total >= 1.0 {
-        return Err(unstable(total, 1));
+        all_residual += load_and_residual(class)?.1;
     }
     let (mut spare, mut residual) = (1.0, 0.0);
     classes
@@ -75,6 +70,15 @@ pub fn priority_mg1(classes: &[PriorityClass]) -> Result<Vec<PriorityTimes>, Que
             })
         })
         .collect()
+}
+
+/// Returns the load of all classes together, which is below 1.
+pub(super) fn stable_load(classes: &[PriorityClass]) -> Result<f64, QueueError> {
+    let mut total = 0.0;
+    for class in classes {
+        total += load_and_residual(class)?.0;
+    }
+    if total >= 1.0 { Err(unstable(total, 1)) } else { Ok(total) }
 }
 
 fn load_and_residual(class: &PriorityClass) -> Result<(f64, f64), QueueError> {
