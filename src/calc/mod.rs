@@ -26,10 +26,12 @@ mod failures;
 mod fan_out;
 mod finite_stations;
 mod flags;
-mod general_stations;
+mod ggc;
 mod glance;
 mod health;
 mod jsonl;
+mod mg1;
+mod mgc;
 mod networks;
 mod overload;
 mod paths;
@@ -66,9 +68,9 @@ pub const CALCULATORS: &[Calculator] = &[
     finite_stations::MMCK,
     finite_stations::MM_INF,
     finite_stations::ERLANG_A,
-    general_stations::MG1,
-    general_stations::GGC,
-    general_stations::MGC,
+    mg1::MG1,
+    ggc::GGC,
+    mgc::MGC,
     disciplines::PRIORITY,
     disciplines::DISPATCH,
     stations::MIN_SERVERS,
