@@ -30,6 +30,7 @@ mod ggc;
 mod glance;
 mod health;
 mod jsonl;
+mod law_inputs;
 mod mg1;
 mod mgc;
 mod networks;

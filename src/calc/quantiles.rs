@@ -19,18 +19,30 @@ pub(super) const QUANTILES: Input = Input::optional(
 /// The quantiles that are given unasked, and their names.
 const USUAL: [(f64, &str); 5] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"), (0.99, "0.99"), (0.999, "0.999")];
 
-/// Quantiles under their probabilities: `{"0.5": …, "0.99": …}`.
-pub(super) struct Quantiles(Vec<(Probability, f64)>);
+/// Figures under the numbers that they belong to: quantiles under their probabilities `{"0.5": …, "0.99": …}`, tails under
+/// their times.
+#[derive(Debug)]
+pub(super) struct Keyed(Vec<(f64, f64)>);
 
-impl Serialize for Quantiles {
+/// Quantiles under their probabilities.
+pub(super) type Quantiles = Keyed;
+
+impl Keyed {
+    /// Figures in the order given, each number once.
+    pub(super) fn new(figures: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let mut seen = HashSet::new();
+        Self(figures.into_iter().filter(|(number, _)| seen.insert(number.to_bits())).collect())
+    }
+}
+
+impl Serialize for Keyed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (probability, quantile) in &self.0 {
-            let value = probability.get();
+        for &(number, figure) in &self.0 {
             // The usual names are at hand; to find the shortest digits of any other takes as long as its quantile.
-            match USUAL.iter().find(|(usual, _)| *usual == value) {
-                Some((_, name)) => map.serialize_entry(name, quantile)?,
-                None => map.serialize_entry(&Digits(value), quantile)?,
+            match USUAL.iter().find(|(usual, _)| *usual == number) {
+                Some((_, name)) => map.serialize_entry(name, &figure)?,
+                None => map.serialize_entry(&Digits(number), &figure)?,
             }
         }
         map.end()
@@ -62,8 +74,8 @@ pub(super) fn keyed(
     probabilities: &[Probability],
     quantile: impl Fn(Probability) -> Result<f64, CalcError>,
 ) -> Result<Quantiles, CalcError> {
-    let pairs = probabilities.iter().map(|&p| Ok((p, quantile(p)?))).collect::<Result<Vec<_>, CalcError>>()?;
-    Ok(Quantiles(pairs))
+    let pairs = probabilities.iter().map(|&p| Ok((p.get(), quantile(p)?))).collect::<Result<Vec<_>, CalcError>>()?;
+    Ok(Keyed(pairs))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceR
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
+use super::law_inputs::{LawFigures, TIMES, TRANSFORM_AT, law_figures};
 use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
 
 pub(super) const ARRIVAL_RATE: Input =
@@ -45,7 +46,7 @@ pub(super) const ERLANG_C: Calculator = Calculator {
 pub(super) const MMC: Calculator = Calculator {
     name: "mmc",
     summary: "M/M/c station: utilization, queue, means and quantiles of the wait and of the time at the station",
-    inputs: &[ARRIVAL_RATE, SERVICE_RATE, SERVERS, QUANTILES, STATES],
+    inputs: &[ARRIVAL_RATE, SERVICE_RATE, SERVERS, QUANTILES, TIMES, TRANSFORM_AT, STATES],
     formula: &[
         "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c = {offered_load}/{servers} = {utilization}",
         "C = Erlang C(c, a) = C({servers}, {offered_load}) = {wait_probability}",
@@ -56,6 +57,8 @@ pub(super) const MMC: Calculator = Calculator {
         "P_0 = C·(1 − ρ)·c!/a^c = {empty_probability}",
         "P(W_q > t) = C·e^(−δt),  δ = c·μ − λ",
         "P(W > t) = (1 − C)·e^(−μt) + C·(δ·e^(−μt) − μ·e^(−δt))/(δ − μ)",
+        "P(W_q > t): {waiting_time_tail},  P(W > t): {sojourn_time_tail}",
+        "E e^(−s·W_q): {waiting_time_transform},  E e^(−s·W): {sojourn_time_transform}",
         "quantiles of the wait: {waiting_time_quantiles}",
         "quantiles of wait and service: {sojourn_time_quantiles}",
     ],
@@ -147,6 +150,8 @@ struct MmcInput {
     service_rate: f64,
     servers: u64,
     quantiles: Option<Vec<f64>>,
+    times: Option<Vec<f64>>,
+    transform_at: Option<Vec<f64>>,
     states: Option<Vec<u64>>,
 }
 
@@ -171,6 +176,8 @@ struct MmcAnswer {
     sojourn_time: f64,
     waiting_time_quantiles: Quantiles,
     sojourn_time_quantiles: Quantiles,
+    #[serde(flatten)]
+    laws: LawFigures,
     #[serde(skip_serializing_if = "Option::is_none")]
     state_probabilities: Option<Vec<f64>>,
     method: &'static str,
@@ -194,6 +201,7 @@ fn mmc(input: &MmcInput) -> Result<MmcAnswer, CalcError> {
         sojourn_time: queue.sojourn_time(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        laws: law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?,
         state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
         method: "exact: M/M/c, birth-death closed form",
         exact: true,

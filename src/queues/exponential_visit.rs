@@ -1,3 +1,4 @@
+use crate::numeric::Complex;
 use crate::units::Probability;
 
 use super::quantile::tail_of;
@@ -100,6 +101,16 @@ impl ExponentialVisit {
             time = next;
         }
         Ok(time)
+    }
+
+    /// Laplace–Stieltjes transform of the wait, `1 − C·s/(s + δ)`.
+    pub fn waiting_time_transform(&self, s: Complex<f64>) -> Complex<f64> {
+        1.0 - self.wait_probability * (s / (s + self.wait_rate))
+    }
+
+    /// Laplace–Stieltjes transform of wait and service together.
+    pub fn transform(&self, s: Complex<f64>) -> Complex<f64> {
+        self.waiting_time_transform(s) * (self.service_rate / (s + self.service_rate))
     }
 
     /// The law of a visit, for sums over several stations.

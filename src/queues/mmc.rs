@@ -1,9 +1,9 @@
-use crate::numeric::ln_poisson;
+use crate::numeric::{Complex, ln_poisson};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::erlang::wait_probability;
 use super::poisson::poisson_cdf;
-use super::{ExponentialVisit, QueueError, SojournLaw, StationFigures, offered_load};
+use super::{ExponentialVisit, QueueError, SojournLaw, StationFigures, TimeLaws, offered_load};
 
 /// The M/M/c queue: Poisson arrivals, exponential service, `c` servers, one queue in order of arrival.
 ///
@@ -195,6 +195,24 @@ impl Mmc {
     /// The law of a visit, for sums over several stations.
     pub const fn sojourn_law(&self) -> SojournLaw {
         self.visit().sojourn_law()
+    }
+}
+
+impl TimeLaws for Mmc {
+    fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        Ok(self.waiting_time_tail(time))
+    }
+
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        Ok(self.sojourn_time_tail(time))
+    }
+
+    fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(self.visit().waiting_time_transform(s))
+    }
+
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        Ok(self.visit().transform(s))
     }
 }
 

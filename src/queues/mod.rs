@@ -44,6 +44,7 @@ mod shared_law;
 #[cfg(test)]
 mod simulation;
 mod tagged_chain;
+mod time_laws;
 mod visit_law;
 
 pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
@@ -73,4 +74,5 @@ pub use mgc_ps::MgcPs;
 pub use mm1_ps::Mm1Ps;
 pub use pooled_law::PooledLaw;
 pub use shared_law::{EARLY_CROSSING, SharedLaw};
+pub use time_laws::TimeLaws;
 pub use visit_law::VisitLaw;

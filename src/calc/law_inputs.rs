@@ -1,0 +1,140 @@
+//! What a calculator of a station says of its laws when it is asked: at these times, at these points of the transform.
+
+use serde::Serialize;
+
+use crate::numeric::Complex;
+use crate::queues::TimeLaws;
+use crate::units::Seconds;
+
+use super::CalcError;
+use super::calculator::{Input, InputKind};
+use super::error::listed;
+use super::quantiles::Keyed;
+
+/// The times at which distributions are wanted.
+pub(super) const TIMES: Input = Input::optional(
+    "times",
+    InputKind::Numbers,
+    "seconds, each at least 0, at which the distributions are asked for: P(T ≤ t) as `cdf`, P(T > t) as `tail`",
+);
+
+/// The points at which transforms are wanted.
+pub(super) const TRANSFORM_AT: Input = Input::optional(
+    "transform_at",
+    InputKind::Numbers,
+    "points s, per second and each at least 0, at which the transforms E e^(−s·T) are asked for",
+);
+
+/// A law of times at the times that are asked for.
+#[derive(Debug, Default)]
+pub(super) struct Distribution {
+    /// `P(T ≤ t)`.
+    pub cdf: Option<Keyed>,
+    /// `P(T > t)`, with the relative precision of the law.
+    pub tail: Option<Keyed>,
+}
+
+/// Returns a law at the times that are asked for, nothing without any.
+pub(super) fn distribution(
+    times: Option<&[f64]>,
+    tail: impl Fn(Seconds) -> Result<f64, CalcError>,
+) -> Result<Distribution, CalcError> {
+    let Some(times) = times else { return Ok(Distribution::default()) };
+    let times = listed("times", times, Seconds::new)?;
+    let tails = times.iter().map(|&time| Ok((time.get(), tail(time)?))).collect::<Result<Vec<_>, CalcError>>()?;
+    Ok(Distribution {
+        cdf: Some(Keyed::new(tails.iter().map(|&(time, tail)| (time, 1.0 - tail)))),
+        tail: Some(Keyed::new(tails)),
+    })
+}
+
+/// Returns a transform at the points that are asked for, nothing without any.
+pub(super) fn transform(
+    points: Option<&[f64]>,
+    transform: impl Fn(Complex<f64>) -> Result<Complex<f64>, CalcError>,
+) -> Result<Option<Keyed>, CalcError> {
+    let Some(points) = points else { return Ok(None) };
+    let point = |value: f64| if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(value) };
+    let values = points
+        .iter()
+        .enumerate()
+        .map(|(index, &value)| {
+            let s = point(value).map_err(|value| {
+                CalcError::invalid(format!("`transform_at[{index}]` is {value}; it must be finite and at least 0"))
+            })?;
+            Ok((s, transform(Complex::new(s, 0.0))?.re))
+        })
+        .collect::<Result<Vec<_>, CalcError>>()?;
+    Ok(Some(Keyed::new(values)))
+}
+
+/// What a station in order of arrival says of its laws.
+#[derive(Debug, Serialize)]
+pub(super) struct LawFigures {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_time_cdf: Option<Keyed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_time_tail: Option<Keyed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sojourn_time_cdf: Option<Keyed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sojourn_time_tail: Option<Keyed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_time_transform: Option<Keyed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sojourn_time_transform: Option<Keyed>,
+}
+
+/// Returns the laws of a station at the times and points that are asked for.
+pub(super) fn law_figures(
+    station: &impl TimeLaws,
+    times: Option<&[f64]>,
+    points: Option<&[f64]>,
+) -> Result<LawFigures, CalcError> {
+    let wait = distribution(times, |time| Ok(station.waiting_time_tail(time)?))?;
+    let sojourn = distribution(times, |time| Ok(station.sojourn_time_tail(time)?))?;
+    Ok(LawFigures {
+        waiting_time_cdf: wait.cdf,
+        waiting_time_tail: wait.tail,
+        sojourn_time_cdf: sojourn.cdf,
+        sojourn_time_tail: sojourn.tail,
+        waiting_time_transform: transform(points, |s| Ok(station.waiting_time_transform(s)?))?,
+        sojourn_time_transform: transform(points, |s| Ok(station.sojourn_time_transform(s)?))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::calc::run;
+
+    fn mmc(field: &str, value: Value) -> Result<Value, String> {
+        let mut input = json!({"arrival_rate": 1, "service_rate": 2, "servers": 1});
+        input[field] = value;
+        run("mmc", &input).map_err(|error| error.message)
+    }
+
+    /// M/M/1 stays an exponential time of rate μ − λ = 1 and waits it with probability ρ = 1/2.
+    #[test]
+    fn laws_stand_under_their_times_and_points() {
+        let number = |value: &Value| value.as_f64().expect("a number");
+        let answer = mmc("times", json!([0.5, 2, 0.5])).expect("an answer");
+        assert_eq!(answer["sojourn_time_tail"].as_object().expect("a map").len(), 2);
+        assert!((number(&answer["sojourn_time_tail"]["2"]) - (-2.0_f64).exp()).abs() < 1e-15);
+        assert!((number(&answer["waiting_time_cdf"]["0.5"]) - (1.0 - 0.5 * (-0.5_f64).exp())).abs() < 1e-15);
+        let answer = mmc("transform_at", json!([0, 1])).expect("an answer");
+        assert_eq!(answer["waiting_time_transform"], json!({"0": 1.0, "1": 0.75}));
+        assert_eq!(answer["sojourn_time_transform"], json!({"0": 1.0, "1": 0.5}));
+        assert!(answer.get("sojourn_time_tail").is_none());
+    }
+
+    #[test]
+    fn faults_name_the_entry() {
+        assert_eq!(mmc("times", json!([1, -2])), Err("`times[1]`: time of -2 is not finite and at least 0".to_owned()));
+        assert_eq!(
+            mmc("transform_at", json!([-1])),
+            Err("`transform_at[0]` is -1; it must be finite and at least 0".to_owned())
+        );
+    }
+}

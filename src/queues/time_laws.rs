@@ -1,0 +1,35 @@
+use crate::numeric::Complex;
+use crate::units::Seconds;
+
+use super::QueueError;
+
+/// The laws of the wait and of the time at a station.
+pub trait TimeLaws {
+    /// Probability that a wait is longer than `time`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`] where the tail is beyond the precision of the method.
+    fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError>;
+
+    /// Probability that wait and service together are longer than `time`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`] where the tail is beyond the precision of the method.
+    fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError>;
+
+    /// Laplace–Stieltjes transform `E e^(−s·W_q)` of the wait, `Re s ≥ 0` in 1/s.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`] where the transform has no value.
+    fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError>;
+
+    /// Laplace–Stieltjes transform `E e^(−s·W)` of wait and service together, `Re s ≥ 0` in 1/s.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`] where the transform has no value.
+    fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError>;
+}
