@@ -15,7 +15,7 @@ mod scaled_erfc;
 mod semi_markov;
 
 pub use gauss_rule::{GaussNode, gauss_rule};
-pub use integral::{Peak, integrate, integrate_peaked};
+pub use integral::{Peak, gauss_legendre, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
 pub use killed_chain::{KilledChain, Phase};
 pub use log_concave_sum::{LogConcaveSum, log_concave_sum};
