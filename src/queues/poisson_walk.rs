@@ -225,7 +225,7 @@ impl Steps {
     /// g(θ) = −2α·sin²(θ/2) + i·((α − c)·θ − α·(θ − sin θ)),   α = a·z₀
     /// ```
     ///
-    /// The logarithm has a singularity at 0: panels are halved towards it.
+    /// The logarithm has a singularity at 0: panels shrink towards it.
     fn transformed(&self, count: usize) -> Vec<f64> {
         // a·(z₀ − 1) = c·s.
         let drift = self.servers * (self.decay - self.spare);
@@ -234,9 +234,9 @@ impl Steps {
         let mut edges = vec![far];
         let widest = 8.0 / count as f64;
         while let Some(&edge) = edges.last()
-            && edge > 1e-20
+            && edge > 1e-18
         {
-            edges.push((edge - widest).max(0.5 * edge));
+            edges.push((edge - widest).max(0.25 * edge));
         }
         let mut weights = Vec::new();
         let mut turns = Vec::new();

@@ -1,3 +1,5 @@
+use crate::numeric::Complex;
+
 use super::QueueError;
 
 /// A branch of a hyperexponential service: an exponential time that a job gets with some probability.
@@ -42,6 +44,22 @@ pub(super) enum ServiceStages {
     },
     /// Branches of different rates.
     Branches(Vec<ServiceBranch>),
+}
+
+impl ServiceStages {
+    /// Laplace–Stieltjes transform `E e^(−sS)` of the service, whose mean is `mean` seconds.
+    pub(super) fn transform(&self, mean: f64, s: Complex<f64>) -> Complex<f64> {
+        match self {
+            Self::Constant => (-s * mean).exp(),
+            Self::Erlang { count, fewer } => {
+                let stage = 1.0 / (1.0 + s * (mean / (f64::from(*count) - fewer)));
+                stage.powu(count - 1) * (*fewer + stage * (1.0 - fewer))
+            }
+            Self::Branches(branches) => {
+                branches.iter().map(|branch| branch.probability / (1.0 + s / branch.rate)).sum()
+            }
+        }
+    }
 }
 
 /// From here on down a law of two moments is a constant: Erlang laws of more stages would cost more than they tell.
