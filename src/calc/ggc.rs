@@ -1,16 +1,18 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::Ggc;
+use crate::queues::{Ggc, StationFigures};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
-use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE};
+use super::law_inputs::{LawFigures, TIMES, TRANSFORM_AT, law_figures};
+use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
+use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE, STATES, state_probabilities};
 
 pub(super) const GGC: Calculator = Calculator {
     name: "ggc",
-    summary: "mean wait of a GI/G/c station by the two-moment approximations, each under its name",
+    summary: "GI/G/c station by two moments: the mean wait by each approximation under its name, the laws by the default one",
     inputs: &[
         ARRIVAL_RATE,
         SERVICE_RATE,
@@ -25,14 +27,29 @@ pub(super) const GGC: Calculator = Calculator {
             InputKind::Number,
             "squared coefficient of variation of the service, at least 0; 1 is exponential",
         ),
+        QUANTILES,
+        TIMES,
+        TRANSFORM_AT,
+        STATES,
     ],
     formula: &[
-        "ρ = λ/(cμ) = {utilization},  W_M = W_q(M/M/c) = {waiting_time_mmc}",
-        "Allen–Cunneen: W_M·(A + s)/2 = {waiting_time_allen_cunneen},  A = {arrival_scv}, s = {service_scv}",
-        "Whitt (the default): Allen–Cunneen·φ(ρ, A, s, c) = {waiting_time_whitt}",
+        "a = λ/μ = {arrival_rate}/{service_rate} = {offered_load},  ρ = a/c = {offered_load}/{servers} = {utilization}",
+        "W_M = W_q(M/M/c) = {waiting_time_mmc},  A = {arrival_scv},  s = {service_scv}",
+        "Allen–Cunneen: W_M·(A + s)/2 = {waiting_time_mmc}·({arrival_scv} + {service_scv})/2 = {waiting_time_allen_cunneen}",
+        "g = min(0.24, (1 − ρ)(c − 1)(√(4 + 5c) − 2)/(16cρ)):  φ₁ = 1 + g = {phi1},  φ₃ = (1 − 4g)·e^(−2(1−ρ)/(3ρ)) = {phi3}",
+        "Whitt, the default for c > 1: Allen–Cunneen·φ(ρ, A, s, c) = {waiting_time_allen_cunneen}·φ = {waiting_time_whitt}",
         "Kimura: W_M·(A + s)/((1 − A)·2/φ₃ + (1 − s)·2/φ₁ + 2(A + s − 1)) = {waiting_time_kimura|absent}",
-        "Krämer–Langenbach-Belz, c = 1: {waiting_time_kraemer_langenbach_belz|absent}",
+        "Krämer–Langenbach-Belz, the default for c = 1: {waiting_time_kraemer_langenbach_belz|absent}",
         "Kingman's upper bound, c = 1: {waiting_time_kingman_bound|absent}",
+        "W = W_q + 1/μ = {waiting_time} + 1/{service_rate} = {sojourn_time}",
+        "L_q = λ·W_q = {arrival_rate}·{waiting_time} = {mean_in_queue},  L = L_q + a = {mean_in_system}",
+        "P(wait), by Krämer and Langenbach-Belz for c = 1, else by Whitt: {wait_probability}",
+        "the wait of those who wait is gamma, scv 2ρ − 1 + 4(1 − ρ)·E[S³]/E[S]³/(3(s + 1)²) = {conditional_wait_scv}",
+        "P(W_q > t): {waiting_time_tail},  P(W > t): {sojourn_time_tail}",
+        "E e^(−s·W_q): {waiting_time_transform},  E e^(−s·W): {sojourn_time_transform}",
+        "quantiles of the wait: {waiting_time_quantiles}",
+        "quantiles of wait and service: {sojourn_time_quantiles}",
+        "P(N = n) for n of {states}: {state_probabilities}",
     ],
     reference: "Whitt 1993, (2.16)–(2.25); Kimura 1986; Bolch et al. 2006, §6.3",
     answer: |input| typed(input, ggc),
@@ -46,14 +63,24 @@ struct GgcInput {
     servers: u64,
     arrival_scv: f64,
     service_scv: f64,
+    quantiles: Option<Vec<f64>>,
+    times: Option<Vec<f64>>,
+    transform_at: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
 struct GgcAnswer {
     utilization: f64,
+    offered_load: f64,
+    wait_probability: f64,
+    mean_in_queue: f64,
+    mean_in_system: f64,
     waiting_time: f64,
     sojourn_time: f64,
     waiting_time_mmc: f64,
+    phi1: f64,
+    phi3: f64,
     waiting_time_allen_cunneen: f64,
     waiting_time_whitt: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +89,14 @@ struct GgcAnswer {
     waiting_time_kraemer_langenbach_belz: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_time_kingman_bound: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional_wait_scv: Option<f64>,
+    waiting_time_quantiles: Quantiles,
+    sojourn_time_quantiles: Quantiles,
+    #[serde(flatten)]
+    laws: LawFigures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -75,23 +110,45 @@ fn ggc(input: &GgcInput) -> Result<GgcAnswer, CalcError> {
         input.arrival_scv,
         input.service_scv,
     )?;
-    let poisson = input.arrival_scv == 1.0 && (input.service_scv == 1.0 || input.servers == 1);
+    let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
+    let exact = input.arrival_scv == 1.0 && input.service_scv == 1.0;
     Ok(GgcAnswer {
         utilization: queue.exponential().utilization(),
+        offered_load: queue.exponential().offered_load(),
+        wait_probability: queue.wait_probability(),
+        mean_in_queue: queue.mean_in_queue(),
+        mean_in_system: queue.mean_in_system(),
         waiting_time: queue.waiting_time(),
         sojourn_time: queue.waiting_time() + 1.0 / service_rate.get(),
         waiting_time_mmc: queue.exponential().waiting_time(),
+        phi1: queue.constant_service_factor(),
+        phi3: queue.constant_arrivals_factor(),
         waiting_time_allen_cunneen: queue.allen_cunneen(),
         waiting_time_whitt: queue.whitt(),
         waiting_time_kimura: queue.kimura(),
         waiting_time_kraemer_langenbach_belz: queue.kraemer_langenbach_belz(),
         waiting_time_kingman_bound: queue.kingman_bound(),
-        method: if poisson {
-            "exact for Poisson arrivals: all approximations agree"
-        } else {
-            "approximation: GI/G/c by two moments, Whitt 1993 by default; simulated errors of its wait: -21 to +23 % up to 4 servers, at 16 \
-             within 16 % when 90 % busy and up to a factor of 2 when waits are below a fifth of a service"
-        },
-        exact: poisson,
+        conditional_wait_scv: queue.conditional_wait_scv(),
+        waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
+        sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        laws: law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
+        method: method(input.servers, exact),
+        exact,
     })
+}
+
+const fn method(servers: u64, exact: bool) -> &'static str {
+    if exact {
+        return "exact: M/M/c, all approximations agree";
+    }
+    if servers == 1 {
+        return "approximation: GI/G/1 by two moments, Krämer and Langenbach-Belz 1976 by default (its mean is exact for \
+                Poisson arrivals), a gamma wait; simulated errors of mean waits above 0.1 services: 3 to 5 % on average, \
+                -30 to +28 %; p99 of the wait 3 to 9 %, -36 to +27 %; P(wait) 2 points, states 0.04 of total variation";
+    }
+    "approximation: GI/G/c by two moments, Whitt 1993 by default, a gamma wait; simulated errors of mean waits above 0.1 \
+     services, up to 4 servers: 3 to 14 % on average, -17 to +56 %; at 16: 9 % when 90 % busy, 47 % when 70 %; p99 of the \
+     wait 6 to 18 and 11 to 46 %; P(wait) 2 to 6 points, states 0.03 to 0.07 of total variation; shorter waits: order of \
+     magnitude"
 }

@@ -1,16 +1,18 @@
 use serde::{Deserialize, Serialize};
 
-use crate::queues::{MgcService, MgcTimes, StationFigures};
+use crate::queues::{MgcMethod, MgcService, MgcTimes, StationFigures};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
-use super::stations::{ARRIVAL_RATE, SERVERS};
+use super::law_inputs::{LawFigures, TIMES, TRANSFORM_AT, law_figures};
+use super::quantiles::{QUANTILES, Quantiles, keyed, quantile_probabilities};
+use super::stations::{ARRIVAL_RATE, SERVERS, STATES, state_probabilities};
 use super::{CalcError, ErrorKind};
 
 pub(super) const MGC: Calculator = Calculator {
     name: "mgc",
-    summary: "M/G/c station by two moments of the service: probability, mean and percentiles of the wait",
+    summary: "M/G/c station: wait, time at the station and states; exact for constant and exponential service, else by two moments",
     inputs: &[
         SERVERS,
         ARRIVAL_RATE,
@@ -31,17 +33,31 @@ pub(super) const MGC: Calculator = Calculator {
                 "hyperexponential balanced means",
                 "lognormal",
             ]),
-            "law of the service with these two moments (default: gamma below an scv of 1, hyperexponential above)",
+            "law of the service with these two moments (default: constant for an scv of 0, gamma below 1, hyperexponential above)",
         ),
+        QUANTILES,
+        TIMES,
+        TRANSFORM_AT,
+        STATES,
     ],
     formula: &[
-        "ρ = λ·S/c = {utilization},  P(wait) ≈ C(c, a) = {wait_probability}",
-        "W_q = W_M·(1 + s)/(2s + (1 − s)/(W_D/W_M)) for s ≤ 5 (Kimura), by Whitt above: {waiting_time}",
-        "the wait of those who wait is gamma with that mean and scv 2ρ − 1 + 4(1 − ρ)·E[S³]/E[S]³/(3(s + 1)²)",
+        "a = λ·S = {arrival_rate}·{service_time} = {offered_load},  ρ = a/c = {offered_load}/{servers} = {utilization}",
+        "exponential service, M/M/c: P_M = {wait_probability_mmc},  W_M = {waiting_time_mmc}",
+        "constant service, M/D/c: P_D = {wait_probability_mdc},  W_D = {waiting_time_mdc}",
+        "P(wait) = (1 + s)/(2s/P_M + (1 − s)/P_D),  s = {service_scv}, P_D = {wait_probability_mdc}: {wait_probability}",
+        "W_q = (1 + s)/(2s/W_M + (1 − s)/W_D) for s ≤ 5 (Kimura), W_D = {waiting_time_mdc}; by Whitt above: {waiting_time}",
+        "the wait of those who wait is gamma, scv that of the least of c residual services and a wait in M/G/1: {conditional_wait_scv}",
+        "P(wait) = {wait_probability},  W_q = {waiting_time},  W = W_q + S = {waiting_time} + {service_time} = {sojourn_time}",
+        "L_q = λ·W_q = {arrival_rate}·{waiting_time} = {mean_in_queue},  L = L_q + a = {mean_in_system}",
         "percentiles of the wait: p95 {waiting_time_p95}, p99 {waiting_time_p99}",
         "of wait and service: p50 {sojourn_time_p50}, p95 {sojourn_time_p95}, p99 {sojourn_time_p99}",
+        "P(W_q > t): {waiting_time_tail},  P(W > t): {sojourn_time_tail}",
+        "E e^(−s·W_q): {waiting_time_transform},  E e^(−s·W): {sojourn_time_transform}",
+        "quantiles of the wait: {waiting_time_quantiles}",
+        "quantiles of wait and service: {sojourn_time_quantiles}",
+        "P(N = n) for n of {states}: {state_probabilities}",
     ],
-    reference: "Kimura 1986; Whitt 1993",
+    reference: "Franx 2001 and Janssen & van Leeuwaarden 2008 (M/D/c); Kimura 1986; Tijms, van Hoorn & Federgruen 1981",
     answer: |input| typed(input, mgc),
 };
 
@@ -53,19 +69,40 @@ struct MgcInput {
     service_time: f64,
     service_scv: f64,
     service_distribution: Option<String>,
+    quantiles: Option<Vec<f64>>,
+    times: Option<Vec<f64>>,
+    transform_at: Option<Vec<f64>>,
+    states: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
 struct MgcAnswer {
     utilization: f64,
+    offered_load: f64,
     wait_probability: f64,
+    mean_in_queue: f64,
+    mean_in_system: f64,
     waiting_time: f64,
     sojourn_time: f64,
+    wait_probability_mmc: f64,
+    waiting_time_mmc: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_probability_mdc: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_time_mdc: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional_wait_scv: Option<f64>,
     waiting_time_p95: f64,
     waiting_time_p99: f64,
     sojourn_time_p50: f64,
     sojourn_time_p95: f64,
     sojourn_time_p99: f64,
+    waiting_time_quantiles: Quantiles,
+    sojourn_time_quantiles: Quantiles,
+    #[serde(flatten)]
+    laws: LawFigures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_probabilities: Option<Vec<f64>>,
     method: &'static str,
     exact: bool,
 }
@@ -83,20 +120,50 @@ fn mgc(input: &MgcInput) -> Result<MgcAnswer, CalcError> {
         |value| Probability::new(value).map_err(|error| CalcError::new(ErrorKind::OutOfRange, error.to_string()));
     let wait = |value| Ok::<f64, CalcError>(queue.waiting_time_quantile(probability(value)?)?);
     let sojourn = |value| Ok::<f64, CalcError>(queue.sojourn_time_quantile(probability(value)?)?);
-    let exact = service == MgcService::TwoMoments(1.0);
+    let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
+    let constant = queue.constant_service();
     Ok(MgcAnswer {
         utilization: queue.exponential().utilization(),
+        offered_load: queue.exponential().offered_load(),
         wait_probability: queue.wait_probability(),
+        mean_in_queue: queue.mean_in_queue(),
+        mean_in_system: queue.mean_in_system(),
         waiting_time: queue.waiting_time(),
         sojourn_time: queue.sojourn_time(),
+        wait_probability_mmc: queue.exponential().wait_probability(),
+        waiting_time_mmc: queue.exponential().waiting_time(),
+        wait_probability_mdc: constant.map(|constant| constant.wait_probability),
+        waiting_time_mdc: constant.map(|constant| constant.waiting_time),
+        conditional_wait_scv: queue.conditional_wait_scv(),
         waiting_time_p95: wait(0.95)?,
         waiting_time_p99: wait(0.99)?,
         sojourn_time_p50: sojourn(0.5)?,
         sojourn_time_p95: sojourn(0.95)?,
         sojourn_time_p99: sojourn(0.99)?,
-        method: if exact { "exact: M/M/c" } else { "approximation: M/G/c by two moments, Kimura's and Whitt's" },
-        exact,
+        waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
+        sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
+        laws: law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?,
+        state_probabilities: state_probabilities(input.states.as_deref(), |jobs| queue.state_probability(jobs)),
+        method: method(queue.method()),
+        exact: matches!(queue.method(), MgcMethod::Exponential | MgcMethod::Constant),
     })
+}
+
+const fn method(method: MgcMethod) -> &'static str {
+    match method {
+        MgcMethod::Exponential => "exact: M/M/c",
+        MgcMethod::Constant => "exact: M/D/c, states by Spitzer's identity and the wait from them (Franx 2001)",
+        MgcMethod::OneServer => {
+            "M/G/1: exact means (Pollaczek–Khinchine), the law of the wait is that of a service law with these two \
+             moments; states by two moments of the wait, simulated error 0.025 of total variation"
+        }
+        MgcMethod::Interpolated => {
+            "approximation: M/G/c between exact M/D/c and M/M/c (Kimura), a gamma wait (Tijms et al.); simulated errors, c = 2 \
+             to 32, s up to 4: P(wait) 1 %, mean wait 4 %, p99 of the wait 6 % (lognormal of s = 4: 16 %) on average, 5, \
+             19 and 36 % at worst; states 0.03 of total variation"
+        }
+        MgcMethod::TwoMoments => "approximation: M/G/c by two moments, Kimura's and Whitt's, with the P(wait) of M/M/c",
+    }
 }
 
 fn mgc_service(name: Option<&str>, scv: f64) -> Result<MgcService, CalcError> {

@@ -218,7 +218,10 @@ mod tests {
             {
                 for jobs in [0, 1, servers - 1, servers, servers + 1, servers + 70] {
                     let (got, want) = (states.probability(jobs), queue.state_probability(jobs));
-                    assert!(got == want || (got / want - 1.0).abs() < 1e-7, "{load} {servers} {jobs}: {got:e} {want:e}");
+                    assert!(
+                        got == want || (got / want - 1.0).abs() < 1e-7,
+                        "{load} {servers} {jobs}: {got:e} {want:e}"
+                    );
                 }
             }
         }

@@ -78,6 +78,37 @@ impl FittedService {
         }
     }
 
+    /// The least of `count` independent residual services, in units of the mean service: `∫ R^c dt` and `∫ 2t·R^c dt`
+    /// with `R(t) = ∫_t^∞ P(S > u) du/E S`.
+    pub fn least_residual(&self, count: f64) -> LeastResidual {
+        let mean = self.mean();
+        let exponential = |mean: f64| LeastResidual { mean, second_moment: 2.0 * mean * mean };
+        match *self {
+            Self::Constant(_) => {
+                LeastResidual { mean: 1.0 / (count + 1.0), second_moment: 2.0 / ((count + 1.0) * (count + 2.0)) }
+            }
+            Self::Law(ServiceLaw::Exponential { .. } | ServiceLaw::Instant) => exponential(1.0 / count),
+            Self::Law(ServiceLaw::Hyperexponential { probability, short, long }) => {
+                let (short, long) = (short / mean, long / mean);
+                let rest = (1.0 - probability) * long;
+                LeastResidual::of(count, long, |t| probability * short * (-t / short).exp() + rest * (-t / long).exp())
+            }
+            Self::Law(ServiceLaw::Gamma { shape, .. }) => LeastResidual::of(count, 1.0, |t| {
+                let x = t * shape;
+                let tail = |shape: f64| if x > 0.0 { checked_gamma_ur(shape, x).unwrap_or(0.0) } else { 1.0 };
+                tail(shape + 1.0) - t * tail(shape)
+            }),
+            Self::Lognormal { deviation, .. } => {
+                let half = 0.5 * deviation;
+                // Nine deviations beyond the middle of the residual law.
+                LeastResidual::of(count, (9.0 * deviation + deviation * deviation).exp(), |t| {
+                    let score = t.ln() / deviation;
+                    0.5 * libm::erfc((score - half) / SQRT_2) - 0.5 * t * libm::erfc((score + half) / SQRT_2)
+                })
+            }
+        }
+    }
+
     /// `(1/E S)·∫ P(S > t)² dt`: the shorter of two services, in units of the mean.
     pub fn shorter_of_two(&self) -> f64 {
         match *self {
@@ -95,6 +126,30 @@ impl FittedService {
             // The difference of two normal logarithms has √2 times the deviation: E min = E S·erfc(σ/2).
             Self::Lognormal { deviation, .. } => libm::erfc(0.5 * deviation),
         }
+    }
+}
+
+/// The least of several residual services.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LeastResidual {
+    /// In units of the mean service.
+    pub mean: f64,
+    /// In units of its square.
+    pub second_moment: f64,
+}
+
+impl LeastResidual {
+    /// Integrates over the logarithm of the time in units of the mean service; beyond 60 times
+    /// `scale` nothing is left.
+    fn of(count: f64, scale: f64, residual: impl Fn(f64) -> f64) -> Self {
+        let power = |x: f64| {
+            let time = x.exp();
+            time * residual(time).max(0.0).powf(count)
+        };
+        let (low, high) = (-36.0 - count.ln(), (60.0 * scale).ln());
+        let middle = -count.ln();
+        let both = |value: &dyn Fn(f64) -> f64| integrate(value, low, middle) + integrate(value, middle, high);
+        Self { mean: both(&power) + low.exp(), second_moment: both(&|x| 2.0 * x.exp() * power(x)) }
     }
 }
 
@@ -210,6 +265,40 @@ impl TimeLaws for FittedVisit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_residual_has_the_moments_of_renewal_theory() {
+        let law = |scv| FittedService::Law(ServiceLaw::from_moments(3.0, scv));
+        for (service, scv, third) in [
+            (law(0.25), 0.25, 1.25 * 1.5),
+            (law(0.01), 0.01, 1.01 * 1.02),
+            (law(4.0), 4.0, ServiceLaw::from_moments(3.0, 4.0).third_moment_ratio()),
+            (
+                FittedService::Lognormal {
+                    location: 3.0_f64.ln() - 0.5 * 5.0_f64.ln(),
+                    deviation: 5.0_f64.ln().sqrt(),
+                },
+                4.0,
+                125.0,
+            ),
+        ] {
+            let least = service.least_residual(1.0);
+            assert!((least.mean / (0.5 * (1.0 + scv)) - 1.0).abs() < 1e-9, "{service:?} {least:?}");
+            assert!((least.second_moment / (third / 3.0) - 1.0).abs() < 1e-9, "{service:?} {least:?}");
+        }
+    }
+
+    #[test]
+    fn the_least_of_many_residuals_is_exponential_where_services_are() {
+        let near = FittedService::Law(ServiceLaw::from_moments(3.0, 1.0 + 1e-9));
+        for count in [1.0, 2.0, 32.0, 1e4] {
+            let least = near.least_residual(count);
+            assert!((least.mean * count - 1.0).abs() < 1e-4, "{count} {least:?}");
+            assert!((least.second_moment * count * count - 2.0).abs() < 1e-3, "{count} {least:?}");
+        }
+        let constant = FittedService::Constant(2.0).least_residual(3.0);
+        assert_eq!(constant, LeastResidual { mean: 0.25, second_moment: 0.1 });
+    }
 
     /// The shorter of two services by an integral over the tail of the sojourn of a job that never waits.
     #[test]

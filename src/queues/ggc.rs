@@ -161,7 +161,7 @@ impl Ggc {
         if a + s == 0.0 {
             return 0.0;
         }
-        let (first, third) = (self.first(), self.third());
+        let (first, third) = (self.constant_service_factor(), self.constant_arrivals_factor());
         let psi = if a + s >= 2.0 { 1.0 } else { (0.5 * (first + third)).min(1.0).powf(2.0 - a - s) };
         let correction = if a >= s {
             let scale = 4.0 * a - 3.0 * s;
@@ -172,13 +172,28 @@ impl Ggc {
         self.allen_cunneen() * correction
     }
 
+    /// Squared coefficient of variation of the wait of those who wait; none where nobody waits.
+    pub fn conditional_wait_scv(&self) -> Option<f64> {
+        self.visit.wait.map(|fit| 1.0 / fit.gamma.shape)
+    }
+
+    /// Mean number waiting, `L_q = λ·W_q`.
+    pub fn mean_in_queue(&self) -> f64 {
+        self.exponential.arrival_rate() * self.waiting_time()
+    }
+
+    /// Mean number waiting or in service, `L = L_q + a`.
+    pub fn mean_in_system(&self) -> f64 {
+        self.mean_in_queue() + self.exponential.offered_load()
+    }
+
     /// Mean wait in seconds, Kimura 1986; absent where its denominator is not positive.
     pub fn kimura(&self) -> Option<f64> {
         let (a, s) = (self.arrival_scv, self.service_scv);
-        let third = self.third();
+        let third = self.constant_arrivals_factor();
         // φ₃ underflows at low utilization: without arrivals in between, nobody waits for regular ones.
         let arrivals = if a == 1.0 { 0.0 } else { (1.0 - a) * 2.0 / third };
-        let denominator = arrivals + (1.0 - s) * 2.0 / self.first() + 2.0 * (a + s - 1.0);
+        let denominator = arrivals + (1.0 - s) * 2.0 / self.constant_service_factor() + 2.0 * (a + s - 1.0);
         (denominator > 0.0).then(|| self.exponential.waiting_time() * (a + s) / denominator)
     }
 
@@ -211,11 +226,13 @@ impl Ggc {
         self.exponential.spare_rate() / (self.exponential.spare_rate() + self.exponential.arrival_rate())
     }
 
-    fn first(&self) -> f64 {
+    /// `φ₁`, the wait of M/D/c over half of that of M/M/c.
+    pub fn constant_service_factor(&self) -> f64 {
         1.0 + self.deviation
     }
 
-    fn third(&self) -> f64 {
+    /// `φ₃`, the wait of D/M/c over half of that of M/M/c.
+    pub fn constant_arrivals_factor(&self) -> f64 {
         let rho = self.exponential.utilization();
         (1.0 - 4.0 * self.deviation) * (-2.0 * self.spare() / (3.0 * rho)).exp()
     }

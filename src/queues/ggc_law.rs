@@ -5,7 +5,7 @@ use crate::units::{Probability, Seconds};
 
 use super::fitted_states::{FittedStates, StateFigures};
 use super::fitted_visit::{FittedService, FittedVisit, FittedWait};
-use super::interpolated_wait::interpolated_wait;
+use super::interpolated_wait::interpolated_probability;
 use super::mgc::GammaWait;
 use super::{Ggc, QueueError, ServiceLaw, StationFigures, TimeLaws};
 
@@ -35,7 +35,12 @@ impl Ggc {
     /// P = π₁ for c ≤ 6, γ ≤ ½ or A ≥ 1,   π₂ for γ ≥ 1,   between them in 2(1 − A)(γ − ½) else
     /// ```
     pub fn wait_probability(&self) -> f64 {
-        self.visit().wait_probability()
+        if self.is_exponential() { self.exponential().wait_probability() } else { self.visit().wait_probability() }
+    }
+
+    /// Whether the queue is M/M/c, whose laws are known.
+    fn is_exponential(&self) -> bool {
+        self.arrival_scv() == 1.0 && self.service_scv() == 1.0
     }
 
     /// Probability that `jobs` are there, waiting or in service, at any time.
@@ -43,6 +48,9 @@ impl Ggc {
     /// The number waiting has the mean `λ·W_q` of Little's law and a variance from arrivals during a wait; busy servers below
     /// `c` have the variation of a station with servers without end.
     pub fn state_probability(&self, jobs: u64) -> f64 {
+        if self.is_exponential() {
+            return self.exponential().state_probability(jobs);
+        }
         let rate = self.exponential().arrival_rate();
         let visit = self.visit();
         let second = |fit: FittedWait| fit.mean() * (fit.gamma.shape + 1.0) * fit.gamma.scale;
@@ -66,11 +74,8 @@ impl Ggc {
         let third = law.map_or((1.0 + scv) * (1.0 + 2.0 * scv), |law| law.third_moment_ratio());
         let service = law.map_or(FittedService::Constant(mean), FittedService::Law);
         let wait = self.waiting_time();
-        let probability = if self.servers().get() == 1 {
-            self.one_server_wait_probability()
-        } else {
-            self.whitt_wait_probability(third)
-        };
+        let probability =
+            if self.servers().get() == 1 { self.one_server_wait_probability() } else { self.whitt_wait_probability() };
         if wait <= 0.0 || probability <= f64::MIN_POSITIVE {
             return FittedVisit { wait: None, service };
         }
@@ -92,12 +97,11 @@ impl Ggc {
         (rho + (a - 1.0) * rho * spare * h).clamp(0.0, 1.0)
     }
 
-    fn whitt_wait_probability(&self, third_moment: f64) -> f64 {
+    fn whitt_wait_probability(&self) -> f64 {
         let (a, s) = (self.arrival_scv(), self.service_scv());
         let exponential = self.exponential();
         let (c, rho) = (self.servers().get() as f64, exponential.utilization());
-        let poisson =
-            interpolated_wait(exponential, self.servers(), s, third_moment).map_or(0.0, |fit| fit.probability);
+        let poisson = interpolated_probability(exponential, self.servers(), s);
         if poisson == 0.0 || a + s == 0.0 {
             return 0.0;
         }
@@ -134,28 +138,46 @@ impl StationFigures for Ggc {
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        if self.is_exponential() {
+            return self.exponential().waiting_time_quantile(probability);
+        }
         self.visit().waiting_time_quantile(probability)
     }
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
+        if self.is_exponential() {
+            return self.exponential().sojourn_time_quantile(probability);
+        }
         self.visit().sojourn_time_quantile(probability)
     }
 }
 
 impl TimeLaws for Ggc {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        if self.is_exponential() {
+            return Ok(self.exponential().waiting_time_tail(time));
+        }
         self.visit().waiting_time_tail(time)
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
+        if self.is_exponential() {
+            return Ok(self.exponential().sojourn_time_tail(time));
+        }
         self.visit().sojourn_time_tail(time)
     }
 
     fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        if self.is_exponential() {
+            return self.exponential().waiting_time_transform(s);
+        }
         self.visit().waiting_time_transform(s)
     }
 
     fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
+        if self.is_exponential() {
+            return self.exponential().sojourn_time_transform(s);
+        }
         self.visit().sojourn_time_transform(s)
     }
 }

@@ -3,7 +3,7 @@ use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::fitted_states::{FittedStates, StateFigures};
 use super::fitted_visit::{FittedService, FittedVisit, FittedWait};
-use super::interpolated_wait::interpolated_wait;
+use super::interpolated_wait::{ConstantService, FittedMoments, MOST_SERVERS, interpolated_wait};
 use super::{Mdc, Mg1, Mmc, QueueError, ServiceLaw, ServiceShape, StationFigures, TimeLaws};
 
 /// The law of a service at an M/G/c queue.
@@ -29,6 +29,8 @@ pub enum MgcMethod {
     OneServer,
     /// Between M/D/c and M/M/c, a gamma wait.
     Interpolated,
+    /// A gamma wait by two moments alone, [`Mgc`](super::Mgc): more servers than M/D/c is solved for on the way.
+    TwoMoments,
 }
 
 /// The M/G/c queue: figures, laws and states, exact where the law is known and else interpolated between M/D/c and M/M/c.
@@ -42,10 +44,11 @@ pub enum MgcMethod {
 /// ```text
 /// P(wait) = (1 + s)/(2s/P_M + (1 − s)/P_D)
 /// E[W_q]  = (1 + s)/(2s/W_M + (1 − s)/W_D)                  s ≤ 5   (Kimura), above as in Mgc
-/// cv²(W_q | wait) = 2ρ − 1 + 4(1 − ρ)·E[S³]/E[S]³ / (3(s + 1)²)   (Whitt)
+/// cv²(W_q | wait) = that of X + Y                           (Tijms, van Hoorn and Federgruen)
 /// ```
 ///
-/// and the wait of those who wait is gamma with these moments. The number waiting is Poisson in the time of a wait, so that
+/// with `X` the least of `c` residual services and `Y` the wait at one server that is `c` times as fast; the wait of those
+/// who wait is gamma with these moments. The number waiting is Poisson in the time of a wait, so that
 /// Little's law holds for means and states; busy servers below `c` are Poisson, with the mean that the load has.
 ///
 /// # Method
@@ -66,20 +69,20 @@ pub enum MgcMethod {
 ///
 /// | service | P(wait) | mean wait | p95 of the wait | p99 | states (total variation) |
 /// |---|---|---|---|---|---|
-/// | Erlang-4 | 0.5, 2 % | 0.9, 3 % | 3, 25 % | 3, 6 % | 0.010, 0.020 |
-/// | Erlang-2 | 0.6, 2 % | 1.1, 4 % | 1, 4 % | 3, 11 % | 0.007, 0.016 |
-/// | lognormal, s = 1 | 0.4, 2 % | 4, 16 % | 5, 40 % | 7, 17 % | 0.008, 0.016 |
-/// | hyperexponential, s = 4 | 1.4, 4 % | 4, 14 % | 7, 39 % | 8, 25 % | 0.019, 0.043 |
-/// | lognormal, s = 4 | 1.2, 5 % | 4, 19 % | 15, 94 % | 14, 34 % | 0.026, 0.071 |
+/// | Erlang-4 | 0.5, 2 % | 0.9, 3 % | 3, 42 % | 2, 5 % | 0.007, 0.014 |
+/// | Erlang-2 | 0.6, 2 % | 1.1, 4 % | 2, 6 % | 3, 12 % | 0.005, 0.012 |
+/// | lognormal, s = 1 | 0.4, 2 % | 4, 16 % | 5, 28 % | 6, 15 % | 0.008, 0.016 |
+/// | hyperexponential, s = 4 | 1.4, 4 % | 4, 14 % | 7, 70 % | 5, 23 % | 0.016, 0.034 |
+/// | lognormal, s = 4 | 1.2, 5 % | 4, 19 % | 16, 97 % | 16, 36 % | 0.030, 0.078 |
 ///
 /// The greatest errors are those of waits below a tenth of a service, and of the quantile nearest to the share of jobs that
-/// wait at all. The recursion of [Tijms81](crate::references#tijms81) has been tried: its mean is off by 2, 1, 2, 6 and 11 %
-/// on average in these rows, its states by 0.012, 0.008, 0.006, 0.023 and 0.023. Tails below 0.001 are a fit that says the
+/// wait at all. The recursion of [Tijms81](crate::references#tijms81) for mean and states has been tried: its mean is
+/// off by 2, 1, 2, 6 and 11 % on average in these rows, its states by 0.012, 0.008, 0.006, 0.023 and 0.023. Tails below 0.001 are a fit that says the
 /// order of magnitude only, and the inversion ends near 1e-10.
 ///
 /// # References
 ///
-/// [Kimura86](crate::references#kimura86), [Whitt93](crate::references#whitt93).
+/// [Kimura86](crate::references#kimura86), [Tijms81](crate::references#tijms81), [Whitt93](crate::references#whitt93).
 #[derive(Debug, Clone, PartialEq)]
 pub struct MgcTimes {
     exponential: Mmc,
@@ -93,7 +96,7 @@ enum Law {
     Exponential,
     Constant(Mdc),
     OneServer(Mg1),
-    Fitted(FittedVisit),
+    Fitted { visit: FittedVisit, constant: Option<ConstantService> },
 }
 
 /// Gamma services of a larger shape, of which the inversion would not resolve the edge, count as constants.
@@ -114,7 +117,7 @@ impl MgcTimes {
     ) -> Result<Self, QueueError> {
         let exponential = Mmc::new(arrival_rate, service_rate, servers)?;
         let service_time = 1.0 / service_rate.get();
-        let shape = Shape::new(service, service_time)?;
+        let moments = moments(service, service_time)?;
         let time = Seconds::new(service_time);
         let law = match (service, time) {
             (MgcService::TwoMoments(1.0), _) => Law::Exponential,
@@ -122,13 +125,13 @@ impl MgcTimes {
                 match Mdc::new(arrival_rate, time, servers) {
                     Ok(queue) => Law::Constant(queue),
                     // Too many servers near saturation for the list.
-                    Err(_) => Law::Fitted(shape.visit(&exponential, servers)),
+                    Err(_) => fitted(&exponential, servers, &moments),
                 }
             }
             (MgcService::TwoMoments(scv), Ok(time)) if servers.get() == 1 => {
                 Law::OneServer(Mg1::new(arrival_rate, time, &ServiceShape::TwoMoments(scv))?)
             }
-            _ => Law::Fitted(shape.visit(&exponential, servers)),
+            _ => fitted(&exponential, servers, &moments),
         };
         Ok(Self { exponential, service_time, servers: servers.get(), law })
     }
@@ -144,7 +147,24 @@ impl MgcTimes {
             Law::Exponential => MgcMethod::Exponential,
             Law::Constant(_) => MgcMethod::Constant,
             Law::OneServer(_) => MgcMethod::OneServer,
-            Law::Fitted(_) => MgcMethod::Interpolated,
+            Law::Fitted { .. } if self.servers > MOST_SERVERS => MgcMethod::TwoMoments,
+            Law::Fitted { .. } => MgcMethod::Interpolated,
+        }
+    }
+
+    /// The wait if service were constant, where the answer is interpolated from it.
+    pub const fn constant_service(&self) -> Option<ConstantService> {
+        match self.law {
+            Law::Fitted { constant, .. } => constant,
+            Law::Exponential | Law::Constant(_) | Law::OneServer(_) => None,
+        }
+    }
+
+    /// Squared coefficient of variation of the wait of those who wait, where the wait is fitted by it.
+    pub fn conditional_wait_scv(&self) -> Option<f64> {
+        match &self.law {
+            Law::Fitted { visit, .. } => visit.wait.map(|fit| 1.0 / fit.gamma.shape),
+            Law::Exponential | Law::Constant(_) | Law::OneServer(_) => None,
         }
     }
 
@@ -170,7 +190,7 @@ impl MgcTimes {
                 let cube = self.service_time.powi(3) * third;
                 (rho, 2.0 * wait * wait + rate * cube / (3.0 * self.exponential.spare_share()))
             }
-            Law::Fitted(visit) => {
+            Law::Fitted { visit, .. } => {
                 let second = |fit: FittedWait| fit.mean() * (fit.gamma.shape + 1.0) * fit.gamma.scale;
                 (visit.wait_probability(), visit.wait.map_or(0.0, second))
             }
@@ -187,42 +207,32 @@ impl MgcTimes {
     }
 }
 
-/// A service as the fit needs it.
-struct Shape {
-    scv: f64,
-    third_moment: f64,
-    service: FittedService,
+fn moments(service: MgcService, time: f64) -> Result<FittedMoments, QueueError> {
+    let refuse = |value, domain| Err(QueueError::Domain { parameter: "service_scv", value, domain });
+    let fitted = |scv, third_moment, service| Ok(FittedMoments { scv, third_moment, service });
+    match service {
+        MgcService::Deterministic => fitted(0.0, 1.0, FittedService::Constant(time)),
+        MgcService::TwoMoments(scv) if !(scv >= 0.0 && scv.is_finite()) => refuse(scv, "finite and at least 0"),
+        MgcService::TwoMoments(scv) if scv < 1.0 / MOST_STAGES => {
+            fitted(scv, (1.0 + scv) * (1.0 + 2.0 * scv), FittedService::Constant(time))
+        }
+        MgcService::TwoMoments(scv) => {
+            let law = ServiceLaw::from_moments(time, scv);
+            fitted(scv, law.third_moment_ratio(), FittedService::Law(law))
+        }
+        MgcService::Lognormal(scv) if !(scv > 0.0 && scv.is_finite()) => refuse(scv, "finite and above 0"),
+        MgcService::Lognormal(scv) => {
+            let variance = scv.ln_1p();
+            let location = time.ln() - 0.5 * variance;
+            fitted(scv, (1.0 + scv).powi(3), FittedService::Lognormal { location, deviation: variance.sqrt() })
+        }
+    }
 }
 
-impl Shape {
-    fn new(service: MgcService, time: f64) -> Result<Self, QueueError> {
-        let refuse = |value, domain| Err(QueueError::Domain { parameter: "service_scv", value, domain });
-        let shape = |scv, third_moment, service| Ok(Self { scv, third_moment, service });
-        match service {
-            MgcService::Deterministic => shape(0.0, 1.0, FittedService::Constant(time)),
-            MgcService::TwoMoments(scv) if !(scv >= 0.0 && scv.is_finite()) => refuse(scv, "finite and at least 0"),
-            MgcService::TwoMoments(scv) if scv < 1.0 / MOST_STAGES => {
-                shape(scv, (1.0 + scv) * (1.0 + 2.0 * scv), FittedService::Constant(time))
-            }
-            MgcService::TwoMoments(scv) => {
-                let law = ServiceLaw::from_moments(time, scv);
-                shape(scv, law.third_moment_ratio(), FittedService::Law(law))
-            }
-            MgcService::Lognormal(scv) if !(scv > 0.0 && scv.is_finite()) => refuse(scv, "finite and above 0"),
-            MgcService::Lognormal(scv) => {
-                let variance = scv.ln_1p();
-                let location = time.ln() - 0.5 * variance;
-                shape(scv, (1.0 + scv).powi(3), FittedService::Lognormal { location, deviation: variance.sqrt() })
-            }
-        }
-    }
-
-    fn visit(&self, exponential: &Mmc, servers: Servers) -> FittedVisit {
-        FittedVisit {
-            wait: interpolated_wait(exponential, servers, self.scv, self.third_moment),
-            service: self.service,
-        }
-    }
+fn fitted(exponential: &Mmc, servers: Servers, moments: &FittedMoments) -> Law {
+    let fit = interpolated_wait(exponential, servers, moments);
+    let visit = FittedVisit { wait: fit.map(|fit| fit.wait), service: moments.service };
+    Law::Fitted { visit, constant: fit.and_then(|fit| fit.constant) }
 }
 
 /// Transform of the wait at one server, `(1 − ρ)/(1 − ρ·R(s))` with `R(s) = (1 − E e^(−sS))/(s·E S)`, and that of wait and
@@ -250,7 +260,7 @@ impl StationFigures for MgcTimes {
             Law::Exponential => self.exponential.wait_probability(),
             Law::Constant(queue) => queue.wait_probability(),
             Law::OneServer(queue) => queue.utilization(),
-            Law::Fitted(visit) => visit.wait_probability(),
+            Law::Fitted { visit, .. } => visit.wait_probability(),
         }
     }
 
@@ -259,7 +269,7 @@ impl StationFigures for MgcTimes {
             Law::Exponential => self.exponential.waiting_time(),
             Law::Constant(queue) => queue.waiting_time(),
             Law::OneServer(queue) => queue.waiting_time(),
-            Law::Fitted(visit) => visit.waiting_time(),
+            Law::Fitted { visit, .. } => visit.waiting_time(),
         }
     }
 
@@ -272,7 +282,7 @@ impl StationFigures for MgcTimes {
             Law::Exponential => self.exponential.waiting_time_quantile(probability),
             Law::Constant(queue) => queue.waiting_time_quantile(probability),
             Law::OneServer(queue) => queue.waiting_time_quantile(probability),
-            Law::Fitted(visit) => visit.waiting_time_quantile(probability),
+            Law::Fitted { visit, .. } => visit.waiting_time_quantile(probability),
         }
     }
 
@@ -281,7 +291,7 @@ impl StationFigures for MgcTimes {
             Law::Exponential => self.exponential.sojourn_time_quantile(probability),
             Law::Constant(queue) => queue.sojourn_time_quantile(probability),
             Law::OneServer(queue) => queue.sojourn_time_quantile(probability),
-            Law::Fitted(visit) => visit.sojourn_time_quantile(probability),
+            Law::Fitted { visit, .. } => visit.sojourn_time_quantile(probability),
         }
     }
 }
@@ -292,7 +302,7 @@ impl TimeLaws for MgcTimes {
             Law::Exponential => Ok(self.exponential.waiting_time_tail(time)),
             Law::Constant(queue) => queue.waiting_time_tail(time),
             Law::OneServer(queue) => Ok(queue.waiting_time_tail(time)),
-            Law::Fitted(visit) => visit.waiting_time_tail(time),
+            Law::Fitted { visit, .. } => visit.waiting_time_tail(time),
         }
     }
 
@@ -301,7 +311,7 @@ impl TimeLaws for MgcTimes {
             Law::Exponential => Ok(self.exponential.sojourn_time_tail(time)),
             Law::Constant(queue) => queue.sojourn_time_tail(time),
             Law::OneServer(queue) => Ok(queue.sojourn_time_tail(time)),
-            Law::Fitted(visit) => visit.sojourn_time_tail(time),
+            Law::Fitted { visit, .. } => visit.sojourn_time_tail(time),
         }
     }
 
@@ -312,7 +322,7 @@ impl TimeLaws for MgcTimes {
             Law::OneServer(queue) => {
                 Ok(pollaczek_khinchine(queue, self.exponential.arrival_rate(), self.service_time, s).wait)
             }
-            Law::Fitted(visit) => visit.waiting_time_transform(s),
+            Law::Fitted { visit, .. } => visit.waiting_time_transform(s),
         }
     }
 
@@ -323,7 +333,7 @@ impl TimeLaws for MgcTimes {
             Law::OneServer(queue) => {
                 Ok(pollaczek_khinchine(queue, self.exponential.arrival_rate(), self.service_time, s).sojourn)
             }
-            Law::Fitted(visit) => visit.sojourn_time_transform(s),
+            Law::Fitted { visit, .. } => visit.sojourn_time_transform(s),
         }
     }
 }

@@ -61,6 +61,7 @@ pub use exponential_visit::ExponentialVisit;
 pub use figures::StationFigures;
 pub use ggc::Ggc;
 pub use halfin_whitt::{halfin_whitt, halfin_whitt_beta};
+pub use interpolated_wait::ConstantService;
 pub use mdc::Mdc;
 pub use mg1::Mg1;
 pub use mgc::Mgc;
