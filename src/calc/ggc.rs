@@ -152,3 +152,46 @@ const fn method(servers: u64, exact: bool) -> &'static str {
      wait 6 to 18 and 11 to 46 %; P(wait) 2 to 6 points, states 0.03 to 0.07 of total variation; shorter waits: order of \
      magnitude"
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::calc::run;
+
+    #[test]
+    fn poisson_arrivals_and_exponential_service_are_mmc() {
+        let asked = json!({"times": [0.5], "transform_at": [2.0], "states": [0, 7, 12]});
+        let with = |more: serde_json::Value| {
+            let mut input = json!({"arrival_rate": 8, "service_rate": 1, "servers": 10});
+            for object in [&asked, &more] {
+                for (key, value) in object.as_object().expect("an object") {
+                    input[key] = value.clone();
+                }
+            }
+            input
+        };
+        let general = run("ggc", &with(json!({"arrival_scv": 1, "service_scv": 1}))).expect("an answer");
+        let exact = run("mmc", &with(json!({}))).expect("an answer");
+        for field in [
+            "wait_probability",
+            "waiting_time_tail",
+            "sojourn_time_tail",
+            "waiting_time_transform",
+            "sojourn_time_quantiles",
+            "state_probabilities",
+        ] {
+            assert_eq!(general[field], exact[field], "{field}");
+        }
+        assert_eq!(general["exact"], json!(true));
+    }
+
+    /// One server and Poisson arrivals: the mean of Pollaczek and Khinchine, although the law is a fit.
+    #[test]
+    fn one_server_with_poisson_arrivals_has_its_exact_mean() {
+        let input = json!({"arrival_rate": 0.8, "service_rate": 1, "servers": 1, "arrival_scv": 1, "service_scv": 3});
+        let answer = run("ggc", &input).expect("an answer");
+        assert!((answer["waiting_time"].as_f64().expect("a number") - 8.0).abs() < 1e-12);
+        assert_eq!(answer["exact"], json!(false));
+    }
+}

@@ -80,10 +80,11 @@ impl FittedService {
 
     /// The least of `count` independent residual services, in units of the mean service: `∫ R^c dt` and `∫ 2t·R^c dt`
     /// with `R(t) = ∫_t^∞ P(S > u) du/E S`.
-    pub fn least_residual(&self, count: f64) -> LeastResidual {
+    /// None for lognormal services, of which it says less than three moments do.
+    pub fn least_residual(&self, count: f64) -> Option<LeastResidual> {
         let mean = self.mean();
         let exponential = |mean: f64| LeastResidual { mean, second_moment: 2.0 * mean * mean };
-        match *self {
+        Some(match *self {
             Self::Constant(_) => {
                 LeastResidual { mean: 1.0 / (count + 1.0), second_moment: 2.0 / ((count + 1.0) * (count + 2.0)) }
             }
@@ -98,15 +99,8 @@ impl FittedService {
                 let tail = |shape: f64| if x > 0.0 { checked_gamma_ur(shape, x).unwrap_or(0.0) } else { 1.0 };
                 tail(shape + 1.0) - t * tail(shape)
             }),
-            Self::Lognormal { deviation, .. } => {
-                let half = 0.5 * deviation;
-                // Nine deviations beyond the middle of the residual law.
-                LeastResidual::of(count, (9.0 * deviation + deviation * deviation).exp(), |t| {
-                    let score = t.ln() / deviation;
-                    0.5 * libm::erfc((score - half) / SQRT_2) - 0.5 * t * libm::erfc((score + half) / SQRT_2)
-                })
-            }
-        }
+            Self::Lognormal { .. } => return None,
+        })
     }
 
     /// `(1/E S)·∫ P(S > t)² dt`: the shorter of two services, in units of the mean.
@@ -273,16 +267,8 @@ mod tests {
             (law(0.25), 0.25, 1.25 * 1.5),
             (law(0.01), 0.01, 1.01 * 1.02),
             (law(4.0), 4.0, ServiceLaw::from_moments(3.0, 4.0).third_moment_ratio()),
-            (
-                FittedService::Lognormal {
-                    location: 3.0_f64.ln() - 0.5 * 5.0_f64.ln(),
-                    deviation: 5.0_f64.ln().sqrt(),
-                },
-                4.0,
-                125.0,
-            ),
         ] {
-            let least = service.least_residual(1.0);
+            let least = service.least_residual(1.0).expect("moments");
             assert!((least.mean / (0.5 * (1.0 + scv)) - 1.0).abs() < 1e-9, "{service:?} {least:?}");
             assert!((least.second_moment / (third / 3.0) - 1.0).abs() < 1e-9, "{service:?} {least:?}");
         }
@@ -292,12 +278,12 @@ mod tests {
     fn the_least_of_many_residuals_is_exponential_where_services_are() {
         let near = FittedService::Law(ServiceLaw::from_moments(3.0, 1.0 + 1e-9));
         for count in [1.0, 2.0, 32.0, 1e4] {
-            let least = near.least_residual(count);
+            let least = near.least_residual(count).expect("moments");
             assert!((least.mean * count - 1.0).abs() < 1e-4, "{count} {least:?}");
             assert!((least.second_moment * count * count - 2.0).abs() < 1e-3, "{count} {least:?}");
         }
         let constant = FittedService::Constant(2.0).least_residual(3.0);
-        assert_eq!(constant, LeastResidual { mean: 0.25, second_moment: 0.1 });
+        assert_eq!(constant, Some(LeastResidual { mean: 0.25, second_moment: 0.1 }));
     }
 
     /// The shorter of two services by an integral over the tail of the sojourn of a job that never waits.

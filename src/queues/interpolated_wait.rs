@@ -29,7 +29,7 @@ pub(super) struct FittedMoments {
 /// ```text
 /// E[W_q] = (1 + s)/(2s/W_M + (1 − s)/W_D)             s ≤ 5   (Kimura), above as in Mgc
 /// P(wait) = (1 + s)/(2s/P_M + (1 − s)/P_D)
-/// cv²(W_q | wait) = that of X + Y
+/// cv²(W_q | wait) = that of X + Y                     lognormal service: as in Mgc
 /// ```
 ///
 /// the second the same interpolation of the probability: it lies between the two for `s < 1` and grows with `s`. `X` is the
@@ -42,7 +42,7 @@ pub(super) fn interpolated_wait(
 ) -> Option<InterpolatedWait> {
     let scv = moments.scv;
     let gamma = gamma_wait(exponential, servers, scv, moments.third_moment)?;
-    let variation = conditional_scv(exponential, servers, moments);
+    let variation = conditional_scv(exponential, servers, moments).unwrap_or(1.0 / gamma.shape);
     let constant = constant_service(exponential, servers, scv);
     let plain = exponential.wait_probability() * gamma.shape * gamma.scale;
     let (probability, mean) = match constant {
@@ -73,16 +73,16 @@ fn between(scv: f64, exponential: f64, constant: f64) -> f64 {
 const LEAST_SCV: f64 = 0.01;
 const GREATEST_SCV: f64 = 1e4;
 
-fn conditional_scv(exponential: &Mmc, servers: Servers, moments: &FittedMoments) -> f64 {
+fn conditional_scv(exponential: &Mmc, servers: Servers, moments: &FittedMoments) -> Option<f64> {
     let c = servers.get() as f64;
-    let first = moments.service.least_residual(c);
+    let first = moments.service.least_residual(c)?;
     // In units of the mean service.
     let share = exponential.utilization() / exponential.spare_share();
     let later = 0.5 * share * (1.0 + moments.scv) / c;
     let later_square = 2.0 * later * later + share * moments.third_moment / (3.0 * c * c);
     let mean = first.mean + later;
     let variance = first.second_moment - first.mean * first.mean + later_square - later * later;
-    (variance / (mean * mean)).clamp(LEAST_SCV, GREATEST_SCV)
+    Some((variance / (mean * mean)).clamp(LEAST_SCV, GREATEST_SCV))
 }
 
 /// A wait and what it was interpolated from besides M/M/c.

@@ -114,7 +114,8 @@ impl Mdc {
             integrate(|u| part((-s * u).exp()) * self.wait_tail(from + u), 0.0, d)
         };
         let shift = (-s * d).exp();
-        let (mut sum, mut before, mut damping) = (Complex::new(0.0, 0.0), Complex::new(0.0, 0.0), shift / shift);
+        let (mut sum, mut before, mut damping) =
+            (Complex::new(0.0, 0.0), Complex::new(0.0, 0.0), Complex::new(1.0, 0.0));
         let mut ratio_before = 0.0;
         for block in 0..MOST_BLOCKS {
             let from = f64::from(block) * d;

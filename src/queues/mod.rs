@@ -11,6 +11,8 @@ mod exponential_wait;
 mod figures;
 mod fitted_states;
 mod fitted_visit;
+#[cfg(test)]
+mod general_simulation;
 mod geometric;
 mod ggc;
 mod ggc_law;

@@ -324,6 +324,8 @@ fn second_root_gap(load: f64, servers: f64, spare: f64, decay: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::numeric::poisson_above;
+
     use super::*;
 
     fn walk(load: f64, servers: f64) -> PoissonWalk {
@@ -362,13 +364,14 @@ mod tests {
 
     #[test]
     fn the_mean_has_the_form_of_spitzer() {
-        for (load, servers) in [(0.5, 1.0), (3.0, 4.0), (8.0, 10.0), (95.0, 100.0), (99_000.0, 100_000.0)] {
-            let walk = walk(load, servers);
+        for (load, servers) in [(0.5, 1), (3.0, 4), (8.0, 10), (95.0, 100), (99_000.0, 100_000)] {
+            let walk = walk(load, servers as f64);
             // E L = Σ_n E max(S_n, 0)/n with E max(S − m, 0) = a·P(S ≥ m) − m·P(S > m) for a Poisson S of mean a.
             let mean: f64 = (1..4000_u32)
                 .map(|n| {
-                    let (a, m) = (f64::from(n) * load, f64::from(n) * servers);
-                    let above = crate::numeric::poisson_above(m as u64, a);
+                    let (a, m) = (f64::from(n) * load, u64::from(n) * servers);
+                    let above = poisson_above(m, a);
+                    let m = m as f64;
                     ((a - m) * above + a * ln_poisson(m, a).exp()) / f64::from(n)
                 })
                 .sum();
