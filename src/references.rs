@@ -66,6 +66,14 @@
 //! W. K. Grassmann, M. I. Taksar, D. P. Heyman, *Regenerative analysis and steady state distributions for Markov
 //! chains*, Operations Research 33 (1985), 1107–1116.
 //!
+//! # Janssen08
+//! A. J. E. M. Janssen, J. S. H. van Leeuwaarden, *Back to the roots of the M/D/s queue and the works of Erlang, Crommelin
+//! and Pollaczek*, Statistica Neerlandica 62 (2008), 299–313.
+//!
+//! # Tijms81
+//! H. C. Tijms, M. H. van Hoorn, A. Federgruen, *Approximations for the steady-state probabilities in the M/G/c queue*,
+//! Advances in Applied Probability 13 (1981), 186–206.
+//!
 //! # Takacs57
 //! L. Takács, *On certain sojourn time problems in the theory of stochastic processes*, Acta Mathematica Hungarica 8
 //! (1957), 169–191.

@@ -26,12 +26,13 @@ mod failures;
 mod fan_out;
 mod finite_stations;
 mod flags;
-mod general_stations;
+mod ggc;
 mod glance;
 mod health;
 mod jsonl;
 mod law_inputs;
 mod mg1;
+mod mgc;
 mod networks;
 mod overload;
 mod paths;
@@ -75,8 +76,8 @@ pub const CALCULATORS: &[Calculator] = &[
     finite_stations::MM_INF,
     finite_stations::ERLANG_A,
     mg1::MG1,
-    general_stations::GGC,
-    general_stations::MGC,
+    ggc::GGC,
+    mgc::MGC,
     priority::PRIORITY,
     disciplines::DISPATCH,
     station_objectives::MIN_SERVERS,

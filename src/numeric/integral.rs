@@ -1,6 +1,8 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
+use super::GaussNode;
+
 /// Points of the rule on each panel.
 const POINTS: usize = 20;
 
@@ -95,11 +97,16 @@ fn halved(function: &impl Fn(f64) -> f64, low: f64, high: f64, coarse: f64, whol
 
 fn panel(function: &impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
     let (centre, half) = (f64::midpoint(low, high), 0.5 * (high - low));
-    half * RULE.iter().map(|&(x, weight)| weight * function(centre + half * x)).sum::<f64>()
+    half * RULE.iter().map(|node| node.weight * function(centre + half * node.point)).sum::<f64>()
 }
 
-/// Points and weights on [−1, 1]: the zeros of the Legendre polynomial by Newton's method.
-static RULE: LazyLock<[(f64, f64); POINTS]> = LazyLock::new(|| {
+/// Returns the points and weights of the rule of Gauss and Legendre on [−1, 1], whose weights sum to 2.
+pub fn gauss_legendre() -> &'static [GaussNode] {
+    &RULE[..]
+}
+
+/// The zeros of the Legendre polynomial by Newton's method.
+static RULE: LazyLock<[GaussNode; POINTS]> = LazyLock::new(|| {
     let n = POINTS as f64;
     std::array::from_fn(|index| {
         let mut x = (PI * (index as f64 + 0.75) / (n + 0.5)).cos();
@@ -114,7 +121,7 @@ static RULE: LazyLock<[(f64, f64); POINTS]> = LazyLock::new(|| {
             slope = n * (x * value - before) / (x * x - 1.0);
             x -= value / slope;
         }
-        (x, 2.0 / ((1.0 - x * x) * slope * slope))
+        GaussNode { point: x, weight: 2.0 / ((1.0 - x * x) * slope * slope) }
     })
 });
 

@@ -19,7 +19,7 @@ mod semi_markov;
 
 pub use complex_near_one::{complex_exp_m1, complex_ln_1p};
 pub use gauss_rule::{GaussNode, gauss_rule};
-pub use integral::{Peak, integrate, integrate_peaked};
+pub use integral::{Peak, gauss_legendre, integrate, integrate_peaked};
 pub use inversion::{FEW_NODES, FEW_STAGES, Node, contour, invert};
 pub use killed_chain::{KilledChain, Phase};
 pub use line_inversion::{Inverted, invert_along_line};

@@ -106,7 +106,7 @@ impl DeterministicWait {
 }
 
 /// Returns the `y > 0` with `(e^y − 1 − y)/y = (1 − ρ)/ρ`.
-fn decay(load: f64, spare: f64) -> f64 {
+pub(super) fn decay(load: f64, spare: f64) -> f64 {
     let target = spare / load;
     let high = (2.0 * target).min(2.0 * (1.0 / load).ln_1p() + 2.0);
     let mut low = high;

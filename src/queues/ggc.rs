@@ -1,8 +1,10 @@
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
+use super::fitted_visit::{FittedService, FittedVisit};
 use super::{Mmc, QueueError};
 
-/// The mean wait of a GI/G/c queue by the usual two-moment approximations, each under its own name.
+/// The GI/G/c queue by two moments: the mean wait by the usual approximations, each under its own name, and with one of them
+/// the law of the wait, of a visit and of the number of jobs.
 ///
 /// # Formula
 ///
@@ -23,19 +25,31 @@ use super::{Mmc, QueueError};
 ///
 /// # Accuracy
 ///
-/// All but the bound are exact for Poisson arrivals and exponential service, and for M/G/1. Otherwise two moments do not
-/// determine the wait. [`Ggc::waiting_time`] is that of Whitt, which covers every `c`, `A` and `s`; its error against
-/// simulations of 700,000 jobs, `A` and `s` of 0.25 (Erlang-4) and 4 (hyperexponential, balanced means) in all four pairs:
+/// All but the bound are exact for Poisson arrivals and exponential service; those of Kimura, of Allen and Cunneen and of
+/// Krämer and Langenbach-Belz also for M/G/1. Otherwise two moments do not determine the wait. The default,
+/// [`Ggc::waiting_time`], is that of Krämer and Langenbach-Belz for one server and that of Whitt for more; one is known for
+/// every `c`, `A` and `s`. Errors against simulations of 3 million jobs, all pairs of constant, Erlang-2, Erlang-4,
+/// exponential and hyperexponential times (balanced means, scv 4 and 9) between arrivals and of service, whose mean wait is
+/// above a tenth of a service: on average and from least to greatest, the probability to wait in points:
 ///
-/// | c | ρ = 0.7 | ρ = 0.9 |
-/// |---|---|---|
-/// | 1 | −7 to +14 % | −5 to +4 % |
-/// | 4 | −13 to +23 % | −21 to +6 % |
-/// | 16 | −51 to +111 % | −16 to +15 % |
+/// | c | ρ | P(wait) | mean wait | p95 of the wait | p99 |
+/// |---|---|---|---|---|---|
+/// | 1 | 0.5 | 1.9 | 5 (−10 to +28) % | 7 (−13 to +28) % | 9 (−12 to +27) % |
+/// | 1 | 0.7 | 1.5 | 5 (−30 to +5) % | 6 (−34 to +7) % | 7 (−36 to +15) % |
+/// | 1 | 0.9 | 0.7 | 3 (−9 to +4) % | 3 (−10 to +7) % | 3 (−12 to +11) % |
+/// | 2 | 0.5 | 2.4 | 10 (−9 to +56) % | 13 (−20 to +64) % | 14 (−23 to +59) % |
+/// | 2 | 0.7 | 2.1 | 5 (−5 to +31) % | 7 (−11 to +36) % | 7 (−8 to +36) % |
+/// | 2 | 0.9 | 2.0 | 3 (−9 to +20) % | 5 (−9 to +35) % | 6 (−13 to +38) % |
+/// | 4 | 0.5 | 4.1 | 14 (−17 to +31) % | 19 (−74 to +40) % | 18 (−34 to +46) % |
+/// | 4 | 0.7 | 3.3 | 10 (−17 to +26) % | 9 (−16 to +30) % | 10 (−19 to +39) % |
+/// | 4 | 0.9 | 2.9 | 5 (−10 to +29) % | 7 (−9 to +54) % | 9 (−11 to +62) % |
+/// | 16 | 0.7 | 5.6 | 47 (−65 to −16) % | 44 (−55 to −10) % | 46 (−54 to −33) % |
+/// | 16 | 0.9 | 2.9 | 9 (−23 to +13) % | 10 (−20 to +23) % | 11 (−28 to +29) % |
 ///
-/// The large errors are those of waits below a fifth of a service time. Allen–Cunneen is no better anywhere but for
-/// `A` = 0.25, `s` = 4 at one server, and 263 % too high at worst. Kimura's denominator may not be positive for large `A`;
-/// then it is absent.
+/// Shorter waits are known to a factor of two at best, those of regular arrivals too long by a factor of ten and more;
+/// the probability to wait is then right to 1 point on average, 14 at worst. States are 0.03 to 0.07 of total variation off
+/// on average, 0.34 at worst. For Poisson arrivals [`MgcTimes`](super::MgcTimes) is better. Kimura's denominator may not be
+/// positive for large `A`; then it is absent.
 ///
 /// # References
 ///
@@ -56,11 +70,12 @@ use super::{Mmc, QueueError};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ggc {
     exponential: Mmc,
-    single: bool,
+    servers: Servers,
     arrival_scv: f64,
     service_scv: f64,
     /// Correction of the number of servers.
     deviation: f64,
+    visit: FittedVisit,
 }
 
 /// The largest squared coefficient of variation.
@@ -94,7 +109,34 @@ impl Ggc {
         } else {
             (spare * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0) / (16.0 * c * rho)).min(0.24)
         };
-        Ok(Self { exponential, single: c == 1.0, arrival_scv, service_scv, deviation })
+        let unfitted = FittedVisit { wait: None, service: FittedService::Constant(0.0) };
+        let mut queue = Self { exponential, servers, arrival_scv, service_scv, deviation, visit: unfitted };
+        queue.visit = queue.fit();
+        Ok(queue)
+    }
+
+    /// Number of servers.
+    pub const fn servers(&self) -> Servers {
+        self.servers
+    }
+
+    /// Squared coefficient of variation of the times between arrivals.
+    pub const fn arrival_scv(&self) -> f64 {
+        self.arrival_scv
+    }
+
+    /// Squared coefficient of variation of the service.
+    pub const fn service_scv(&self) -> f64 {
+        self.service_scv
+    }
+
+    /// The law of a visit.
+    pub(super) const fn visit(&self) -> &FittedVisit {
+        &self.visit
+    }
+
+    const fn is_single(&self) -> bool {
+        self.servers.get() == 1
     }
 
     /// The queue with Poisson arrivals and exponential service.
@@ -102,9 +144,10 @@ impl Ggc {
         &self.exponential
     }
 
-    /// Mean wait in seconds by the default approximation, [`Ggc::whitt`].
+    /// Mean wait in seconds by the default approximation: [`Ggc::kraemer_langenbach_belz`] for one server, [`Ggc::whitt`]
+    /// for more.
     pub fn waiting_time(&self) -> f64 {
-        self.whitt()
+        self.kraemer_langenbach_belz().unwrap_or_else(|| self.whitt())
     }
 
     /// Mean wait in seconds, Allen and Cunneen.
@@ -118,7 +161,7 @@ impl Ggc {
         if a + s == 0.0 {
             return 0.0;
         }
-        let (first, third) = (self.first(), self.third());
+        let (first, third) = (self.constant_service_factor(), self.constant_arrivals_factor());
         let psi = if a + s >= 2.0 { 1.0 } else { (0.5 * (first + third)).min(1.0).powf(2.0 - a - s) };
         let correction = if a >= s {
             let scale = 4.0 * a - 3.0 * s;
@@ -129,13 +172,28 @@ impl Ggc {
         self.allen_cunneen() * correction
     }
 
+    /// Squared coefficient of variation of the wait of those who wait; none where nobody waits.
+    pub fn conditional_wait_scv(&self) -> Option<f64> {
+        self.visit.wait.map(|fit| 1.0 / fit.gamma.shape)
+    }
+
+    /// Mean number waiting, `L_q = λ·W_q`.
+    pub fn mean_in_queue(&self) -> f64 {
+        self.exponential.arrival_rate() * self.waiting_time()
+    }
+
+    /// Mean number waiting or in service, `L = L_q + a`.
+    pub fn mean_in_system(&self) -> f64 {
+        self.mean_in_queue() + self.exponential.offered_load()
+    }
+
     /// Mean wait in seconds, Kimura 1986; absent where its denominator is not positive.
     pub fn kimura(&self) -> Option<f64> {
         let (a, s) = (self.arrival_scv, self.service_scv);
-        let third = self.third();
+        let third = self.constant_arrivals_factor();
         // φ₃ underflows at low utilization: without arrivals in between, nobody waits for regular ones.
         let arrivals = if a == 1.0 { 0.0 } else { (1.0 - a) * 2.0 / third };
-        let denominator = arrivals + (1.0 - s) * 2.0 / self.first() + 2.0 * (a + s - 1.0);
+        let denominator = arrivals + (1.0 - s) * 2.0 / self.constant_service_factor() + 2.0 * (a + s - 1.0);
         (denominator > 0.0).then(|| self.exponential.waiting_time() * (a + s) / denominator)
     }
 
@@ -143,7 +201,7 @@ impl Ggc {
     pub fn kraemer_langenbach_belz(&self) -> Option<f64> {
         let (a, s, rho) = (self.arrival_scv, self.service_scv, self.exponential.utilization());
         let spare = self.spare();
-        self.single.then(|| {
+        self.is_single().then(|| {
             if a + s == 0.0 || rho == 0.0 {
                 return 0.0;
             }
@@ -160,7 +218,7 @@ impl Ggc {
     pub fn kingman_bound(&self) -> Option<f64> {
         let rho = self.exponential.utilization();
         let service_time = self.exponential.sojourn_time() - self.exponential.waiting_time();
-        (self.single && rho > 0.0)
+        (self.is_single() && rho > 0.0)
             .then(|| 0.5 * service_time * (self.arrival_scv / rho + rho * self.service_scv) / self.spare())
     }
 
@@ -168,11 +226,13 @@ impl Ggc {
         self.exponential.spare_rate() / (self.exponential.spare_rate() + self.exponential.arrival_rate())
     }
 
-    fn first(&self) -> f64 {
+    /// `φ₁`, the wait of M/D/c over half of that of M/M/c.
+    pub fn constant_service_factor(&self) -> f64 {
         1.0 + self.deviation
     }
 
-    fn third(&self) -> f64 {
+    /// `φ₃`, the wait of D/M/c over half of that of M/M/c.
+    pub fn constant_arrivals_factor(&self) -> f64 {
         let rho = self.exponential.utilization();
         (1.0 - 4.0 * self.deviation) * (-2.0 * self.spare() / (3.0 * rho)).exp()
     }
