@@ -39,6 +39,7 @@ mod paths;
 mod popularity;
 mod priority;
 mod priority_figures;
+mod priority_objectives;
 mod priority_station;
 mod quantiles;
 mod question;
@@ -53,6 +54,7 @@ mod stations;
 mod structure;
 mod times;
 mod twins;
+mod user_limits;
 mod users;
 mod zones;
 
@@ -82,6 +84,8 @@ pub const CALCULATORS: &[Calculator] = &[
     disciplines::DISPATCH,
     station_objectives::MIN_SERVERS,
     station_objectives::MAX_ARRIVAL_RATE,
+    priority_objectives::PRIORITY_MIN_SERVERS,
+    priority_objectives::PRIORITY_MAX_ARRIVAL_RATE,
     station_sizing::STAFFING,
     station_sizing::MAX_UTILIZATION,
     station_sizing::HALFIN_WHITT,
@@ -101,6 +105,7 @@ pub const CALCULATORS: &[Calculator] = &[
     fan_out::FORK_JOIN,
     users::INTERACTIVE_LAW,
     users::FINITE_USERS,
+    user_limits::MAX_USERS,
     users::USERS_TO_LOAD,
     users::PARTLY_OPEN,
     popularity::ZIPF,

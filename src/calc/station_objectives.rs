@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::queues::{
-    ErlangA, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, StationFigures, greatest_arrival_rate,
-    least_servers, min_servers,
+    ErlangA, Ggc, MgcPs, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, SojournFigures, StationFigures,
+    greatest_arrival_rate, least_servers, min_servers,
 };
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
@@ -15,8 +15,9 @@ use super::{CalcError, ErrorKind};
 
 const STATION: Input = Input::optional(
     "station",
-    InputKind::Choice(&["mmc", "mmck", "erlang_a", "mgc"]),
-    "`mmc`; `mmck` with `capacity`; `erlang_a` with `abandonment_rate`; `mgc` with `service_scv` (default `mmc`)",
+    InputKind::Choice(&["mmc", "mmck", "erlang_a", "mgc", "ggc", "ps"]),
+    "`mmc`; `mmck` with `capacity`; `erlang_a` with `abandonment_rate`; `mgc` and processor sharing `ps` with `service_scv`; \
+     `ggc` with `arrival_scv` and `service_scv` (default `mmc`)",
 );
 const CAPACITY: Input = Input::optional(
     "capacity",
@@ -31,19 +32,24 @@ const ABANDONMENT_RATE: Input = Input::optional(
 const SERVICE_SCV: Input = Input::optional(
     "service_scv",
     InputKind::Number,
-    "for `mgc`: squared coefficient of variation of the service, at least 0; 1 is exponential",
+    "for `mgc`, `ggc`, `ps`: squared coefficient of variation of the service, at least 0 (`ps`: 0.1); 1 is exponential",
 );
-const METRIC: Input = Input::required(
+const ARRIVAL_SCV: Input = Input::optional(
+    "arrival_scv",
+    InputKind::Number,
+    "for `ggc`: squared coefficient of variation of the time between arrivals, at least 0; 1 is Poisson",
+);
+pub(super) const METRIC: Input = Input::required(
     "metric",
     InputKind::Word,
     "what is limited: `p_wait`, `p_loss` (blocked or given up), mean `wq` or `w`, or a percentile such as `wq_p95` or `w_p99_9`",
 );
-const LIMIT: Input = Input::required("limit", InputKind::Number, "its limit, a probability or seconds");
+pub(super) const LIMIT: Input = Input::required("limit", InputKind::Number, "its limit, a probability or seconds");
 
 pub(super) const MIN_SERVERS: Calculator = Calculator {
     name: "min_servers",
     summary: "least number of servers of a station that meets an objective",
-    inputs: &[ARRIVAL_RATE, SERVICE_RATE, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, SERVICE_SCV],
+    inputs: &[ARRIVAL_RATE, SERVICE_RATE, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, ARRIVAL_SCV, SERVICE_SCV],
     formula: &[
         "least c with {metric}(c) ≤ {limit},  λ = {arrival_rate},  μ = {service_rate},  station: {station|mmc}",
         "in M/M/c: p_wait = C(c, a),  wq = C/(c·μ − λ),  w = wq + 1/μ,  percentiles by the law of the wait or of the sojourn",
@@ -56,7 +62,7 @@ pub(super) const MIN_SERVERS: Calculator = Calculator {
 pub(super) const MAX_ARRIVAL_RATE: Calculator = Calculator {
     name: "max_arrival_rate",
     summary: "greatest arrival rate at which a station of given servers keeps to an objective",
-    inputs: &[SERVICE_RATE, SERVERS, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, SERVICE_SCV],
+    inputs: &[SERVICE_RATE, SERVERS, METRIC, LIMIT, STATION, CAPACITY, ABANDONMENT_RATE, ARRIVAL_SCV, SERVICE_SCV],
     formula: &[
         "greatest λ with {metric}(λ) ≤ {limit},  c = {servers},  μ = {service_rate},  station: {station|mmc}",
         "λ = {arrival_rate}:  {metric} = {value} ≤ {limit},  a/c = {offered_load_per_server}",
@@ -76,6 +82,7 @@ struct Asked {
     station: Option<String>,
     capacity: Option<u64>,
     abandonment_rate: Option<f64>,
+    arrival_scv: Option<f64>,
     service_scv: Option<f64>,
 }
 
@@ -92,18 +99,24 @@ enum Kind {
     Mmck { capacity: u64 },
     ErlangA { abandonment_rate: ServiceRate },
     Mgc(MgcService),
+    Ggc { arrival_scv: f64, service_scv: f64 },
+    Shared { service_scv: f64 },
 }
 
 impl Asked {
     fn station(&self) -> Result<Station, CalcError> {
         let name = self.station.as_deref().unwrap_or("mmc");
-        let only = |field: &str, of: &str, given: bool| match given && name != of {
-            true => Err(CalcError::invalid(format!("`{field}` is only for `station` \"{of}\""))),
-            false => Ok(()),
+        let only = |field: &str, of: &[&str], given: bool| {
+            if !given || of.contains(&name) {
+                return Ok(());
+            }
+            let stations: Vec<String> = of.iter().map(|station| format!("\"{station}\"")).collect();
+            Err(CalcError::invalid(format!("`{field}` is only for `station` {}", stations.join(", "))))
         };
-        only("capacity", "mmck", self.capacity.is_some())?;
-        only("abandonment_rate", "erlang_a", self.abandonment_rate.is_some())?;
-        only("service_scv", "mgc", self.service_scv.is_some())?;
+        only("capacity", &["mmck"], self.capacity.is_some())?;
+        only("abandonment_rate", &["erlang_a"], self.abandonment_rate.is_some())?;
+        only("arrival_scv", &["ggc"], self.arrival_scv.is_some())?;
+        only("service_scv", &["mgc", "ggc", "ps"], self.service_scv.is_some())?;
         let kind = match name {
             "mmck" => Kind::Mmck { capacity: needed("capacity", name, self.capacity)? },
             "erlang_a" => {
@@ -114,6 +127,11 @@ impl Asked {
                 0.0 => Kind::Mgc(MgcService::Deterministic),
                 scv => Kind::Mgc(MgcService::TwoMoments(scv)),
             },
+            "ggc" => Kind::Ggc {
+                arrival_scv: needed("arrival_scv", name, self.arrival_scv)?,
+                service_scv: needed("service_scv", name, self.service_scv)?,
+            },
+            "ps" => Kind::Shared { service_scv: self.service_scv.unwrap_or(1.0) },
             _ => Kind::Mmc,
         };
         Ok(Station { service_rate: named("service_rate", ServiceRate::new(self.service_rate))?, kind })
@@ -128,6 +146,13 @@ impl Asked {
                 "`metric` is \"p_loss\", but nobody is lost at `station` \"{name}\"; ask \"mmck\" or \"erlang_a\""
             )));
         }
+        let stays = matches!(objective, ServerObjective::SojournTime(_) | ServerObjective::SojournTimeQuantile(..));
+        if matches!(kind, Kind::Shared { .. }) && !stays {
+            return Err(CalcError::invalid(format!(
+                "`metric` is \"{}\", but nobody waits where jobs share the servers; limit `w` or a percentile such as `w_p95`",
+                self.metric
+            )));
+        }
         Ok(objective)
     }
 }
@@ -137,9 +162,14 @@ fn needed<T>(field: &str, station: &str, value: Option<T>) -> Result<T, CalcErro
 }
 
 impl Station {
-    fn solve(self, arrival_rate: ArrivalRate, servers: Servers) -> Result<Box<dyn StationFigures>, QueueError> {
+    fn figure(
+        self,
+        arrival_rate: ArrivalRate,
+        servers: Servers,
+        objective: ServerObjective,
+    ) -> Result<f64, QueueError> {
         let Self { service_rate, kind } = self;
-        Ok(match kind {
+        let station: Box<dyn StationFigures> = match kind {
             Kind::Mmc => Box::new(Mmc::new(arrival_rate, service_rate, servers)?),
             Kind::Mmck { capacity } => {
                 // Servers without room for their jobs change nothing.
@@ -150,7 +180,18 @@ impl Station {
                 Box::new(ErlangA::new(arrival_rate, service_rate, servers, abandonment_rate)?)
             }
             Kind::Mgc(service) => Box::new(MgcTimes::new(arrival_rate, service_rate, servers, service)?),
-        })
+            Kind::Ggc { arrival_scv, service_scv } => {
+                Box::new(Ggc::new(arrival_rate, service_rate, servers, arrival_scv, service_scv)?)
+            }
+            Kind::Shared { service_scv } => {
+                let station = MgcPs::new(arrival_rate, service_rate, servers, service_scv)?;
+                return match objective {
+                    ServerObjective::SojournTimeQuantile(p, _) => station.time_quantile(p),
+                    _ => Ok(station.mean_time()),
+                };
+            }
+        };
+        objective.figure(&*station)
     }
 
     /// The rate from which on it is overloaded, or for a station that sheds load, beyond any rate of interest.
@@ -158,7 +199,7 @@ impl Station {
         let total = servers.get() as f64 * self.service_rate.get();
         let ceiling = match self.kind {
             Kind::Mmck { .. } | Kind::ErlangA { .. } => MOST_OVERLOAD * total,
-            Kind::Mmc | Kind::Mgc(_) => total,
+            Kind::Mmc | Kind::Mgc(_) | Kind::Ggc { .. } | Kind::Shared { .. } => total,
         };
         ArrivalRate::new(ceiling).map_err(|_| {
             let rate = self.service_rate.get();
@@ -166,14 +207,20 @@ impl Station {
         })
     }
 
-    const fn method(self) -> Method {
+    /// How the figure that is limited comes about.
+    fn method(self, objective: ServerObjective) -> Method {
         match self.kind {
             Kind::Mmc | Kind::Mgc(MgcService::TwoMoments(1.0)) => Method::exact("exact: M/M/c closed form"),
             Kind::Mmck { .. } => {
                 Method::exact("exact: M/M/c/K, birth-death closed form, times are those of the accepted")
             }
             Kind::ErlangA { .. } => Method::exact("exact: M/M/c+M (Erlang A), times are those of the served"),
-            Kind::Mgc(_) => Method { text: "approximation: M/G/c by two moments", exact: false },
+            Kind::Mgc(_) => Method::near("as `mgc`: M/D/c exact up to some 100,000 servers, else M/G/c by two moments"),
+            Kind::Ggc { .. } => Method::near("approximation: GI/G/c by two moments, as `ggc`"),
+            Kind::Shared { .. } if matches!(objective, ServerObjective::SojournTime(_)) => {
+                Method::exact("exact: the mean under processor sharing is that of M/M/c")
+            }
+            Kind::Shared { .. } => Method::near("percentiles of M/G/c processor sharing, as `mg1_ps`"),
         }
     }
 }
@@ -189,6 +236,10 @@ struct Method {
 impl Method {
     const fn exact(text: &'static str) -> Self {
         Self { text, exact: true }
+    }
+
+    const fn near(text: &'static str) -> Self {
+        Self { text, exact: false }
     }
 }
 
@@ -213,12 +264,12 @@ fn fewest(input: &Asked) -> Result<FewestAnswer, CalcError> {
         Kind::Mmc => min_servers(arrival_rate, station.service_rate, objective)?,
         _ => {
             possible(station.kind, objective)?;
-            let figure = |servers| objective.figure(&*station.solve(arrival_rate, servers)?);
+            let figure = |servers| station.figure(arrival_rate, servers, objective);
             least_servers(1, objective.limit(), figure)?
         }
     };
     let load = arrival_rate.get() / station.service_rate.get();
-    let Method { text, exact } = station.method();
+    let Method { text, exact } = station.method(objective);
     Ok(FewestAnswer {
         feasible: least.is_some(),
         servers: least.map(|least| least.servers.get()),
@@ -247,7 +298,7 @@ fn most(input: &Asked) -> Result<MostAnswer, CalcError> {
     let station = input.station()?;
     let objective = input.objective(station.kind)?;
     let ceiling = station.ceiling(servers)?;
-    let figure = |arrival_rate| objective.figure(&*station.solve(arrival_rate, servers)?);
+    let figure = |arrival_rate| station.figure(arrival_rate, servers, objective);
     let greatest = greatest_arrival_rate(ceiling, objective.limit(), figure)?;
     let total = servers.get() as f64 * station.service_rate.get();
     if greatest.is_some_and(|greatest| greatest.arrival_rate == ceiling.get()) {
@@ -260,7 +311,7 @@ fn most(input: &Asked) -> Result<MostAnswer, CalcError> {
             ),
         ));
     }
-    let Method { text, exact } = station.method();
+    let Method { text, exact } = station.method(objective);
     Ok(MostAnswer {
         feasible: greatest.is_some(),
         arrival_rate: greatest.map(|greatest| greatest.arrival_rate),
@@ -285,7 +336,7 @@ fn possible(kind: Kind, objective: ServerObjective) -> Result<(), CalcError> {
     Err(QueueError::Domain { parameter, value: 0.0, domain: "above 0" }.into())
 }
 
-fn objective(metric: &str, limit: f64) -> Result<ServerObjective, CalcError> {
+pub(super) fn objective(metric: &str, limit: f64) -> Result<ServerObjective, CalcError> {
     let time = || named("limit", Seconds::new(limit));
     match metric {
         "p_wait" => return Ok(ServerObjective::WaitProbability(named("limit", Probability::new(limit))?)),
@@ -376,6 +427,32 @@ mod tests {
         let input = json!({"arrival_rate": 10, "service_rate": 1, "metric": "p_loss", "limit": 0,
                            "station": "erlang_a", "abandonment_rate": 1});
         assert_eq!(refused("min_servers", &input), "lost share of 0 is not above 0");
+    }
+
+    #[test]
+    fn shared_servers_have_no_wait_to_limit() {
+        let mut input = json!({"service_rate": 1, "servers": 1, "metric": "wq", "limit": 1, "station": "ps"});
+        assert_eq!(
+            refused("max_arrival_rate", &input),
+            "`metric` is \"wq\", but nobody waits where jobs share the servers; limit `w` or a percentile such as `w_p95`"
+        );
+        // W = S/(1 − ρ) whatever the service.
+        (input["metric"], input["limit"], input["service_scv"]) = (json!("w"), json!(4), json!(3));
+        let rate = run("max_arrival_rate", &input).expect("an answer")["arrival_rate"].as_f64().expect("a number");
+        assert!((rate - 0.75).abs() < 1e-12, "{rate}");
+    }
+
+    /// More variable arrivals or services need more servers; a Poisson stream of exponential jobs as many as M/M/c.
+    #[test]
+    fn variation_costs_servers() {
+        let ask = |arrival_scv: f64, service_scv: f64| {
+            let input = json!({"arrival_rate": 40, "service_rate": 1, "metric": "wq_p95", "limit": 0.1, "station": "ggc",
+                               "arrival_scv": arrival_scv, "service_scv": service_scv});
+            run("min_servers", &input).expect("an answer")["servers"].as_u64().expect("a count")
+        };
+        let plain = json!({"arrival_rate": 40, "service_rate": 1, "metric": "wq_p95", "limit": 0.1});
+        assert_eq!(json!(ask(1.0, 1.0)), run("min_servers", &plain).expect("an answer")["servers"]);
+        assert!(ask(4.0, 4.0) > ask(1.0, 1.0) && ask(1.0, 1.0) >= ask(0.25, 0.25));
     }
 
     /// Little by little more patience, and Erlang A needs as many as M/M/c.

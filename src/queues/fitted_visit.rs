@@ -155,6 +155,9 @@ pub(super) struct FittedVisit {
     pub service: FittedService,
 }
 
+/// What an inversion leaves of a tail below this is its rounding.
+const LEAST_INVERTED_TAIL: f64 = 1e-10;
+
 impl FittedVisit {
     fn wait_tail(&self, time: f64) -> f64 {
         self.wait.map_or(0.0, |wait| wait.tail(time))
@@ -230,6 +233,10 @@ impl StationFigures for FittedVisit {
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
         match self.service {
             FittedService::Constant(time) => Ok(time + self.waiting_time_quantile(probability)?),
+            FittedService::Law(_) if 1.0 - probability.get() < LEAST_INVERTED_TAIL && probability.get() < 1.0 => {
+                let domain = "at most 1 - 1e-10, beyond which the inversion of the transform has no digits";
+                Err(QueueError::Domain { parameter: "probability of the quantile", value: probability.get(), domain })
+            }
             FittedService::Law(_) | FittedService::Lognormal { .. } => {
                 let target = tail_of(probability)?;
                 Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
@@ -251,7 +258,13 @@ impl TimeLaws for FittedVisit {
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
-        self.above_zero("tail of the sojourn time", self.sojourn_tail(time.get()))
+        let tail = self.sojourn_tail(time.get());
+        if matches!(self.service, FittedService::Law(_)) && tail < LEAST_INVERTED_TAIL {
+            let domain =
+                "at least 1e-10, below which the inversion of its transform has no digits; ask for an earlier time";
+            return Err(QueueError::Domain { parameter: "tail of the sojourn time", value: tail, domain });
+        }
+        self.above_zero("tail of the sojourn time", tail)
     }
 
     fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {

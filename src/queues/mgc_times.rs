@@ -336,6 +336,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tail_without_digits_is_refused() {
+        let queue = station(3.0, 4, MgcService::TwoMoments(0.25));
+        let at = |time| TimeLaws::sojourn_time_tail(&queue, Seconds::new(time).expect("time"));
+        assert!(at(10.0).is_ok_and(|tail| tail > 1e-10 && tail < 1e-3));
+        let end = "at least 1e-10, below which the inversion of its transform has no digits; ask for an earlier time";
+        let refused = |error| matches!(error, QueueError::Domain { parameter: "tail of the sojourn time", value, domain } if value < 1e-10 && domain == end);
+        assert!(at(60.0).is_err_and(refused));
+        let late = queue.sojourn_time_quantile(Probability::new(0.999_999_999_999).expect("probability"));
+        assert_eq!(
+            late.map_err(|error| error.to_string()),
+            Err("probability of the quantile of 0.999999999999 is not at most 1 - 1e-10, beyond which the inversion of the \
+                 transform has no digits"
+                .to_owned())
+        );
+    }
+
+    #[test]
     fn near_an_exponential_service_it_is_mmc() {
         let p99 = Probability::new(0.99).expect("probability");
         let exact = station(8.0, 10, MgcService::TwoMoments(1.0)).sojourn_time_quantile(p99).expect("below 1");
@@ -388,7 +405,8 @@ mod tests {
                 let queue = station(load, servers, service);
                 let s = Complex::new(0.8, 0.0);
                 let discounted = |tail: &dyn Fn(Seconds) -> Result<f64, QueueError>| -> f64 {
-                    let value = |t: f64| (-0.8 * t).exp() * tail(Seconds::new(t).expect("time")).expect("a value");
+                    // Where the tail has no digits left it is below 1e-10, and this factor below 1e-4.
+                    let value = |t: f64| (-0.8 * t).exp() * tail(Seconds::new(t).expect("time")).unwrap_or(0.0);
                     // Panels of one service and, towards 0 where a gamma law has its edge, halves of halves.
                     let halves = (0..40).map(|k| (0.5_f64.powi(k + 1), 0.5_f64.powi(k)));
                     let whole = (1..40_u32).map(|k| (f64::from(k), f64::from(k) + 1.0));

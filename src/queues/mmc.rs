@@ -339,10 +339,9 @@ mod tests {
     fn rates_that_leave_no_digits_are_refused() {
         let (arrivals, rate) = (ArrivalRate::new(0.999_999e-305), ServiceRate::new(1e-305));
         let error = Mmc::new(arrivals.expect("rate"), rate.expect("rate"), Servers::ONE).map_err(|e| e.to_string());
-        let value = 1e-305;
         assert_eq!(
             error,
-            Err(format!("service rate of {value} is not large enough for an unused rate of at least 2.2e-308"))
+            Err("service rate of 1e-305 is not large enough for an unused rate of at least 2.2e-308".to_owned())
         );
     }
 

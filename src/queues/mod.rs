@@ -31,6 +31,7 @@ mod mixed_law;
 mod mm_inf;
 mod mmc;
 mod mmck;
+mod most_users;
 mod objective;
 mod offered_wait;
 mod poisson;
@@ -81,6 +82,7 @@ pub use mixed_law::MixedLaw;
 pub use mm_inf::MmInf;
 pub use mmc::Mmc;
 pub use mmck::Mmck;
+pub use most_users::{MostUsers, most_users};
 pub use objective::{GreatestArrivalRate, ServerObjective, greatest_arrival_rate, max_utilization};
 pub use priority::{
     ClassLaws, PriorityClass, PriorityDiscipline, PriorityLaw, PriorityObjective, PriorityTimes, priority_laws_mg1,

@@ -33,7 +33,7 @@ fn nobody_and_too_many_are_refused() {
     let error = FiniteUsers::new(2, at(1e200), ServiceRate::new(1e200).expect("rate"), Servers::ONE);
     assert_eq!(
         error.map_err(|error| error.to_string()),
-        Err(format!("service rate of {} is not finite when multiplied by the servers and the think time", 1e200))
+        Err("service rate of 1e200 is not finite when multiplied by the servers and the think time".to_owned())
     );
 }
 
