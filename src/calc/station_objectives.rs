@@ -260,13 +260,12 @@ fn fewest(input: &Asked) -> Result<FewestAnswer, CalcError> {
     let arrival_rate = named("arrival_rate", ArrivalRate::new(input.arrival_rate.unwrap_or_default()))?;
     let station = input.station()?;
     let objective = input.objective(station.kind)?;
-    let least = match station.kind {
-        Kind::Mmc => min_servers(arrival_rate, station.service_rate, objective)?,
-        _ => {
-            possible(station.kind, objective)?;
-            let figure = |servers| station.figure(arrival_rate, servers, objective);
-            least_servers(1, objective.limit(), figure)?
-        }
+    let least = if let Kind::Mmc = station.kind {
+        min_servers(arrival_rate, station.service_rate, objective)?
+    } else {
+        possible(station.kind, objective)?;
+        let figure = |servers| station.figure(arrival_rate, servers, objective);
+        least_servers(1, objective.limit(), figure)?
     };
     let load = arrival_rate.get() / station.service_rate.get();
     let Method { text, exact } = station.method(objective);
