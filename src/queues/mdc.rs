@@ -34,7 +34,7 @@ use super::{Mmc, QueueError, StationFigures, TimeLaws};
 /// # Examples
 ///
 /// ```
-/// use capplan::queues::Mdc;
+/// use capplan::queues::{Mdc, StationFigures};
 /// use capplan::units::{ArrivalRate, Seconds, Servers};
 ///
 /// let queue = Mdc::new(ArrivalRate::new(3.0)?, Seconds::new(1.0)?, Servers::new(4)?)?;
