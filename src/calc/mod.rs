@@ -34,6 +34,7 @@ mod law_inputs;
 mod mg1;
 mod mgc;
 mod networks;
+mod objectives;
 mod overload;
 mod paths;
 mod popularity;

@@ -11,7 +11,7 @@ use crate::units::{ArrivalRate, Servers, ServiceRate};
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::{listed, named};
-use super::station_objectives::{LIMIT, METRIC, objective};
+use super::objectives::{LIMIT, METRIC, objective};
 use super::stations::{SERVERS, SERVICE_RATE};
 
 const ARRIVAL_RATES: Input =

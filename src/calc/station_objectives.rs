@@ -6,10 +6,11 @@ use crate::queues::{
     ErlangA, Ggc, MgcPs, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, SojournFigures, StationFigures,
     greatest_arrival_rate, least_servers, min_servers,
 };
-use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
+use super::objectives::{LIMIT, METRIC, objective};
 use super::stations::{ARRIVAL_RATE, SERVERS, SERVICE_RATE};
 use super::{CalcError, ErrorKind};
 
@@ -39,13 +40,6 @@ const ARRIVAL_SCV: Input = Input::optional(
     InputKind::Number,
     "for `ggc`: squared coefficient of variation of the time between arrivals, at least 0; 1 is Poisson",
 );
-pub(super) const METRIC: Input = Input::required(
-    "metric",
-    InputKind::Word,
-    "what is limited: `p_wait`, `p_loss` (blocked or given up), mean `wq` or `w`, or a percentile such as `wq_p95` or `w_p99_9`",
-);
-pub(super) const LIMIT: Input = Input::required("limit", InputKind::Number, "its limit, a probability or seconds");
-
 pub(super) const MIN_SERVERS: Calculator = Calculator {
     name: "min_servers",
     summary: "least number of servers of a station that meets an objective",
@@ -335,32 +329,6 @@ fn possible(kind: Kind, objective: ServerObjective) -> Result<(), CalcError> {
     Err(QueueError::Domain { parameter, value: 0.0, domain: "above 0" }.into())
 }
 
-pub(super) fn objective(metric: &str, limit: f64) -> Result<ServerObjective, CalcError> {
-    let time = || named("limit", Seconds::new(limit));
-    match metric {
-        "p_wait" => return Ok(ServerObjective::WaitProbability(named("limit", Probability::new(limit))?)),
-        "p_loss" => return Ok(ServerObjective::LostShare(named("limit", Probability::new(limit))?)),
-        "wq" => return Ok(ServerObjective::WaitingTime(time()?)),
-        "w" => return Ok(ServerObjective::SojournTime(time()?)),
-        _ => {}
-    }
-    let quantile = metric.split_once("_p").and_then(|(figure, percent)| Some((figure, percentile(percent)?)));
-    match quantile {
-        Some(("wq", probability)) => Ok(ServerObjective::WaitingTimeQuantile(probability, time()?)),
-        Some(("w", probability)) => Ok(ServerObjective::SojournTimeQuantile(probability, time()?)),
-        _ => Err(CalcError::invalid(format!(
-            "`metric` is \"{metric}\", not `p_wait`, `p_loss`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
-        ))),
-    }
-}
-
-/// Reads `95` or `99_9` as a probability above 0 and below 1.
-fn percentile(text: &str) -> Option<Probability> {
-    let plain = text.chars().all(|c| c.is_ascii_digit() || c == '_');
-    let percent: f64 = text.replacen('_', ".", 1).parse().ok().filter(|_| plain)?;
-    Probability::new(percent / 100.0).ok().filter(|p| p.get() > 0.0 && p.get() < 1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -464,25 +432,6 @@ mod tests {
             input["abandonment_rate"] = json!(1e-7);
             assert_eq!(run("min_servers", &input).expect("an answer")["servers"], patient["servers"], "{metric}");
         }
-    }
-
-    #[test]
-    fn a_metric_nobody_knows_is_refused() {
-        for metric in ["p95", "w_p", "w_p0", "w_p100", "w_p+5", "wq_p9_9_9", "x_p95"] {
-            let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": metric, "limit": 1});
-            assert_eq!(
-                run("min_servers", &input).expect_err("refused").message,
-                format!(
-                    "`metric` is \"{metric}\", not `p_wait`, `p_loss`, `wq`, `w` or a percentile such as `wq_p95` or `w_p99_9`"
-                )
-            );
-        }
-    }
-
-    #[test]
-    fn a_percentile_may_have_decimals() {
-        let input = json!({"arrival_rate": 1, "service_rate": 1, "metric": "w_p99_9", "limit": 8});
-        assert_eq!(run("min_servers", &input).expect("an answer")["feasible"], true);
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use crate::units::{Seconds, Servers, ServiceRate};
 
 use super::calculator::{Calculator, Input, InputKind, typed};
 use super::error::named;
-use super::station_objectives::{LIMIT, METRIC, objective};
+use super::objectives::{LIMIT, METRIC, objective};
 use super::stations::{SERVERS, SERVICE_RATE};
 use super::{CalcError, ErrorKind};
 
