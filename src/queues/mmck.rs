@@ -203,7 +203,8 @@ impl Mmck {
         }
         // Counted from the full queue.
         let down = if idle {
-            m * self.powers.ln_ratio + ln_poisson(n, a) - ln_poisson(c, a)
+            // p_n/p_c = (c/a)^(c − n)·c^n·c!/(c^c·n!), where the e^(−a) of two Poisson laws would cancel.
+            (m + c - n) * self.powers.ln_ratio + ln_poisson(n, c) - ln_poisson(c, c)
         } else {
             (c + m - n) * self.powers.ln_ratio
         };
