@@ -57,7 +57,7 @@ pub(super) const GGC: Calculator = Calculator {
 };
 
 /// Figures that may be below the doubles.
-const GGC_GAPS: [&str; 12] = [
+const GGC_GAPS: [&str; 14] = [
     "utilization",
     "offered_load",
     "wait_probability",
@@ -65,6 +65,8 @@ const GGC_GAPS: [&str; 12] = [
     "mean_in_system",
     "waiting_time",
     "waiting_time_mmc",
+    "waiting_time_allen_cunneen",
+    "waiting_time_whitt",
     "waiting_time_tail",
     "sojourn_time_tail",
     "waiting_time_transform",
@@ -98,8 +100,8 @@ struct GgcAnswer {
     waiting_time_mmc: Option<f64>,
     phi1: f64,
     phi3: f64,
-    waiting_time_allen_cunneen: f64,
-    waiting_time_whitt: f64,
+    waiting_time_allen_cunneen: Option<f64>,
+    waiting_time_whitt: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_time_kimura: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +135,8 @@ fn ggc(input: &GgcInput) -> Result<GgcAnswer, CalcError> {
     let probabilities = quantile_probabilities(input.quantiles.as_deref())?;
     let exact = input.arrival_scv == 1.0 && input.service_scv == 1.0;
     let laws = law_figures(&queue, input.times.as_deref(), input.transform_at.as_deref())?;
-    let mut small = SmallFigures::of(arrival_rate);
+    // Where nobody waits a 0 is a 0.
+    let mut small = if queue.never_waits() { SmallFigures::idle() } else { SmallFigures::of(arrival_rate) };
     laws.note(&mut small);
     let wait_probability = small.figure("wait_probability", queue.wait_probability());
     Ok(GgcAnswer {
@@ -147,11 +150,15 @@ fn ggc(input: &GgcInput) -> Result<GgcAnswer, CalcError> {
         waiting_time_mmc: small.figure("waiting_time_mmc", queue.exponential().waiting_time()),
         phi1: queue.constant_service_factor(),
         phi3: queue.constant_arrivals_factor(),
-        waiting_time_allen_cunneen: queue.allen_cunneen(),
-        waiting_time_whitt: queue.whitt(),
-        waiting_time_kimura: queue.kimura(),
-        waiting_time_kraemer_langenbach_belz: queue.kraemer_langenbach_belz(),
-        waiting_time_kingman_bound: queue.kingman_bound(),
+        waiting_time_allen_cunneen: small.figure("waiting_time_allen_cunneen", queue.allen_cunneen()),
+        waiting_time_whitt: small.figure("waiting_time_whitt", queue.whitt()),
+        waiting_time_kimura: queue.kimura().and_then(|wait| small.figure("waiting_time_kimura", wait)),
+        waiting_time_kraemer_langenbach_belz: queue
+            .kraemer_langenbach_belz()
+            .and_then(|wait| small.figure("waiting_time_kraemer_langenbach_belz", wait)),
+        waiting_time_kingman_bound: queue
+            .kingman_bound()
+            .and_then(|wait| small.figure("waiting_time_kingman_bound", wait)),
         conditional_wait_scv: queue.conditional_wait_scv(),
         waiting_time_quantiles: keyed(&probabilities, |p| Ok(queue.waiting_time_quantile(p)?))?,
         sojourn_time_quantiles: keyed(&probabilities, |p| Ok(queue.sojourn_time_quantile(p)?))?,
@@ -183,6 +190,26 @@ mod tests {
     use serde_json::json;
 
     use crate::calc::run;
+
+    #[test]
+    fn a_wait_below_the_doubles_is_a_gap_and_none_at_all_is_zero() {
+        let mut input = json!({"arrival_rate": 900_000, "service_rate": 1, "servers": 1_000_000, "arrival_scv": 0.5,
+                               "service_scv": 2, "quantiles": [0.5], "times": [1]});
+        let answer = run("ggc", &input).expect("an answer");
+        for field in ["waiting_time", "waiting_time_whitt", "waiting_time_allen_cunneen", "wait_probability"] {
+            assert!(answer[field].is_null(), "{field}: {answer}");
+        }
+        assert!(answer["waiting_time_tail"]["1"].is_null());
+        for (field, value) in [("arrival_rate", 0.5), ("servers", 1.0), ("arrival_scv", 0.0), ("service_scv", 0.0)] {
+            input[field] = json!(value);
+        }
+        let regular = run("ggc", &input).expect("an answer");
+        for field in ["waiting_time", "wait_probability", "mean_in_queue"] {
+            assert_eq!(regular[field], 0.0, "{field}");
+        }
+        assert_eq!(regular["waiting_time_tail"]["1"], 0.0);
+        assert!(regular.get("below_double_precision").is_none());
+    }
 
     #[test]
     fn poisson_arrivals_and_exponential_service_are_mmc() {

@@ -43,7 +43,8 @@ pub(super) fn distribution(
     let Some(times) = times else { return Ok(Distribution::default()) };
     let times = listed("times", times, Seconds::new)?;
     let tail = |time| match tail(time) {
-        Ok(tail) => Ok(Some(tail)),
+        // Sums of positive terms may round to a hair above 1.
+        Ok(tail) => Ok(Some(tail.min(1.0))),
         Err(QueueError::BelowDouble { .. }) => Ok(None),
         Err(error) => Err(CalcError::from(error)),
     };

@@ -73,9 +73,12 @@ pub(super) const PRIORITY: Calculator = Calculator {
 };
 
 /// Figures that may be below the doubles.
-const PRIORITY_GAPS: [&str; 11] = {
-    let mut gaps = ["wait_probability"; 11];
+const PRIORITY_GAPS: [&str; 14] = {
+    let mut gaps = ["wait_probability"; 14];
     gaps[1] = "state_probabilities";
+    gaps[11] = "mean_residual_service";
+    gaps[12] = "nonpreemptive_waiting_time";
+    gaps[13] = "preemptive_resume_wait_probability";
     let mut index = 0;
     while index < CLASS_GAPS.len() {
         gaps[index + 2] = CLASS_GAPS[index];
@@ -88,8 +91,8 @@ const PRIORITY_GAPS: [&str; 11] = {
 struct PriorityAnswer {
     cumulative_utilization: Vec<f64>,
     wait_probability: Option<f64>,
-    mean_residual_service: f64,
-    nonpreemptive_waiting_time: Vec<f64>,
+    mean_residual_service: Option<f64>,
+    nonpreemptive_waiting_time: Vec<Option<f64>>,
     nonpreemptive_sojourn_time: Vec<f64>,
     preemptive_resume_sojourn_time: Vec<f64>,
     #[serde(flatten)]
@@ -131,8 +134,14 @@ fn priority(input: &PriorityInput) -> Result<PriorityAnswer, CalcError> {
     Ok(PriorityAnswer {
         cumulative_utilization: solved.cumulative_utilization,
         wait_probability,
-        mean_residual_service: solved.mean_residual_service,
-        nonpreemptive_waiting_time: column(|times| times.nonpreemptive_waiting_time),
+        mean_residual_service: small.following("mean_residual_service", solved.mean_residual_service, wait_probability),
+        nonpreemptive_waiting_time: solved
+            .times
+            .iter()
+            .map(|times| {
+                small.following("nonpreemptive_waiting_time", times.nonpreemptive_waiting_time, wait_probability)
+            })
+            .collect(),
         nonpreemptive_sojourn_time: column(|times| times.nonpreemptive_sojourn_time),
         preemptive_resume_sojourn_time: column(|times| times.preemptive_resume_sojourn_time),
         laws,
@@ -144,7 +153,7 @@ fn priority(input: &PriorityInput) -> Result<PriorityAnswer, CalcError> {
             }
             ("mg1", true) => {
                 "means and state probabilities exact: M/G/1 with priorities, Cobham and preemptive-resume; tails and \
-                 quantiles by delay cycles, smoothed over 0.2 % of the time around the steps of constant services"
+                 quantiles by delay cycles, steps of constant services spread over some 0.1 % of the time"
             }
             _ => {
                 "exact: M/M/c with priorities, means of Cobham and nested M/M/c, waits as mixtures of exponentials, \
@@ -215,6 +224,42 @@ mod tests {
         let answer = run("priority", &several).expect("an answer");
         assert!(answer.get("preemptive_resume_state_probabilities").is_none());
         assert!(answer.get("state_probabilities").is_some());
+    }
+
+    #[test]
+    fn what_is_below_the_doubles_is_a_gap() {
+        let input = json!({"model": "mmc", "arrival_rates": [0.1, 0.1], "service_rate": 1, "servers": 200,
+                           "quantiles": [], "times": [1]});
+        let answer = run("priority", &input).expect("an answer");
+        let names = [
+            "wait_probability",
+            "mean_residual_service",
+            "nonpreemptive_waiting_time",
+            "preemptive_resume_wait_probability",
+            "nonpreemptive_waiting_time_tail",
+        ];
+        for name in names {
+            assert!(
+                answer["below_double_precision"].as_array().is_some_and(|all| all.contains(&json!(name))),
+                "{name}"
+            );
+        }
+        assert!(answer["nonpreemptive_waiting_time"][1].is_null());
+        assert!(answer["nonpreemptive_waiting_time_tail"][0]["1"].is_null());
+        assert_eq!(answer["nonpreemptive_sojourn_time"][0], 1.0);
+    }
+
+    /// A class of constant services leaves steps in the laws of the others: smoothed, they still rise.
+    #[test]
+    fn distributions_rise_around_the_steps_of_constant_services() {
+        let input = json!({"model": "mg1", "arrival_rates": [0.1, 0.2, 0.3], "service_times": [1, 1, 1],
+            "service_scvs": [0, 0, 0], "quantiles": [], "times": [1.99, 1.995, 1.999, 2, 2.001, 4.99264, 4.99764, 5]});
+        let answer = run("priority", &input).expect("an answer");
+        for class in 1..3 {
+            let law = answer["preemptive_resume_sojourn_time_cdf"][class].as_object().expect("a map");
+            let values: Vec<f64> = law.values().map(number).collect();
+            assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{class}: {values:?}");
+        }
     }
 
     #[test]

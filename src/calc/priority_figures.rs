@@ -16,7 +16,7 @@ const MOST_JOBS: u32 = 100_000;
 
 #[derive(Serialize)]
 pub(super) struct ClassFigures {
-    preemptive_resume_wait_probability: Vec<f64>,
+    preemptive_resume_wait_probability: Vec<Option<f64>>,
     nonpreemptive_waiting_time_quantiles: Vec<Quantiles>,
     nonpreemptive_sojourn_time_quantiles: Vec<Quantiles>,
     preemptive_resume_sojourn_time_quantiles: Vec<Quantiles>,
@@ -75,6 +75,9 @@ impl ClassFigures {
         for (name, law) in CLASS_GAPS.into_iter().zip(laws) {
             law.iter().flatten().for_each(|class| small.note(name, Some(class)));
         }
+        if self.preemptive_resume_wait_probability.iter().any(Option::is_none) {
+            small.missing("preemptive_resume_wait_probability");
+        }
         let numbers = [
             &self.nonpreemptive_waiting_probabilities,
             &self.nonpreemptive_state_probabilities,
@@ -88,10 +91,17 @@ impl ClassFigures {
     }
 }
 
+/// Whether anybody comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrivals {
+    None,
+    Some,
+}
+
 /// The tail of a law, which is above 0 at any time where there is anything to wait for.
-fn above_zero(law: &PriorityLaw, time: Seconds) -> Result<f64, QueueError> {
+fn above_zero(law: &PriorityLaw, time: Seconds, arrivals: Arrivals) -> Result<f64, QueueError> {
     match law.tail(time) {
-        tail if tail < f64::MIN_POSITIVE && law.mean() > 0.0 => {
+        tail if tail < f64::MIN_POSITIVE && arrivals == Arrivals::Some => {
             Err(QueueError::BelowDouble { figure: "tail", logarithm: None })
         }
         tail => Ok(tail),
@@ -128,6 +138,7 @@ pub(super) fn class_figures(
         |class| &class.nonpreemptive_sojourn,
         |class| &class.preemptive_resume_sojourn,
     );
+    let arrivals = if arrival_rates.iter().any(|rate| rate.get() > 0.0) { Arrivals::Some } else { Arrivals::None };
     let probabilities = quantile_probabilities(quantiles)?;
     let quantiles_of = |law: Law| -> Result<Vec<Quantiles>, CalcError> {
         classes.iter().map(|class| keyed(&probabilities, |p| Ok(law(class).quantile(p)?))).collect()
@@ -135,7 +146,7 @@ pub(super) fn class_figures(
     let distributions_of = |law: Law| -> Result<Distributions, CalcError> {
         let each = classes
             .iter()
-            .map(|class| distribution(times, |time| above_zero(law(class), time)))
+            .map(|class| distribution(times, |time| above_zero(law(class), time, arrivals)))
             .collect::<Result<Vec<_>, CalcError>>()?;
         let (cdf, tail): (Vec<_>, Vec<_>) = each.into_iter().map(|law| (law.cdf, law.tail)).unzip();
         Ok(Distributions { cdf: cdf.into_iter().collect(), tail: tail.into_iter().collect() })
@@ -153,10 +164,19 @@ pub(super) fn class_figures(
         Some(classes.iter().zip(arrival_rates).map(of_class).collect())
     };
     let at_server = |law: Law| if servers == ServerCount::One { numbers_of(law) } else { None };
+    let up_to_class = arrival_rates.iter().scan(0.0, |sum, rate| {
+        *sum += rate.get();
+        Some(*sum)
+    });
     let (waits, sojourns, interruptions) =
         (distributions_of(wait)?, distributions_of(sojourn)?, distributions_of(interrupted)?);
     Ok(ClassFigures {
-        preemptive_resume_wait_probability: classes.iter().map(|class| class.preemptive_wait_probability).collect(),
+        preemptive_resume_wait_probability: classes
+            .iter()
+            .zip(up_to_class)
+            .map(|(class, rate)| (rate, class.preemptive_wait_probability))
+            .map(|(rate, waits)| (rate == 0.0 || waits >= f64::MIN_POSITIVE).then_some(waits))
+            .collect(),
         nonpreemptive_waiting_time_quantiles: quantiles_of(wait)?,
         nonpreemptive_sojourn_time_quantiles: quantiles_of(sojourn)?,
         preemptive_resume_sojourn_time_quantiles: quantiles_of(interrupted)?,

@@ -22,6 +22,11 @@ impl SmallFigures {
         Self { idle: arrival_rate.get() == 0.0, names: Vec::new(), broken: None }
     }
 
+    /// Figures of a station where a 0 is a 0.
+    pub const fn idle() -> Self {
+        Self { idle: true, names: Vec::new(), broken: None }
+    }
+
     /// Returns a figure, or nothing where it is above 0 and below the doubles.
     pub fn figure(&mut self, name: &'static str, value: f64) -> Option<f64> {
         if value >= f64::MIN_POSITIVE && value.is_finite() {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::queues::{
-    ErlangA, Ggc, MgcPs, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, SojournFigures, StationFigures,
-    greatest_arrival_rate, least_servers, min_servers,
+    ErlangA, Ggc, MgcMethod, MgcPs, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, SojournFigures,
+    StationFigures, greatest_arrival_rate, least_servers, min_servers,
 };
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
@@ -201,15 +201,35 @@ impl Station {
         })
     }
 
+    /// Whether the limit is at most what the service alone takes, where somebody waits with any number of servers.
+    fn is_never_met(self, arrival_rate: ArrivalRate, objective: ServerObjective) -> bool {
+        let mean = ServerObjective::is_within_exponential_service;
+        arrival_rate.get() > 0.0
+            && match self.kind {
+                Kind::Mmc | Kind::ErlangA { .. } => mean(objective, self.service_rate),
+                Kind::Mgc(_) | Kind::Shared { .. } => {
+                    matches!(objective, ServerObjective::SojournTime(_)) && mean(objective, self.service_rate)
+                }
+                // Where all servers have room nobody waits, nor where arrivals and services are regular.
+                Kind::Mmck { .. } | Kind::Ggc { .. } => false,
+            }
+    }
+
     /// How the figure that is limited comes about.
-    fn method(self, objective: ServerObjective) -> Method {
+    fn method(self, objective: ServerObjective, found: Option<(ArrivalRate, Servers)>) -> Method {
         match self.kind {
             Kind::Mmc | Kind::Mgc(MgcService::TwoMoments(1.0)) => Method::exact("exact: M/M/c closed form"),
             Kind::Mmck { .. } => {
                 Method::exact("exact: M/M/c/K, birth-death closed form, times are those of the accepted")
             }
             Kind::ErlangA { .. } => Method::exact("exact: M/M/c+M (Erlang A), times are those of the served"),
-            Kind::Mgc(_) => Method::near("as `mgc`: M/D/c exact up to some 100,000 servers, else M/G/c by two moments"),
+            Kind::Mgc(service) => {
+                let solve = |(arrivals, servers)| MgcTimes::new(arrivals, self.service_rate, servers, service).ok();
+                match found.and_then(solve).map(|queue| queue.method()) {
+                    Some(MgcMethod::Constant) => Method::exact("exact: M/D/c"),
+                    _ => Method::near("approximation: M/G/c by two moments, as `mgc`"),
+                }
+            }
             Kind::Ggc { .. } => Method::near("approximation: GI/G/c by two moments, as `ggc`"),
             Kind::Shared { .. } if matches!(objective, ServerObjective::SojournTime(_)) => {
                 Method::exact("exact: the mean under processor sharing is that of M/M/c")
@@ -259,10 +279,10 @@ fn fewest(input: &Asked) -> Result<FewestAnswer, CalcError> {
     } else {
         possible(station.kind, objective)?;
         let figure = |servers| station.figure(arrival_rate, servers, objective);
-        least_servers(1, objective.limit(), figure)?
+        if station.is_never_met(arrival_rate, objective) { None } else { least_servers(1, objective.limit(), figure)? }
     };
     let load = arrival_rate.get() / station.service_rate.get();
-    let Method { text, exact } = station.method(objective);
+    let Method { text, exact } = station.method(objective, least.map(|least| (arrival_rate, least.servers)));
     Ok(FewestAnswer {
         feasible: least.is_some(),
         servers: least.map(|least| least.servers.get()),
@@ -290,11 +310,14 @@ fn most(input: &Asked) -> Result<MostAnswer, CalcError> {
     let servers = named("servers", Servers::new(input.servers.unwrap_or_default()))?;
     let station = input.station()?;
     let objective = input.objective(station.kind)?;
-    let ceiling = station.ceiling(servers)?;
+    let full = station.ceiling(servers)?;
+    // What no arrival at all would break is broken by the first.
+    let ceiling =
+        if station.is_never_met(full, objective) { named("arrival_rate", ArrivalRate::new(0.0))? } else { full };
     let figure = |arrival_rate| station.figure(arrival_rate, servers, objective);
     let greatest = greatest_arrival_rate(ceiling, objective.limit(), figure)?;
     let total = servers.get() as f64 * station.service_rate.get();
-    if greatest.is_some_and(|greatest| greatest.arrival_rate == ceiling.get()) {
+    if greatest.is_some_and(|greatest| greatest.arrival_rate == full.get()) {
         return Err(CalcError::new(
             ErrorKind::OutOfRange,
             format!(
@@ -304,7 +327,10 @@ fn most(input: &Asked) -> Result<MostAnswer, CalcError> {
             ),
         ));
     }
-    let Method { text, exact } = station.method(objective);
+    let Method { text, exact } = station.method(
+        objective,
+        greatest.and_then(|greatest| Some((ArrivalRate::new(greatest.arrival_rate).ok()?, servers))),
+    );
     Ok(MostAnswer {
         feasible: greatest.is_some(),
         arrival_rate: greatest.map(|greatest| greatest.arrival_rate),
@@ -407,6 +433,31 @@ mod tests {
         (input["metric"], input["limit"], input["service_scv"]) = (json!("w"), json!(4), json!(3));
         let rate = run("max_arrival_rate", &input).expect("an answer")["arrival_rate"].as_f64().expect("a number");
         assert!((rate - 0.75).abs() < 1e-12, "{rate}");
+    }
+
+    #[test]
+    fn the_time_of_the_service_alone_is_out_of_reach() {
+        for station in [json!({}), json!({"station": "mgc", "service_scv": 0}), json!({"station": "ps"})] {
+            let ask = |name: &str, field: &str, value: u64| {
+                let mut input = station.clone();
+                for (key, value) in
+                    [("service_rate", json!(1)), ("metric", json!("w")), ("limit", json!(1)), (field, json!(value))]
+                {
+                    input[key] = value;
+                }
+                run(name, &input).expect("an answer")
+            };
+            assert_eq!(ask("min_servers", "arrival_rate", 100)["feasible"], false, "{station}");
+            assert_eq!(ask("max_arrival_rate", "servers", 100)["arrival_rate"], 0.0, "{station}");
+        }
+    }
+
+    #[test]
+    fn constant_services_are_answered_exactly() {
+        let input = json!({"arrival_rate": 100, "service_rate": 1, "metric": "w_p99", "limit": 1.2, "station": "mgc",
+                           "service_scv": 0});
+        let answer = run("min_servers", &input).expect("an answer");
+        assert_eq!((&answer["method"], &answer["exact"]), (&json!("exact: M/D/c"), &json!(true)));
     }
 
     /// More variable arrivals or services need more servers; a Poisson stream of exponential jobs as many as M/M/c.

@@ -308,8 +308,7 @@ fn method(basis: Basis, independent: bool) -> (&'static str, bool) {
     match (basis, independent) {
         (Basis::Exact, true) => ("exact: independent visits without overtaking, transform inverted numerically", true),
         (Basis::Exact, false) => (
-            "approximate: visits taken as independent although jobs overtake (p50 to p99 within 2 % of simulation) or return \
-             (p50 up to 20 % too long and p99 27 % too short for a queue that half of the jobs return to); the mean is exact",
+            "approximate: visits taken as independent although jobs overtake (p50 to p99 within 2 % of simulation) or return (p50 up to 24 % too long and p99 31 % too short where half of the jobs return to a queue, 39 and 59 % where nine of ten do); the mean is exact",
             false,
         ),
         (Basis::Shared, _) => (

@@ -33,6 +33,9 @@ use super::{NetworkError, ResponseLaw, arrival_rates};
 /// | | 0.8 | +0.1 % | −0.5 % | −0.8 % | −1.4 % | −1.0 % |
 /// | one queue, half of the jobs return to its end | 0.5 | +11 % | −0.5 % | −7 % | −19 % | −32 % |
 /// | | 0.8 | +20 % | −1.5 % | −11 % | −27 % | −42 % |
+/// | | 0.9 | +24 % | | | −30 % | |
+/// | one queue, nine of ten jobs return to its end | 0.8 | +39 % | | | −39 % | |
+/// | one queue, nine visits of every job | 0.9 | +38 % | | | −59 % | |
 ///
 /// Who returns finds the same crowd again, so the tail of a network with much feedback is longer than this law's.
 /// Numerically, `P(T ≤ t)` has an absolute

@@ -152,19 +152,30 @@ impl StationFigures for Ggc {
     }
 }
 
+impl Ggc {
+    /// Whether nobody waits: without arrivals, or where arrivals and services are regular.
+    pub fn never_waits(&self) -> bool {
+        self.exponential().arrival_rate() == 0.0 || (self.arrival_scv() == 0.0 && self.service_scv() == 0.0)
+    }
+
+    fn above_zero(&self, figure: &'static str, tail: f64) -> Result<f64, QueueError> {
+        if self.never_waits() { Ok(tail) } else { QueueError::unless_below_double(figure, tail, || None) }
+    }
+}
+
 impl TimeLaws for Ggc {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.is_exponential() {
             return TimeLaws::waiting_time_tail(self.exponential(), time);
         }
-        self.visit().waiting_time_tail(time)
+        self.above_zero("tail of the wait", self.visit().waiting_time_tail(time)?)
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.is_exponential() {
             return TimeLaws::sojourn_time_tail(self.exponential(), time);
         }
-        self.visit().sojourn_time_tail(time)
+        self.above_zero("tail of the sojourn time", self.visit().sojourn_time_tail(time)?)
     }
 
     fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {

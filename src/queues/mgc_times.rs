@@ -272,13 +272,22 @@ impl StationFigures for MgcTimes {
     }
 }
 
+impl MgcTimes {
+    fn above_zero(&self, figure: &'static str, tail: f64) -> Result<f64, QueueError> {
+        if self.exponential.arrival_rate() == 0.0 {
+            return Ok(tail);
+        }
+        QueueError::unless_below_double(figure, tail, || None)
+    }
+}
+
 impl TimeLaws for MgcTimes {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         match &self.law {
             Law::Exponential => TimeLaws::waiting_time_tail(&self.exponential, time),
             Law::Constant(queue) => queue.waiting_time_tail(time),
             Law::OneServer(queue) => TimeLaws::waiting_time_tail(queue, time),
-            Law::Fitted { visit, .. } => visit.waiting_time_tail(time),
+            Law::Fitted { visit, .. } => self.above_zero("tail of the wait", visit.waiting_time_tail(time)?),
         }
     }
 
@@ -287,7 +296,7 @@ impl TimeLaws for MgcTimes {
             Law::Exponential => TimeLaws::sojourn_time_tail(&self.exponential, time),
             Law::Constant(queue) => queue.sojourn_time_tail(time),
             Law::OneServer(queue) => TimeLaws::sojourn_time_tail(queue, time),
-            Law::Fitted { visit, .. } => visit.sojourn_time_tail(time),
+            Law::Fitted { visit, .. } => self.above_zero("tail of the sojourn time", visit.sojourn_time_tail(time)?),
         }
     }
 

@@ -46,6 +46,9 @@ pub fn min_servers(
     {
         return Err(QueueError::Domain { parameter: "waiting time", value: 0.0, domain: "above 0" });
     }
+    if arrival_rate.get() > 0.0 && objective.is_within_exponential_service(service_rate) {
+        return Ok(None);
+    }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 ≤ least_stable ≤ 10⁹")]
     let first = least_stable as u64;
     least_servers(first, objective.limit(), |servers| objective.figure(&Mmc::new(arrival_rate, service_rate, servers)?))
@@ -150,6 +153,19 @@ mod tests {
         assert_eq!(least.servers.get(), 111);
         let fewer = Mmc::new(arrivals, rate, Servers::new(110).expect("count")).expect("stable");
         assert!(fewer.wait_probability() > 0.2);
+    }
+
+    /// However many servers, somebody waits: the mean is above that of the service, although not in doubles.
+    #[test]
+    fn no_number_of_servers_is_as_fast_as_the_service() {
+        let ask = |objective| {
+            min_servers(ArrivalRate::new(100.0).expect("rate"), ServiceRate::new(1.0).expect("rate"), objective)
+        };
+        let time = |seconds| Seconds::new(seconds).expect("time");
+        assert_eq!(ask(ServerObjective::SojournTime(time(1.0))), Ok(None));
+        let median = Probability::new(0.5).expect("probability");
+        assert_eq!(ask(ServerObjective::SojournTimeQuantile(median, time(2.0_f64.ln()))), Ok(None));
+        assert!(ask(ServerObjective::SojournTime(time(1.000_001))).is_ok_and(|least| least.is_some()));
     }
 
     #[test]

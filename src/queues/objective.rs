@@ -31,6 +31,15 @@ impl ServerObjective {
         }
     }
 
+    /// Whether the limit is at most the same figure of an exponential service alone, which no queue with arrivals reaches.
+    pub fn is_within_exponential_service(self, service_rate: ServiceRate) -> bool {
+        match self {
+            Self::SojournTime(limit) => limit.get() * service_rate.get() <= 1.0,
+            Self::SojournTimeQuantile(p, limit) => limit.get() * service_rate.get() <= -(-p.get()).ln_1p(),
+            _ => false,
+        }
+    }
+
     /// The figure of a station that the objective limits.
     ///
     /// # Errors

@@ -368,12 +368,17 @@ impl ClosedNetwork {
                 solution.residence_times[class][station] = residence;
                 solution.mean_in_system[class][station] = jobs;
                 solution.utilization[class][station] =
-                    self.stations[station].highest_speed().map(|speed| throughput * demand / speed);
+                    self.stations[station].highest_speed().map(|speed| share(throughput * demand / speed));
             }
             solution.response_times[class] = solution.residence_times[class].iter().sum();
         }
         solution
     }
+}
+
+/// A busy share, without what rounding adds to a full one.
+fn share(busy: f64) -> f64 {
+    if busy > 1.0 && busy < 1.0 + 1e-14 { 1.0 } else { busy }
 }
 
 /// Picks the cheapest exact method.
