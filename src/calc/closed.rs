@@ -449,7 +449,7 @@ mod tests {
         input["open_arrival_rates"] = json!([9]);
         assert_eq!(
             run("mixed_multiclass", &input).expect_err("full").message,
-            "station 0: offered load of 9 is too much for a speed of 8; it must stay below"
+            "station 0: offered load of 9 is too much for a speed of 8; lower the arrival rates, or give it more servers"
         );
     }
 

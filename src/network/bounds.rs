@@ -263,7 +263,7 @@ mod tests {
     fn faults_name_the_number() {
         assert_eq!(
             bounds_open(0.5, &[1.0, 2.5]).expect_err("full").to_string(),
-            "station 1: offered load of 1.25 is too much for a speed of 1; it must stay below"
+            "station 1: offered load of 1.25 is too much for a speed of 1; lower the arrival rates, or give it more servers"
         );
         assert_eq!(
             bounds_closed(0, 1.0, &[1.0]).expect_err("nobody").to_string(),

@@ -55,7 +55,7 @@ pub enum NetworkError {
     },
     /// Work arrives as fast as a station does it, or faster.
     #[error(
-        "station {station}: offered load of {} is too much for a speed of {}; it must stay below",
+        "station {station}: offered load of {} is too much for a speed of {}; lower the arrival rates, or give it more servers",
         Shown(*load),
         Shown(*speed)
     )]

@@ -215,7 +215,7 @@ mod tests {
     fn open_classes_that_fill_a_station_are_refused() {
         assert_eq!(
             solve(2.5, 1).expect_err("full").to_string(),
-            "station 0: offered load of 1.25 is too much for a speed of 1; it must stay below"
+            "station 0: offered load of 1.25 is too much for a speed of 1; lower the arrival rates, or give it more servers"
         );
     }
 }

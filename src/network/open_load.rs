@@ -206,7 +206,7 @@ mod tests {
     fn a_full_station_is_refused() {
         assert_eq!(
             speeds_left(&servers(4), 4.5, 3, 2).expect_err("full").to_string(),
-            "station 2: offered load of 4.5 is too much for a speed of 4; it must stay below"
+            "station 2: offered load of 4.5 is too much for a speed of 4; lower the arrival rates, or give it more servers"
         );
         assert_eq!(
             speeds_left(&servers(10_000_001), 4.5, 3, 2).expect_err("many").to_string(),

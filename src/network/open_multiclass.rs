@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!(
             message(&[3.0], &[vec![1.0]], &[StationKind::LoadDependent(vec![1.0, 2.0])]),
-            "station 0: offered load of 3 is too much for a speed of 2; it must stay below"
+            "station 0: offered load of 3 is too much for a speed of 2; lower the arrival rates, or give it more servers"
         );
         assert_eq!(
             message(&[], &[], &single),

@@ -180,6 +180,12 @@ fn read_attempts(table: &Table, path: &str, notes: &mut Notes) -> Read<Attempts>
         }),
     };
     let pauses = get("pauses").map_or_else(|| Ok(Vec::new()), |(entry, at)| durations(&entry.node, &at, notes));
+    if let (Ok(most), Ok(pauses), Some((entry, at))) = (&most, &pauses, get("pauses"))
+        && pauses.len() as u64 >= *most
+    {
+        let message = format!("{} pauses for {most} attempts; at most {} of them are made", pauses.len(), most - 1);
+        return Err(out_of_range(&entry.node, &at, message, notes));
+    }
     Ok(Attempts {
         failure_probability: Probability::new(failure?).map_err(|_| Refused)?,
         most: u32::try_from(most?).map_err(|_| Refused)?,
@@ -268,6 +274,11 @@ visits = 2
 parallel = [{ parallel = [\"s\"] }, 3, []]
 [[path.b]]
 station = \"s\"
+[[path.a]]
+station = \"s\"
+failure_probability = 0.5
+max_attempts = 2
+pauses = [\"1 s\", \"2 s\"]
 ";
         assert_eq!(
             faults(steps),
@@ -286,7 +297,8 @@ station = \"s\"
              n.toml:24:35: CAP0104: path.a[5].parallel[1]: the number 3 stands where a step such as `{ station = \
              \"db\", probability = 0.3 }` is expected\n\
              n.toml:24:38: CAP0106: path.a[5].parallel[2]: a path needs at least one step\n\
-             n.toml:25:8: CAP0109: path.b: no class is called `b`; did you mean `a`?"
+             n.toml:25:8: CAP0109: path.b: no class is called `b`; did you mean `a`?\n\
+             n.toml:31:10: CAP0106: path.a[6].pauses: 2 pauses for 2 attempts; at most 1 of them are made"
         );
     }
 
