@@ -3,6 +3,7 @@
 //! `{"calculator": NAME, "id": …, "input": {…}}` becomes `{"id": …, "calculator": NAME, "result": {…}}` or the same with
 //! an `error`. A new calculator is one constant beside its formula and one line in [`CALCULATORS`].
 
+mod asked_station;
 mod balancing;
 mod bounds;
 mod cache;
