@@ -7,7 +7,7 @@ use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed_with_gaps};
 use super::error::named;
 use super::law_inputs::{TIMES, TRANSFORM_AT};
-use super::priority_figures::{Asked, CLASS_GAPS, ClassFigures, class_figures};
+use super::priority_figures::{Asked, ClassFigures, class_figures};
 use super::priority_station::{PriorityInput, solved_mg1, solved_mmc};
 use super::quantiles::QUANTILES;
 use super::small_figures::SmallFigures;
@@ -73,19 +73,22 @@ pub(super) const PRIORITY: Calculator = Calculator {
 };
 
 /// Figures that may be below the doubles.
-const PRIORITY_GAPS: [&str; 14] = {
-    let mut gaps = ["wait_probability"; 14];
-    gaps[1] = "state_probabilities";
-    gaps[11] = "mean_residual_service";
-    gaps[12] = "nonpreemptive_waiting_time";
-    gaps[13] = "preemptive_resume_wait_probability";
-    let mut index = 0;
-    while index < CLASS_GAPS.len() {
-        gaps[index + 2] = CLASS_GAPS[index];
-        index += 1;
-    }
-    gaps
-};
+const PRIORITY_GAPS: [&str; 14] = [
+    "wait_probability",
+    "mean_residual_service",
+    "nonpreemptive_waiting_time",
+    "preemptive_resume_wait_probability",
+    "nonpreemptive_waiting_time_tail",
+    "nonpreemptive_sojourn_time_tail",
+    "preemptive_resume_sojourn_time_tail",
+    "nonpreemptive_waiting_time_transform",
+    "nonpreemptive_sojourn_time_transform",
+    "preemptive_resume_sojourn_time_transform",
+    "nonpreemptive_waiting_probabilities",
+    "nonpreemptive_state_probabilities",
+    "preemptive_resume_state_probabilities",
+    "state_probabilities",
+];
 
 #[derive(Serialize)]
 struct PriorityAnswer {

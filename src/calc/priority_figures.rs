@@ -48,42 +48,27 @@ pub(super) struct ClassFigures {
     preemptive_resume_state_probabilities: Option<Vec<Vec<Option<f64>>>>,
 }
 
-/// The fields of [`ClassFigures`] that may have gaps.
-pub(super) const CLASS_GAPS: [&str; 9] = [
-    "nonpreemptive_waiting_time_tail",
-    "nonpreemptive_sojourn_time_tail",
-    "preemptive_resume_sojourn_time_tail",
-    "nonpreemptive_waiting_time_transform",
-    "nonpreemptive_sojourn_time_transform",
-    "preemptive_resume_sojourn_time_transform",
-    "nonpreemptive_waiting_probabilities",
-    "nonpreemptive_state_probabilities",
-    "preemptive_resume_state_probabilities",
-];
-
 impl ClassFigures {
     /// Notes the figures that are below the doubles.
     pub fn note(&self, small: &mut SmallFigures) {
-        let laws = [
-            &self.nonpreemptive_waiting_time_tail,
-            &self.nonpreemptive_sojourn_time_tail,
-            &self.preemptive_resume_sojourn_time_tail,
-            &self.nonpreemptive_waiting_time_transform,
-            &self.nonpreemptive_sojourn_time_transform,
-            &self.preemptive_resume_sojourn_time_transform,
-        ];
-        for (name, law) in CLASS_GAPS.into_iter().zip(laws) {
+        for (name, law) in [
+            ("nonpreemptive_waiting_time_tail", &self.nonpreemptive_waiting_time_tail),
+            ("nonpreemptive_sojourn_time_tail", &self.nonpreemptive_sojourn_time_tail),
+            ("preemptive_resume_sojourn_time_tail", &self.preemptive_resume_sojourn_time_tail),
+            ("nonpreemptive_waiting_time_transform", &self.nonpreemptive_waiting_time_transform),
+            ("nonpreemptive_sojourn_time_transform", &self.nonpreemptive_sojourn_time_transform),
+            ("preemptive_resume_sojourn_time_transform", &self.preemptive_resume_sojourn_time_transform),
+        ] {
             law.iter().flatten().for_each(|class| small.note(name, Some(class)));
         }
         if self.preemptive_resume_wait_probability.iter().any(Option::is_none) {
             small.missing("preemptive_resume_wait_probability");
         }
-        let numbers = [
-            &self.nonpreemptive_waiting_probabilities,
-            &self.nonpreemptive_state_probabilities,
-            &self.preemptive_resume_state_probabilities,
-        ];
-        for (name, classes) in CLASS_GAPS.into_iter().skip(laws.len()).zip(numbers) {
+        for (name, classes) in [
+            ("nonpreemptive_waiting_probabilities", &self.nonpreemptive_waiting_probabilities),
+            ("nonpreemptive_state_probabilities", &self.nonpreemptive_state_probabilities),
+            ("preemptive_resume_state_probabilities", &self.preemptive_resume_state_probabilities),
+        ] {
             if classes.iter().flatten().flatten().any(Option::is_none) {
                 small.missing(name);
             }
