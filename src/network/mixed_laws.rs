@@ -320,7 +320,8 @@ proptest! {
             if kind.highest_speed().is_some() {
                 let rows = mixed.open_utilization.iter().chain(&mixed.closed.utilization);
                 let busy: f64 = rows.filter_map(|row| row[station]).sum();
-                prop_assert!(busy < 1.0, "{station}: {busy}");
+                // Ten jobs that hardly think leave less than a double's last digit: the sum of the classes rounds.
+                prop_assert!(busy < 1.0 + ROUNDING, "{station}: {busy}");
             }
         }
     }
