@@ -320,8 +320,9 @@ proptest! {
             if kind.highest_speed().is_some() {
                 let rows = mixed.open_utilization.iter().chain(&mixed.closed.utilization);
                 let busy: f64 = rows.filter_map(|row| row[station]).sum();
-                // Ten jobs that hardly think leave less than a double's last digit: the sum of the classes rounds.
-                prop_assert!(busy < 1.0 + ROUNDING, "{station}: {busy}");
+                // Ten jobs that hardly think leave an idle share below a double's last digit: what may exceed 1 is the
+                // rounding of the sum over at most four classes, and nothing else.
+                prop_assert!(busy <= 1.0 + 4.0 * f64::EPSILON, "{station}: {busy}");
             }
         }
     }
