@@ -1,13 +1,13 @@
 //! What an availability costs: six tiers over three zones, and the parts it is made of.
 
-use capplan::availability::{CanaryTest, Sides};
-use capplan::availability::{
+use capplan::evaluate::{Prepared, combined, design_arrival_rate, system_availability};
+use capplan::model_file::parse;
+use capplan_queueing::availability::{CanaryTest, Sides};
+use capplan_queueing::availability::{
     RepairedGroup, WhileDown, ZoneStates, conditional_unavailability, exact_canary, repaired_availability,
     unavailability,
 };
-use capplan::evaluate::{Prepared, combined, design_arrival_rate, system_availability};
-use capplan::spec::parse;
-use capplan::units::{Probability, Seconds};
+use capplan_queueing::units::{Probability, Seconds};
 use divan::{Bencher, black_box};
 
 fn main() {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use capplan::cache::{AccessHistogram, Popularity, fit_zipf, hit_ratio_curve, least_capacity, lru_hit_ratio};
-use capplan::spec::read_histogram;
-use capplan::units::Probability;
+use capplan::model_file::read_histogram;
+use capplan_queueing::cache::{AccessHistogram, Popularity, fit_zipf, hit_ratio_curve, least_capacity, lru_hit_ratio};
+use capplan_queueing::units::Probability;
 use divan::{Bencher, black_box};
 
 fn main() {

@@ -1,9 +1,9 @@
 //! What a plan costs: one candidate, one search, one hit ratio.
 
-use capplan::cache::{Popularity, lru_hit_ratio};
 use capplan::evaluate::{Condition, Prepared, design_arrival_rate, evaluate};
+use capplan::model_file::{REFERENCE_MODEL, parse};
 use capplan::plan::{Grid, Scenario, Workspace, search};
-use capplan::spec::{REFERENCE_MODEL, parse};
+use capplan_queueing::cache::{Popularity, lru_hit_ratio};
 use divan::{Bencher, black_box};
 
 fn main() {

@@ -5,7 +5,7 @@
 #![no_main]
 
 use capplan::evaluate::{Condition, Prepared, evaluate};
-use capplan::spec::{Colour, Document, Override};
+use capplan::model_file::{Colour, Document, Override};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

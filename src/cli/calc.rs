@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use capplan::calc::{self, CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
+use capplan_calculators::{CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -84,7 +84,7 @@ pub fn run(args: &CalcArgs, session: &Session, out: &mut Output) -> Result<Statu
         // Words after the name may be anything, so the parser has left these two to us.
         Some((name, rest)) if name == calc_network::NAME => calc_network::run(rest, format, session, out),
         Some((name, rest)) => {
-            let calculator = calc::find(&name.replace('-', "_"))?;
+            let calculator = capplan_calculators::find(&name.replace('-', "_"))?;
             let options = CalcOptions { format, explain: args.explain, csv: args.csv.clone() };
             match request(rest, options)? {
                 Request::Help => help(calculator, out),
@@ -251,7 +251,7 @@ fn stream(out: &mut Output) -> Result<Status, CliError> {
             line.pop();
         }
         // JSON is UTF-8; a replacement character is no JSON, so that such a line is refused like any other.
-        summary.record(calc::answer_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"), &mut answer));
+        summary.record(capplan_calculators::answer_line(std::str::from_utf8(&line).unwrap_or("\u{fffd}"), &mut answer));
         answer.push(b'\n');
         out.bytes(&answer)?;
         // Whoever asks one question at a time must not wait for a buffer to fill.

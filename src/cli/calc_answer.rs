@@ -1,6 +1,6 @@
 //! The answer of one calculator, with its explanation if that is wanted.
 
-use capplan::calc::{Calculator, Explanation};
+use capplan_calculators::{Calculator, Explanation};
 use serde::Serialize;
 use serde_json::Value;
 

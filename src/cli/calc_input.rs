@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::{self, Read};
 
-use capplan::cache::{AccessHistogram, CacheError};
-use capplan::calc::{self, Calculator, InputKind};
-use capplan::spec::{HistogramError, read_histogram};
+use capplan::model_file::{HistogramError, read_histogram};
+use capplan_calculators::{Calculator, InputKind};
+use capplan_queueing::cache::{AccessHistogram, CacheError};
 use serde_json::Value;
 
 use super::error::{CliError, plain};
@@ -35,7 +35,7 @@ pub struct Question {
 /// Reads flags. A histogram or popularity that is not JSON is the name of a file, `-` for standard input.
 pub fn question(calculator: &Calculator, flags: &[(String, String)]) -> Result<Question, CliError> {
     let (files, plain): (Vec<_>, Vec<_>) = flags.iter().cloned().partition(|flag| names_a_file(calculator, flag));
-    let mut input = calc::input_from_flags(calculator.name, &plain)?;
+    let mut input = capplan_calculators::input_from_flags(calculator.name, &plain)?;
     let mut shown = input.clone();
     for (flag, file) in files {
         let histogram = read(&file).map_err(|reason| CliError::Histogram { name: file.clone(), reason })?;

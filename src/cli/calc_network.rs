@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use capplan::calc::CalcError;
-use capplan::evaluate::{NetworkFailure, NetworkFigures, Response, ResponseFigures, SolvedClass, solve_network};
-use capplan::model::{NetworkClass, NetworkStation, NetworkSystem};
-use capplan::spec::{parse_jmva, parse_network};
+use capplan::queueing_network::{NetworkClass, NetworkStation, NetworkSystem};
+use capplan::queueing_network::{
+    NetworkFailure, NetworkFigures, Response, ResponseFigures, SolvedClass, solve_network,
+};
+use capplan::queueing_network::{parse_jmva, parse_network};
+use capplan_calculators::CalcError;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use super::options::Format;
 use super::output::Output;
 use super::session::Session;
 use super::table::Table;
-use super::{Status, model_file};
+use super::{Status, model_input};
 
 /// What the command is called among the calculators.
 pub const NAME: &str = "network";
@@ -187,7 +189,7 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
     let Some(file) = file else {
         return Err(CliError::Usage("name the file: `capplan calc network FILE`".to_owned()));
     };
-    let source = model_file::find(Some(Path::new(file)), session)?;
+    let source = model_input::find(Some(Path::new(file)), session)?;
     let xml = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     let system = if xml { parse_jmva(&source.name, &source.text)? } else { parse_network(&source.name, &source.text)? };
     let figures = solve_network(&system).map_err(|failure| CliError::Calc(refusal(&failure)))?;
@@ -249,7 +251,7 @@ fn finite(system: &NetworkSystem, figures: &NetworkFigures) -> Result<(), CliErr
                 "class `{}` has figures beyond double precision; write its times and rates in units nearer to 1",
                 class.name
             );
-            return Err(CliError::Calc(CalcError::new(capplan::calc::ErrorKind::OutOfRange, message)));
+            return Err(CliError::Calc(CalcError::new(capplan_calculators::ErrorKind::OutOfRange, message)));
         }
     }
     Ok(())
@@ -266,7 +268,7 @@ fn refusal(failure: &NetworkFailure) -> CalcError {
         NetworkFailure::Unsolved { error, .. } => CalcError::from(error.clone()).kind,
         NetworkFailure::VariableNetwork { .. }
         | NetworkFailure::ParallelCalls { .. }
-        | NetworkFailure::SharedQueue { .. } => capplan::calc::ErrorKind::InvalidInput,
+        | NetworkFailure::SharedQueue { .. } => capplan_calculators::ErrorKind::InvalidInput,
     };
     CalcError::new(kind, failure.to_string())
 }

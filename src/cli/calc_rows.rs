@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use capplan::calc::{CalcError, Calculator, ErrorKind, Input, LineStatus, Need, StreamSummary};
-use capplan::spec::did_you_mean;
+use capplan::model_file::did_you_mean;
+use capplan_calculators::{CalcError, Calculator, ErrorKind, Input, LineStatus, Need, StreamSummary};
 use csv::ByteRecord;
 use serde_json::{Map, Value};
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use capplan::spec::{DefaultInForce, Diagnostic, Place};
+use capplan::model_file::{DefaultInForce, Diagnostic, Place};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::options::Format;
 use super::output::Output;
 use super::session::Session;
 use super::table::Table;
-use super::{HELP_TEMPLATE, Status, model_file};
+use super::{HELP_TEMPLATE, Status, model_input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,7 +66,7 @@ const SCHEMA: &str = "capplan.check/1";
 /// Checks the model. Faults are rendered on standard error; as JSON they also stand on standard output.
 pub fn run(args: &CheckArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let format = session.options.format;
-    let source = model_file::find(args.file.as_deref(), session)?;
+    let source = model_input::find(args.file.as_deref(), session)?;
     let name = source.name.clone();
     let model = match source.load(session) {
         Ok(model) => model,

@@ -3,16 +3,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use capplan::calc::{CalcError, ErrorKind};
 use capplan::evaluate::Breakdown;
+use capplan::model_file::Diagnostics;
 use capplan::report::PageError;
 use capplan::report::charts::ChartError;
-use capplan::spec::Diagnostics;
 use capplan::sweep::SweepError;
+use capplan_calculators::{CalcError, ErrorKind};
 
 use super::calc_input::UnusableHistogram;
 use super::calc_rows::UnusableQuestions;
-use super::model_file::UnreadableModel;
+use super::model_input::UnreadableModel;
 
 /// Why a command has no result.
 #[derive(Debug, thiserror::Error)]

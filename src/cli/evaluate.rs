@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use capplan::evaluate::{Breakdown, Prepared, design_arrival_rate};
 use capplan::model::{System, Workload};
+use capplan::model_file::{self, Override, VaryError};
 use capplan::report;
-use capplan::spec::{self, Override, VaryError};
-use capplan::sweep::{self, Recommendation};
+use capplan::review::{self, Recommendation};
+use capplan::sweep;
 use clap::Args;
 
 use super::error::CliError;
@@ -15,7 +16,7 @@ use super::output::Output;
 use super::session::Session;
 use super::sweep::{print_grid, print_headline};
 use super::table::Table;
-use super::{HELP_TEMPLATE, Status, model_file};
+use super::{HELP_TEMPLATE, Status, model_input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +52,7 @@ pub enum OneLoadError {
 
 /// Reads one number of users.
 pub fn parse_users(text: &str) -> Result<f64, OneLoadError> {
-    match spec::users_range(text)?.as_slice() {
+    match model_file::users_range(text)?.as_slice() {
         [users] => Ok(*users),
         _ => Err(OneLoadError::Several { text: text.to_owned() }),
     }
@@ -59,7 +60,7 @@ pub fn parse_users(text: &str) -> Result<f64, OneLoadError> {
 
 /// Evaluates the system.
 pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
-    let model = model_file::read(args.file.as_deref(), session)?;
+    let model = model_input::read(args.file.as_deref(), session)?;
     let mut overrides = session.options.set.clone();
     overrides.extend(args.users.map(Override::users));
     let system = model.document.load(&overrides)?.system;
@@ -69,7 +70,7 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
     };
     let evaluated = Prepared::new(&system).and_then(|prepared| {
         let planned = design_arrival_rate(&system);
-        sweep::with_threads(session.options.jobs, || sweep::recommend(&prepared, system.current_deployment(), planned))
+        sweep::with_threads(session.options.jobs, || review::recommend(&prepared, system.current_deployment(), planned))
     });
     let plan = match evaluated {
         Ok(plan) => plan,
@@ -156,7 +157,7 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
 fn print_caches_of_overload(out: &mut Output, system: &System, tier: &str) -> Result<(), CliError> {
     let Ok(prepared) = Prepared::new(system) else { return Ok(()) };
     let deployment = system.current_deployment();
-    for overload in sweep::cache_overloads(&prepared, &deployment, tier, design_arrival_rate(system)) {
+    for overload in review::cache_overloads(&prepared, &deployment, tier, design_arrival_rate(system)) {
         out.line(&report::overload_line(&overload))?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `capplan explain`: the long text of a fault's code.
 
-use capplan::spec::Code;
+use capplan::model_file::Code;
 use clap::Args;
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use capplan::spec::SHIPPED_MODELS;
+use capplan::model_file::SHIPPED_MODELS;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 

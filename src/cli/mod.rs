@@ -15,7 +15,7 @@ mod files;
 mod init;
 mod interrupt;
 mod manifest;
-mod model_file;
+mod model_input;
 mod options;
 mod output;
 mod progress;
@@ -28,7 +28,7 @@ mod whatif;
 
 use std::process::ExitCode;
 
-use capplan::calc::StreamSummary;
+use capplan_calculators::StreamSummary;
 use clap::{Parser, Subcommand};
 
 use error::CliError;

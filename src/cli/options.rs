@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use anstream::ColorChoice;
-use capplan::spec::{Override, OverrideError};
+use capplan::model_file::{Override, OverrideError};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 

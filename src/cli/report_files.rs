@@ -18,7 +18,7 @@ use super::error::CliError;
 use super::files::{MANIFEST, OutputFolder};
 use super::interrupt::Interrupt;
 use super::manifest::{Input, Manifest};
-use super::model_file::ModelFile;
+use super::model_input::ModelFile;
 use super::progress::Progress;
 use super::session::Session;
 

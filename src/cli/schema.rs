@@ -14,6 +14,6 @@ pub struct SchemaArgs {}
 
 /// Writes the schema.
 pub fn run(_args: &SchemaArgs, _session: &Session, out: &mut Output) -> Result<Status, CliError> {
-    out.json(&capplan::spec::schema())?;
+    out.json(&capplan::model_file::schema())?;
     Ok(Status::Answered)
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use anstream::{AutoStream, ColorChoice};
-use capplan::spec::Colour;
+use capplan::model_file::Colour;
 
 use super::error::CliError;
 use super::options::GlobalOptions;

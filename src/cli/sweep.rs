@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use capplan::evaluate::design_arrival_rate;
 use capplan::model::{System, Workload};
+use capplan::model_file::{self, GivenBy, Override, USERS_KEY, Variation, VaryError};
 use capplan::report;
-use capplan::spec::{self, GivenBy, Override, USERS_KEY, Variation, VaryError};
 use capplan::sweep::{self, Point, PointInput};
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -14,7 +14,7 @@ use clap::builder::FalseyValueParser;
 use super::error::CliError;
 use super::files::OutputFolder;
 use super::interrupt::Interrupt;
-use super::model_file::{self, ModelFile};
+use super::model_input::{self, ModelFile};
 use super::options::Format;
 use super::output::Output;
 use super::progress::Progress;
@@ -46,7 +46,7 @@ pub struct SweepArgs {
 
     /// Vary a key over a list `a,b` or a range `FIRST..LAST:POINTS[:lin]`; repeatable, in the variable one a line
     #[arg(long, env = "CAPPLAN_VARY", value_name = "KEY=VALUES")]
-    #[arg(value_parser = spec::vary, value_delimiter = '\n')]
+    #[arg(value_parser = model_file::vary, value_delimiter = '\n')]
     pub vary: Vec<Variation>,
 
     /// Write every candidate of the grid to `candidates.csv` instead of those that the search had to evaluate
@@ -75,14 +75,14 @@ impl FromStr for UsersSpec {
     type Err = VaryError;
 
     fn from_str(text: &str) -> Result<Self, VaryError> {
-        Ok(Self { text: text.to_owned(), values: spec::users_range(text)? })
+        Ok(Self { text: text.to_owned(), values: model_file::users_range(text)? })
     }
 }
 
 /// Sweeps the grid.
 pub fn run(args: &SweepArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let interrupt = Interrupt::install();
-    let model = model_file::read(args.model.as_deref(), session)?;
+    let model = model_input::read(args.model.as_deref(), session)?;
     let inputs = inputs(args, session, &model)?;
     let folder_path = args.out.clone().unwrap_or_else(|| default_folder(&inputs));
     let folder = OutputFolder::create(&folder_path, interrupt.leftovers())?;

@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 
 use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
 use capplan::model::{Deployment, Scenario, System, Workload};
+use capplan::model_file::{Override, did_you_mean};
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
     Deployed, ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
     stage_grid, stages_csv, unreviewed_json,
 };
 use capplan::report::{format, whatif};
-use capplan::spec::{Override, did_you_mean};
+use capplan::review::{self, Reviewed, search_plan};
 use capplan::sweep;
-use capplan::sweep::search_plan;
-use capplan::whatif::Reviewed;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
@@ -22,7 +21,7 @@ use super::evaluate::parse_users;
 use super::files::{MANIFEST, OutputFolder};
 use super::interrupt::Interrupt;
 use super::manifest::{Input, Manifest};
-use super::model_file::{self, ModelFile};
+use super::model_input::{self, ModelFile};
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
@@ -72,7 +71,7 @@ pub struct WhatIfArgs {
 /// Reviews the system.
 pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Status, CliError> {
     let interrupt = Interrupt::install();
-    let model = model_file::read(args.file.as_deref(), session)?;
+    let model = model_input::read(args.file.as_deref(), session)?;
     let mut overrides = session.options.set.clone();
     overrides.extend(args.users.map(Override::users));
     let system = model.document.load(&overrides)?.system;
@@ -84,7 +83,7 @@ pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Sta
         let reason = "no plan in the grid keeps every objective; `capplan sweep` says what is missed";
         return unreviewed(session, out, &system, reason);
     };
-    let reviewed = sweep::with_threads(session.options.jobs, || sweep::review(&prepared, &deployment, &scenarios));
+    let reviewed = sweep::with_threads(session.options.jobs, || review::review(&prepared, &deployment, &scenarios));
     let reviewed = match reviewed {
         Ok(reviewed) => reviewed,
         Err(error) => return unreviewed(session, out, &system, &error.to_string()),

@@ -1,6 +1,6 @@
-use crate::availability::{ZoneStates, conditional_unavailability};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby, System, Tier};
-use crate::units::Probability;
+use capplan_queueing::availability::{ZoneStates, conditional_unavailability};
+use capplan_queueing::units::Probability;
 
 use super::database::{carries_alone, least_replicas};
 use super::tier_state::least_instances;
@@ -67,7 +67,7 @@ pub fn tier_unavailability(
 }
 
 /// What a fleet needs to serve.
-pub(super) struct FleetParts {
+pub(crate) struct FleetParts {
     /// Groups of instances, all of which are needed.
     pub groups: Vec<Group>,
     /// Share of time in which a primary is being replaced.
@@ -77,7 +77,7 @@ pub(super) struct FleetParts {
 }
 
 /// Equal instances of which so many must be up.
-pub(super) struct Group {
+pub(crate) struct Group {
     /// Instances in each zone.
     pub spread: Vec<u64>,
     /// How many must be up.
@@ -85,7 +85,7 @@ pub(super) struct Group {
 }
 
 /// Lists what a fleet needs to serve.
-pub(super) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, reads: f64, writes: f64) -> FleetParts {
+pub(crate) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, reads: f64, writes: f64) -> FleetParts {
     let zones = system.region().zones;
     let FleetRole::Database(role) = &fleet.role else {
         let needed = least_instances(fleet, choice, reads);
@@ -107,7 +107,7 @@ pub(super) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, reads:
 
 /// Share of time in which a database has no primary because it is being replaced; 0 for other fleets, and where nothing
 /// can take its place.
-pub(super) fn failover_unavailability(system: &System, fleet: &Fleet, choice: Choice) -> f64 {
+pub(crate) fn failover_unavailability(system: &System, fleet: &Fleet, choice: Choice) -> f64 {
     let FleetRole::Database(role) = &fleet.role else { return 0.0 };
     if role.standby == Standby::None && choice.count <= 1 {
         return 0.0;
@@ -117,7 +117,7 @@ pub(super) fn failover_unavailability(system: &System, fleet: &Fleet, choice: Ch
 }
 
 /// Instances in each zone, the first extra one in zone `first`.
-pub(super) fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
+pub(crate) fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
     let even = per_zone(count, zones);
     (0..zones).map(|zone| u64::from(even[((zone + zones - first % zones) % zones) as usize])).collect()
 }

@@ -1,7 +1,9 @@
 use crate::model::{Discipline, Routing};
-use crate::numeric::find_root;
-use crate::queues::{Fleet, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced};
-use crate::units::{ArrivalRate, Servers};
+use capplan_queueing::numeric::find_root;
+use capplan_queueing::queues::{
+    Fleet, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced,
+};
+use capplan_queueing::units::{ArrivalRate, Servers};
 
 use super::Breakdown;
 use super::station::Station;
@@ -149,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::units::{Probability, ServiceRate};
+    use capplan_queueing::units::{Probability, ServiceRate};
 
     const POLICIES: [RoutingPolicy; 3] =
         [RoutingPolicy::RoundRobin, RoutingPolicy::LeastOutstanding, RoutingPolicy::PowerOfChoices { choices: 2 }];

@@ -1,5 +1,5 @@
 use crate::model::RequestClass;
-use crate::network::Branch;
+use capplan_queueing::network::Branch;
 
 use super::{HitRatios, Prepared, fixed_time};
 

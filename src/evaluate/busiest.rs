@@ -1,6 +1,6 @@
 use crate::model::{Fleet, Sticky, ZoneTraffic};
-use crate::queues::StickySessions;
-use crate::units::Servers;
+use capplan_queueing::queues::StickySessions;
+use capplan_queueing::units::Servers;
 
 use super::Survivors;
 

@@ -1,7 +1,7 @@
-use crate::cache::{node_loss, remapped_keys, restart, shard_imbalance, stampede};
 use crate::model::Deployment;
-use crate::numeric::{bisect_boundary, find_root};
-use crate::units::{ArrivalRate, Probability, Seconds, Servers};
+use capplan_queueing::cache::{node_loss, remapped_keys, restart, shard_imbalance, stampede};
+use capplan_queueing::numeric::{bisect_boundary, find_root};
+use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers};
 
 use super::evaluation::solve;
 use super::tier_state::tier_work;

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cache::{
+use crate::model::{CachePolicy, CacheRole, CacheWrite, MeasuredHits, TtlStart};
+use capplan_queueing::cache::{
     AccessHistogram, Behaviour, CacheError, CacheHits, Eviction, MAX_EXPONENT, OnWrite, Policy, Popularity, Renewal,
     fit_zipf,
 };
-use crate::model::{CachePolicy, CacheRole, CacheWrite, MeasuredHits, TtlStart};
-use crate::numeric::find_root;
+use capplan_queueing::numeric::find_root;
 
 /// The hit ratio of one cache at any memory and rate, each computed once.
 ///

@@ -1,5 +1,5 @@
-use crate::cache::{OnWrite, WarmUp};
-use crate::numeric::find_root;
+use capplan_queueing::cache::{OnWrite, WarmUp};
+use capplan_queueing::numeric::find_root;
 
 use super::CacheModel;
 
@@ -16,7 +16,7 @@ use super::CacheModel;
 ///
 /// # References
 ///
-/// [Che02](crate::references#che02), [Fricker12](crate::references#fricker12).
+/// [Che02](capplan_queueing::references#che02), [Fricker12](capplan_queueing::references#fricker12).
 #[derive(Debug, Clone)]
 pub struct ColdStart {
     warm_up: WarmUp,

@@ -1,5 +1,5 @@
 use crate::model::{Choice, Fleet, FleetRole, Resource, Standby, Tier, UsagePricing};
-use crate::units::Price;
+use capplan_queueing::units::Price;
 
 /// Seconds in a month of 730 hours, in millions: visits per second to million visits an hour is `0.0036`.
 const MILLION_VISITS_PER_HOUR: f64 = 3600.0 / 1e6;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use crate::model::{Choice, DatabaseRole, Fleet, FleetRole, ReadSplit, Routing, StorageLimit, Tier};
-use crate::queues::{MixedLaw, Mmck, VisitLaw};
-use crate::units::{ArrivalRate, Servers};
+use capplan_queueing::queues::{MixedLaw, Mmck, VisitLaw};
+use capplan_queueing::units::{ArrivalRate, Servers};
 
 use super::condition::{Primary, Survivors};
 use super::station::Station;

@@ -1,7 +1,7 @@
 use crate::model::{Deployment, PERCENTILES, TierKind};
-use crate::network::{Branch, PathLaw};
-use crate::queues::VisitLaw;
-use crate::units::Probability;
+use capplan_queueing::network::{Branch, PathLaw};
+use capplan_queueing::queues::VisitLaw;
+use capplan_queueing::units::Probability;
 
 use super::condition::Primary;
 use super::layers::apply_layers;
@@ -97,7 +97,7 @@ pub struct ResponseTimes {
 
 /// The state of every tier, without percentiles: what a fixed point needs.
 #[derive(Debug, Clone)]
-pub(super) struct Steady {
+pub(crate) struct Steady {
     pub flows: Flows,
     pub hit_ratios: HitRatios,
     pub left: Vec<Survivors>,
@@ -133,7 +133,7 @@ impl Steady {
     }
 }
 
-pub(super) fn solve(
+pub(crate) fn solve(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     arrival_rate: f64,

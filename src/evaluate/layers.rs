@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, System, Tier, TierKind};
-use crate::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
-use crate::numeric::find_root;
-use crate::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use capplan_queueing::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
+use capplan_queueing::numeric::find_root;
+use capplan_queueing::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
+use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;
 use super::station::Station;

@@ -3,7 +3,7 @@
 //! Nothing here reads, prints or searches. A figure that does not exist (an overloaded tier has no response time) is a
 //! [`Breakdown`], never a number.
 
-mod availability;
+pub(crate) mod availability;
 mod balancer;
 mod branches;
 mod breakdown;
@@ -15,20 +15,14 @@ mod cold_start;
 mod condition;
 mod cost;
 mod database;
-mod evaluation;
+pub(crate) mod evaluation;
 mod known_states;
 mod layers;
 mod method;
-mod network;
 mod network_cost;
-mod network_flows;
-mod network_path;
-mod network_qna;
-mod network_response;
 mod one_tier;
 mod performability;
 mod prepared;
-mod promises;
 mod refusal;
 mod shares;
 mod situation;
@@ -57,16 +51,10 @@ pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evalu
 pub use layers::{Layer, LayerLoads};
 pub(crate) use layers::{is_layered, system_has_layers};
 pub use method::Method;
-pub use network::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
 pub use network_cost::{NetworkCost, network_cost};
-pub use network_response::{RESPONSE_PERCENTILES, Response, ResponseFigures};
 pub use one_tier::OneTier;
 pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
-pub use promises::{
-    Alert, Cascade, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, MonthlyPromise,
-    OutageCause, OutageSource, Outages, Promises, Severity, Successor, promises,
-};
 pub use refusal::Refusal;
 pub(crate) use refusal::tier_refusal;
 pub use shares::{all_met, meets_response_times, objective_shares};

@@ -1,5 +1,5 @@
 use crate::model::{Billing, CloudNetwork, Resource, System};
-use crate::units::{HOURS_PER_MONTH, Price};
+use capplan_queueing::units::{HOURS_PER_MONTH, Price};
 
 const BYTES_PER_GB: f64 = 1e9;
 const SECONDS_PER_HOUR: f64 = 3_600.0;

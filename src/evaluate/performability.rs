@@ -1,6 +1,6 @@
-use crate::availability::{ZoneState, ZoneStates, conditional_unavailability, up_probabilities};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby};
-use crate::units::Probability;
+use capplan_queueing::availability::{ZoneState, ZoneStates, conditional_unavailability, up_probabilities};
+use capplan_queueing::units::Probability;
 
 use super::availability::{combined, failover_unavailability, spread, zone_states};
 use super::situation::{Duty, Situation, evaluate_situation};
@@ -46,7 +46,7 @@ const RARE: f64 = 1e-13;
 ///
 /// # References
 ///
-/// [Trivedi17](crate::references#trivedi17) ch. 9, Markov reward models.
+/// [Trivedi17](capplan_queueing::references#trivedi17) ch. 9, Markov reward models.
 pub fn performability(prepared: &Prepared<'_>, deployment: &Deployment) -> Result<Performability, Breakdown> {
     let states = zone_states(prepared.system)?;
     let rate = offered_rate(prepared, deployment, Condition::AllUp)?;
@@ -231,11 +231,11 @@ impl Course<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::availability;
     use crate::evaluate::{Flows, evaluate, system_availability};
-    use crate::queues::Mmc;
-    use crate::spec::{REFERENCE_MODEL, parse};
-    use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
+    use crate::model_file::{REFERENCE_MODEL, parse};
+    use capplan_queueing::availability;
+    use capplan_queueing::queues::Mmc;
+    use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
     const ONE_TIER: &str = r#"
 capplan = 1

@@ -1,5 +1,5 @@
 use crate::model::{Choice, FleetRole, Resource, System};
-use crate::network::arrival_rates;
+use capplan_queueing::network::arrival_rates;
 
 use super::known_states::KnownStates;
 use super::users::design_arrival_rate;

@@ -1,5 +1,5 @@
 use crate::model::Deployment;
-use crate::network::{Branch, PathLaw};
+use capplan_queueing::network::{Branch, PathLaw};
 
 use super::evaluation::{Steady, solve};
 use super::{Breakdown, Condition, Prepared, class_branches, too_many_refused};

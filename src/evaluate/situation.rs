@@ -1,6 +1,6 @@
 use crate::model::{Deployment, RequestClass, System};
-use crate::network::{Branch, PathLaw};
-use crate::units::Probability;
+use capplan_queueing::network::{Branch, PathLaw};
+use capplan_queueing::units::Probability;
 
 use super::condition::Primary;
 use super::evaluation::{Steady, tier_figures};
@@ -449,7 +449,7 @@ fn shares(system: &System, steady: &Steady, parts: &[ServedClass<'_>], served: f
 mod tests {
     use super::*;
     use crate::evaluate::evaluate;
-    use crate::spec::{REFERENCE_MODEL, parse};
+    use crate::model_file::{REFERENCE_MODEL, parse};
 
     #[test]
     fn a_condition_is_a_situation() {

@@ -1,6 +1,6 @@
 use crate::model::{Choice, Discipline, Fleet, Routing, Tier};
-use crate::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, VisitLaw, dispatched_load};
-use crate::units::{ArrivalRate, Servers, ServiceRate};
+use capplan_queueing::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, VisitLaw, dispatched_load};
+use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::balancer::policy;
 use super::{Breakdown, Method};

@@ -1,5 +1,5 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
-use crate::queues::{ServiceLaw, VisitLaw};
+use capplan_queueing::queues::{ServiceLaw, VisitLaw};
 
 use super::busiest::{Busiest, least_with_sessions};
 use super::database::DatabaseStations;

@@ -1,5 +1,5 @@
 use crate::model::{Deployment, Resource, System, Workload};
-use crate::numeric::find_root;
+use capplan_queueing::numeric::find_root;
 
 use super::evaluation::{Steady, solve};
 use super::{Breakdown, Condition, Evaluation, Prepared, evaluate_at, fixed_time};

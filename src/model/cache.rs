@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::units::{Bytes, Probability, Seconds};
+use capplan_queueing::units::{Bytes, Probability, Seconds};
 
 /// How a cache keeps and loses objects, and what is known of its hits.
 #[derive(Debug, Clone, PartialEq)]

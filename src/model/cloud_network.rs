@@ -1,4 +1,4 @@
-use crate::units::{Bytes, Price, Probability};
+use capplan_queueing::units::{Bytes, Price, Probability};
 
 /// The network between the tiers and to the internet: what it costs and how many addresses it has.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,4 +1,4 @@
-use crate::units::{Probability, Seconds};
+use capplan_queueing::units::{Probability, Seconds};
 
 /// How a database tier is built. A [`Choice`](super::Choice) of count `n` is one primary and `n − 1` read replicas.
 #[derive(Debug, Clone, Copy, PartialEq)]

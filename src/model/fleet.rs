@@ -1,4 +1,4 @@
-use crate::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
+use capplan_queueing::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
 
 use super::{CacheBehaviour, Choice, DatabaseRole, ZoneTraffic};
 

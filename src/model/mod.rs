@@ -1,7 +1,7 @@
 //! A system that keeps its own rules: users, request classes, tiers, zones, objectives.
 //!
 //! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
-//! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `spec`.
+//! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `model_file`.
 
 mod cache;
 mod cloud_network;
@@ -9,8 +9,6 @@ mod database;
 mod deployment;
 mod fault;
 mod fleet;
-mod network;
-mod network_path;
 mod objectives;
 mod scenario;
 mod system;
@@ -25,8 +23,6 @@ pub use fault::{Fault, Rule};
 pub use fleet::{
     CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Sticky,
 };
-pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
-pub use network_path::{Attempts, PathStep, StepWork};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};

@@ -1,4 +1,4 @@
-use crate::units::{Price, Probability, Seconds};
+use capplan_queueing::units::{Price, Probability, Seconds};
 
 /// The percentiles that a report shows, as probabilities.
 pub const PERCENTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];

@@ -1,4 +1,4 @@
-use crate::units::{Probability, Seconds};
+use capplan_queueing::units::{Probability, Seconds};
 
 /// Something that goes wrong: what it is, and how it goes.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-use crate::units::{Bytes, Price, Probability, Seconds};
+use capplan_queueing::units::{Bytes, Price, Probability, Seconds};
 
 use super::{Fleet, Placement};
 

@@ -1,4 +1,4 @@
-use crate::units::{ArrivalRate, Probability, Seconds};
+use capplan_queueing::units::{ArrivalRate, Probability, Seconds};
 
 use super::Reliability;
 

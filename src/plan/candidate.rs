@@ -1,4 +1,4 @@
-use crate::units::Price;
+use capplan_queueing::units::Price;
 
 /// A combination of one option per tier, evaluated.
 #[derive(Debug, Clone, PartialEq)]

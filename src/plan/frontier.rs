@@ -1,6 +1,6 @@
 use crate::evaluate::{Breakdown, Condition, Evaluation, Prepared, evaluate_at};
 use crate::model::{Objectives, ResponseObjective, System};
-use crate::units::{Price, Probability, Seconds};
+use capplan_queueing::units::{Price, Probability, Seconds};
 
 use super::search::cheapest;
 use super::{Found, Scenario};

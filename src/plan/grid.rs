@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, Condition, Prepared, objective_shares, system_has_layers};
 use crate::model::Deployment;
-use crate::units::Price;
+use capplan_queueing::units::Price;
 
 use super::{Candidate, Factor, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Status, Verdict};
 

@@ -1,7 +1,7 @@
 use crate::evaluate::{HitRatios, Prepared, TierLaws, class_branches};
 use crate::model::Resource;
-use crate::numeric::{Complex, contour};
-use crate::queues::ServiceLaw;
+use capplan_queueing::numeric::{Complex, contour};
+use capplan_queueing::queues::ServiceLaw;
 
 /// The response-time objectives of a system, ready to be checked for any combination of tier options.
 ///

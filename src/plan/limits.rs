@@ -2,7 +2,7 @@ use crate::evaluate::{
     Breakdown, Condition, Prepared, design_arrival_rate, evaluate_at, meets_response_times, objective_shares, users_at,
 };
 use crate::model::{Deployment, Workload};
-use crate::numeric::bisect_boundary;
+use capplan_queueing::numeric::bisect_boundary;
 
 /// Relative width at which a load limit is found.
 const LOAD_TOLERANCE: f64 = 1e-6;

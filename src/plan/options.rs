@@ -1,11 +1,11 @@
-use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, is_layered, survivors, tier_state,
     tier_unavailability, tier_utilization, too_many_refused,
 };
 use crate::model::{Choice, Fleet};
-use crate::queues::VisitLaw;
-use crate::units::Price;
+use capplan_queueing::availability::ZoneStates;
+use capplan_queueing::queues::VisitLaw;
+use capplan_queueing::units::Price;
 
 /// What one choice for one tier does, whatever the other tiers are.
 #[derive(Debug, Clone, PartialEq)]

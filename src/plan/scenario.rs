@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use crate::availability::ZoneStates;
 use crate::evaluate::{
     Breakdown, Condition, Flows, HitRatios, Prepared, combined, network_cost, request_load, tier_price,
     tier_unavailability, zone_states,
 };
 use crate::model::{Choice, FleetRole};
-use crate::units::Price;
+use capplan_queueing::availability::ZoneStates;
+use capplan_queueing::units::Price;
 
 use super::options::choices;
 use super::{Kernel, OptionFigures};

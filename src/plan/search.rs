@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, Prepared, TierLaws, is_layered, system_has_layers};
 use crate::model::{Deployment, Discipline, Fleet, RequestClass, Tier};
-use crate::queues::EARLY_CROSSING;
-use crate::units::Price;
+use capplan_queueing::queues::EARLY_CROSSING;
+use capplan_queueing::units::Price;
 
 use super::grid::{Workspace, deployment, layered_shares, status};
 use super::survival::Fallen;

@@ -2,7 +2,7 @@ use std::fmt::{self, Display};
 
 use crate::evaluate::{Evaluation, TierFigures, max_refused};
 use crate::model::{System, Tier};
-use crate::units::{Price, Seconds};
+use capplan_queueing::units::{Price, Seconds};
 
 use super::Unsurvived;
 

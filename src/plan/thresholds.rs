@@ -1,6 +1,6 @@
 use crate::evaluate::{Breakdown, Condition, OneTier, Prepared};
 use crate::model::Deployment;
-use crate::numeric::bisect_boundary;
+use capplan_queueing::numeric::bisect_boundary;
 
 use super::limits::holds_after_loss;
 use super::saturation_rate;

@@ -1,5 +1,5 @@
 use crate::plan::Missed;
-use crate::sweep::{Binding, PlannedTier, Recommendation};
+use crate::review::{Binding, PlannedTier, Recommendation};
 
 use super::format::{count, percent};
 use super::summary::shortfall_line;

@@ -1,5 +1,5 @@
 use crate::evaluate::Evaluation;
-use crate::sweep::Recommendation;
+use crate::review::Recommendation;
 
 use super::format::{count, percent, rate};
 

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use crate::model::Coalescing;
-use crate::sweep::{CacheDatabase, CacheOverload, CacheReport, HistogramFit, LossEffect};
-use crate::units::Bytes;
+use crate::review::{CacheDatabase, CacheOverload, CacheReport, HistogramFit, LossEffect};
+use capplan_queueing::units::Bytes;
 
 use super::format::{MISSING, count, duration, money, percent, rate, significant};
 

@@ -3,7 +3,8 @@ use serde::Serialize;
 use crate::evaluate::{Breakdown, Evaluation, ResponseTimes};
 use crate::model::{PERCENTILES, Routing};
 use crate::plan::{Shortfall, Status};
-use crate::sweep::{PlannedTier, Point, Recommendation};
+use crate::review::{PlannedTier, Recommendation};
+use crate::sweep::Point;
 
 use super::binding::binding_text;
 use super::cache_section::{CacheJson, cache_json};

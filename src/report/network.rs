@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use crate::evaluate::{NetworkCost, SubnetAddresses};
 use crate::model::{Billing, System};
-use crate::sweep::Recommendation;
+use crate::review::Recommendation;
 
 use super::format::{count, money};
 

@@ -4,7 +4,8 @@ use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::PERCENTILES;
 use crate::plan::{Limits, RuleVerdict};
 use crate::report::format;
-use crate::sweep::{PlannedTier, Point, Recommendation};
+use crate::review::{PlannedTier, Recommendation};
+use crate::sweep::Point;
 
 use super::Grid;
 use super::binding::binding_lines;

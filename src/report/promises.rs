@@ -1,7 +1,7 @@
-use crate::evaluate::{
+use crate::review::Recommendation;
+use crate::review::{
     CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, Outages, Successor,
 };
-use crate::sweep::Recommendation;
 
 use super::Grid;
 use super::format::{

@@ -1,9 +1,9 @@
 use serde::Serialize;
 
-use crate::evaluate::{
+use crate::review::Recommendation;
+use crate::review::{
     Alert, CheckedTier, DatabaseFailover, ErrorBudget, Known, ManagedPromise, OutageCause, OutageSource, Promises,
 };
-use crate::sweep::Recommendation;
 
 /// What a deployment lets one promise. Times are seconds unless the name says minutes, rates per second, shares of 1.
 #[derive(Debug, Serialize)]

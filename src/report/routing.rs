@@ -1,7 +1,7 @@
 use crate::model::{Discipline, Fleet, Routing, ZoneTraffic};
-use crate::sweep::{Planned, PlannedTier, PolicyComparison, PolicyFigures};
+use crate::review::{Planned, PlannedTier, PolicyComparison, PolicyFigures};
 
-use crate::units::Bytes;
+use capplan_queueing::units::Bytes;
 
 use super::format::{MISSING, count, duration, money, significant};
 

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::evaluate::BalancerCost;
-use crate::sweep::{Planned, PolicyComparison};
+use crate::review::{Planned, PolicyComparison};
 
 /// The ways of routing of a tier. Times in seconds.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 use crate::model::{Choice, Fleet, FleetRole, System};
 use crate::plan::{Assessed, Scenario, Status};
 use crate::sweep::{Feasible, Point};
-use crate::units::Bytes;
+use capplan_queueing::units::Bytes;
 
 /// Column names of a file of candidates.
 pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<String> {

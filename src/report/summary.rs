@@ -1,7 +1,8 @@
 use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::{ResponseObjective, System};
 use crate::plan::{Missed, Shortfall};
-use crate::sweep::{PlannedTier, Point, Recommendation};
+use crate::review::{PlannedTier, Recommendation};
+use crate::sweep::Point;
 
 use super::format::{
     MISSING, availability, availability_beside, count, downtime_per_year, duration, money, percent, rate, significant,

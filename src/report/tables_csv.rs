@@ -1,5 +1,6 @@
-use crate::sweep::{Point, Recommendation};
-use crate::units::Bytes;
+use crate::review::Recommendation;
+use crate::sweep::Point;
+use capplan_queueing::units::Bytes;
 
 use super::rows::csv_line;
 use super::verdict::rule_name;

@@ -7,7 +7,8 @@ use crate::evaluate::{
 use crate::model::{Choice, Deployment};
 use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
 
-use super::{Point, Recommendation};
+use super::Point;
+use crate::review::Recommendation;
 
 /// Points of a curve over the load.
 const LOAD_SAMPLES: u32 = 48;

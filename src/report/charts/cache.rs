@@ -1,6 +1,6 @@
 use crate::report::format;
-use crate::sweep::CacheReport;
-use crate::units::Bytes;
+use crate::review::CacheReport;
+use capplan_queueing::units::Bytes;
 
 use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Scale, Shape, Stroke};

@@ -1,5 +1,5 @@
 use crate::report::format;
-use crate::sweep::{Planned, PolicyComparison};
+use crate::review::{Planned, PolicyComparison};
 
 use super::ChartError;
 use super::figure::{Axis, Figure, Mark, Need, Scale, Shape};

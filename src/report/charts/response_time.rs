@@ -1,7 +1,8 @@
 use crate::evaluate::Evaluation;
 use crate::model::PERCENTILES;
 use crate::report::format;
-use crate::sweep::{LoadCurve, LoadSample, Point, Recommendation};
+use crate::review::Recommendation;
+use crate::sweep::{LoadCurve, LoadSample, Point};
 
 use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Mark, Need, Rule, Shape, Stroke};

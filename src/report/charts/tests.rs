@@ -1,7 +1,7 @@
 use crate::evaluate::Prepared;
 use crate::model::{System, Workload};
+use crate::model_file;
 use crate::report::{Page, report_html};
-use crate::spec;
 use crate::sweep::{LoadCurve, Point, PointInput, availability_curves, frontier_points, load_curve, sweep};
 
 use super::*;
@@ -14,7 +14,7 @@ fn keep(name: &str, svg: &str) {
 }
 
 fn reference() -> System {
-    match spec::parse("web", spec::REFERENCE_MODEL, &[]) {
+    match model_file::parse("web", model_file::REFERENCE_MODEL, &[]) {
         Ok(loaded) => loaded.system,
         Err(_) => unreachable!("the reference model is valid"),
     }
@@ -128,7 +128,7 @@ fn the_page_holds_the_answer_and_is_one_file() {
     let system = reference();
     let points = plans(vec![system]);
     let charts: Vec<String> = reference_charts().into_iter().take(4).map(|(_, svg)| svg).collect();
-    let defaults: Vec<(String, String, String)> = spec::parse("web", spec::REFERENCE_MODEL, &[])
+    let defaults: Vec<(String, String, String)> = model_file::parse("web", model_file::REFERENCE_MODEL, &[])
         .map(|loaded| loaded.defaults)
         .unwrap_or_default()
         .into_iter()
@@ -140,7 +140,7 @@ fn the_page_holds_the_answer_and_is_one_file() {
         charts: &charts,
         assumptions: &assumptions,
         defaults: &defaults,
-        model_text: spec::REFERENCE_MODEL,
+        model_text: model_file::REFERENCE_MODEL,
         version: "0.1.0",
         command: "capplan sweep --users 100000",
     })
@@ -180,7 +180,7 @@ fn several_loads_have_an_overview_and_a_failed_one_says_so() {
 
 #[test]
 fn an_open_workload_is_drawn_over_requests() {
-    let arrival_rate = crate::units::ArrivalRate::new(2_000.0).expect("a rate");
+    let arrival_rate = capplan_queueing::units::ArrivalRate::new(2_000.0).expect("a rate");
     let points = plans(vec![reference().with_workload(Workload::Arrivals { arrival_rate })]);
     let point = &points[0];
     let prepared = Prepared::new(&point.system).expect("a system");

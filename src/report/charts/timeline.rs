@@ -1,6 +1,6 @@
 use crate::model::{ResponseObjective, System};
 use crate::report::format;
-use crate::whatif::{Course, Phase};
+use crate::review::{Course, Phase};
 
 use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Rule, Scale, Stroke};

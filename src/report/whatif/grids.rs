@@ -2,7 +2,7 @@ use crate::model::System;
 use crate::report::Grid;
 use crate::report::csv_line;
 use crate::report::format::{MISSING, count, duration, percent};
-use crate::whatif::{Cause, Course, Reviewed};
+use crate::review::{Cause, Course, Reviewed};
 
 use super::words::{failed, missed, recovered, requests, slowest, strikes, weakness};
 

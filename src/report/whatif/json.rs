@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use crate::evaluate::TierFigures;
 use crate::model::{Deployment, System};
-use crate::whatif::{Cause, Course, Phase, Reach, Reviewed, Weakness};
+use crate::review::{Cause, Course, Phase, Reach, Reviewed, Weakness};
 
 /// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
 #[derive(Debug, Serialize)]

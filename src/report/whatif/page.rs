@@ -2,7 +2,7 @@ use askama::Template;
 
 use crate::model::System;
 use crate::report::{Grid, PageError};
-use crate::whatif::{Reviewed, Verdict};
+use crate::review::{Reviewed, Verdict};
 
 use super::grids::{review_grid, stage_grid};
 use super::words::course_lines;

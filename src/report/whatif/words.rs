@@ -1,6 +1,6 @@
 use crate::model::System;
 use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
-use crate::whatif::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
+use crate::review::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
 
 /// What happens, in words.
 pub(super) fn strikes(course: &Course) -> String {

@@ -1,0 +1,73 @@
+//! The model file: text in, a [`System`](crate::model::System) or every fault of the text out.
+//!
+//! [`Document`] takes TOML apart and keeps the place of every value. The key table in `keys` says which keys there are,
+//! what they hold, their limits, their defaults and where those come from; reading, messages, the list of defaults and
+//! the JSON [`schema()`] follow from it. Rules that span several values are the business of the model.
+
+mod build;
+mod cache_tier;
+mod catalogue;
+mod cloud_network;
+pub(crate) mod codes;
+pub(crate) mod diagnostic;
+mod document;
+pub(crate) mod fields;
+mod histogram;
+mod keys;
+mod load_balancer;
+mod named_files;
+mod overrides;
+pub(crate) mod quantity;
+mod routing;
+mod scenarios;
+mod schema;
+pub(crate) mod suggest;
+mod tiers;
+pub(crate) mod tree;
+mod types;
+mod vary;
+
+pub use codes::Code;
+pub use diagnostic::{Colour, Diagnostic, Diagnostics, Place};
+pub use document::{Document, Loaded, parse};
+pub use fields::{Basis, DefaultInForce};
+pub use histogram::{HistogramError, read_histogram};
+pub use named_files::NamedFiles;
+pub use overrides::{GivenBy, Override, OverrideError, USERS_KEY};
+pub use quantity::{Dimension, QuantityError, parse_quantity};
+pub use schema::schema;
+pub use suggest::did_you_mean;
+pub use vary::{Variation, VaryError, users_range, vary};
+
+/// The reference system, `models/web.toml`: what commands use when no file is named.
+pub const REFERENCE_MODEL: &str = include_str!("../../models/web.toml");
+
+/// A model that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShippedModel {
+    /// Its name, as `capplan init` takes it.
+    pub name: &'static str,
+    /// What it shows, in one line.
+    pub summary: &'static str,
+    /// The text of its file.
+    pub text: &'static str,
+}
+
+/// Every model that comes with the program, the reference system first.
+pub const SHIPPED_MODELS: [ShippedModel; 3] = [
+    ShippedModel {
+        name: "web",
+        summary: "a web site for 100,000 users with load balancer, cache, PostgreSQL and object storage in three zones",
+        text: REFERENCE_MODEL,
+    },
+    ShippedModel {
+        name: "single-server",
+        summary: "the same site for 100 users on one machine",
+        text: include_str!("../../models/single-server.toml"),
+    },
+    ShippedModel {
+        name: "stack-overflow-2016",
+        summary: "a real site from the figures that its owners published",
+        text: include_str!("../../models/stack-overflow-2016.toml"),
+    },
+];

@@ -1,0 +1,23 @@
+//! A queueing network that a file describes (TOML or JMT's `.jmva`): stations, classes and routing, read and solved.
+//!
+//! What `capplan calc network` answers. It shares the reader of TOML with the model file and nothing else with the planner:
+//! the planner's own "network" is the cloud's.
+
+mod flows;
+mod jmva;
+mod network;
+mod path;
+mod read;
+mod read_routing;
+mod read_steps;
+mod response;
+mod solve;
+mod steps;
+mod two_moments;
+
+pub use jmva::parse_jmva;
+pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
+pub use read::parse_network;
+pub use response::{RESPONSE_PERCENTILES, Response, ResponseFigures};
+pub use solve::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
+pub use steps::{Attempts, PathStep, StepWork};

@@ -1,0 +1,117 @@
+use crate::evaluate::Flows;
+use crate::model::{Choice, DatabaseRole, Deployment, Fleet, FleetRole, Reliability, Standby, System};
+use capplan_queueing::availability::{
+    FailoverAvailability, FailoverPair, LostWrites, ReplicationLag, failover_availability, lost_writes,
+    unreplicated_availability,
+};
+use capplan_queueing::units::{ArrivalRate, Probability, Seconds};
+
+/// What takes the place of a primary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Successor {
+    /// A synchronous standby.
+    Standby,
+    /// A read replica, which lags behind.
+    Replica,
+    /// Nothing: the primary is restored.
+    Nothing,
+}
+
+impl Successor {
+    /// The name in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standby => "standby",
+            Self::Replica => "replica",
+            Self::Nothing => "none",
+        }
+    }
+}
+
+/// What a database does when its primary fails, of its instance or with its zone. Times in seconds, rates per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DatabaseFailover {
+    /// Index of the tier.
+    pub tier: usize,
+    /// What takes over.
+    pub successor: Successor,
+    /// With something that takes over, whether there is or not.
+    pub replicated: FailoverAvailability,
+    /// With nothing that takes over, whether there is or not.
+    pub alone: FailoverAvailability,
+    /// Writes per second.
+    pub write_rate: f64,
+    /// Writes that were acknowledged and are lost in a failover; `None` unless a replica takes over.
+    pub lost_writes: Option<LostWrites>,
+}
+
+impl DatabaseFailover {
+    /// As the deployment is.
+    pub const fn actual(&self) -> FailoverAvailability {
+        match self.successor {
+            Successor::Standby | Successor::Replica => self.replicated,
+            Successor::Nothing => self.alone,
+        }
+    }
+}
+
+/// The failover of every database of a deployment.
+///
+/// # Method
+///
+/// [`failover_availability`] with every failover covered and the whole `failover_time` of the model as its promotion;
+/// a node fails with its instance or its zone, and is back after the mean of their repair times, weighed by how often each
+/// fails; with both lost the first of the two is. Replication lags are exponential.
+pub(super) fn failovers(system: &System, deployment: &Deployment, flows: &Flows) -> Vec<DatabaseFailover> {
+    let failover = |(tier, choice): (usize, &Option<Choice>)| {
+        let fleet = system.tiers().get(tier)?.fleet()?;
+        let FleetRole::Database(role) = &fleet.role else { return None };
+        of_database(tier, fleet, role, (*choice)?, system.region().zone, *flows.writes.get(tier)?)
+    };
+    deployment.choices.iter().enumerate().filter_map(failover).collect()
+}
+
+fn of_database(
+    tier: usize,
+    fleet: &Fleet,
+    role: &DatabaseRole,
+    choice: Choice,
+    zone: Reliability,
+    write_rate: f64,
+) -> Option<DatabaseFailover> {
+    let (mtbf, mttr) = node(fleet.instance, zone)?;
+    let pair = FailoverPair {
+        primary_mtbf: mtbf,
+        replica_mtbf: mtbf,
+        coverage: Probability::ONE,
+        detection: Seconds::new(0.0).ok()?,
+        promotion: role.failover_time,
+        manual_recovery: Seconds::new(0.0).ok()?,
+        rebuild: mttr,
+        // The first of two that are being repaired.
+        restore_both: Seconds::new(0.5 * mttr.get()).ok()?,
+    };
+    let successor = match role.standby {
+        Standby::Synchronous => Successor::Standby,
+        Standby::None if choice.count > 1 => Successor::Replica,
+        Standby::None => Successor::Nothing,
+    };
+    let lost =
+        || lost_writes(ArrivalRate::new(write_rate).ok()?, ReplicationLag::Exponential(role.replication_lag)).ok();
+    Some(DatabaseFailover {
+        tier,
+        successor,
+        replicated: failover_availability(&pair).ok()?,
+        alone: unreplicated_availability(mtbf, mttr).ok()?,
+        write_rate,
+        lost_writes: (successor == Successor::Replica).then(lost).flatten(),
+    })
+}
+
+/// Mean times up and to repair of a node that fails with its instance or its zone.
+fn node(instance: Reliability, zone: Reliability) -> Option<(Seconds, Seconds)> {
+    let (own, common) = (1.0 / instance.mtbf(), 1.0 / zone.mtbf());
+    let rate = own + common;
+    let repair = (own * instance.mttr() + common * zone.mttr()) / rate;
+    Some((Seconds::new(1.0 / rate).ok()?, Seconds::new(repair).ok()?))
+}

@@ -1,0 +1,205 @@
+use crate::evaluate::availability::{FleetParts, Group, fleet_parts, zone_states};
+use crate::evaluate::{Breakdown, Flows};
+use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
+use capplan_queueing::availability::{
+    Importance, RepairedGroup, Structure, WhileDown, ZoneState, conditional_unavailability, importance_measures,
+    repaired_availability,
+};
+use capplan_queueing::units::{Probability, Seconds};
+
+/// Causes of a smaller share of time are left out: a thirtieth of a microsecond a year.
+const RARE: f64 = 1e-15;
+
+/// What takes a system down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutageCause {
+    /// The region.
+    Region,
+    /// So many zones at once that what is left of some tier cannot carry the load.
+    Zones,
+    /// A managed service, the tier of this index.
+    Managed(usize),
+    /// Too few instances of the tier of this index, in zones that are up.
+    Instances(usize),
+    /// A change of the primary of the tier of this index.
+    Failover(usize),
+}
+
+/// One cause of outages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutageSource {
+    /// What it is.
+    pub cause: OutageCause,
+    /// Share of time for which it takes the system down.
+    pub unavailability: f64,
+    /// Mean length of such an outage in seconds.
+    pub mean_length: f64,
+    /// Outages per second.
+    pub rate: f64,
+    /// How much the system hangs on it.
+    pub importance: Importance,
+}
+
+/// The outages of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outages {
+    /// By cause, the one with the most downtime first.
+    pub sources: Vec<OutageSource>,
+    /// What an outage is taken to last of which the model has only the share of time, in seconds.
+    pub assumed_length: f64,
+}
+
+/// A cause before its importance is known.
+struct Found {
+    cause: OutageCause,
+    unavailability: f64,
+    mean_length: f64,
+}
+
+/// Lists what takes a system down, how often, for how long, and how much the system hangs on it.
+///
+/// # Formula
+///
+/// With `U_i` the share of time of cause `i` and `d_i` its mean length it takes the system down `U_i/d_i` times a second.
+///
+/// # Method
+///
+/// Zones: the states in which fewer instances are left of some tier than it needs, their length that of `k` of `z` zones
+/// with repair. Instances: the other states, by state the length of `k` of `n` with repair. Failovers last what the model
+/// says. Of the region and of managed services the model has the share of time alone: their outages are taken to last as
+/// long as those of a zone. Importance is that of a series of the causes.
+///
+/// # Accuracy
+///
+/// The causes as a series are the whole of [`system_availability`](crate::evaluate::system_availability()) but for tiers that
+/// lose instances in the same state of the zones, which is of second order in their shares.
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
+pub(super) fn outages(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Outages, Breakdown> {
+    let causes = causes(system, deployment, flows)?;
+    let mut sources = sources(&causes).unwrap_or_default();
+    sources.sort_by(|one, other| other.unavailability.total_cmp(&one.unavailability));
+    Ok(Outages { sources, assumed_length: system.region().zone.mttr() })
+}
+
+/// The causes with their importance; `None` where one has no length.
+fn sources(causes: &[Found]) -> Option<Vec<OutageSource>> {
+    let component = |(index, cause): (usize, &Found)| {
+        let unavailability = Probability::new(cause.unavailability).ok()?;
+        Some(Structure::Component { name: index.to_string(), unavailability })
+    };
+    let series = causes.iter().enumerate().map(component).collect::<Option<Vec<_>>>()?;
+    let measures = importance_measures(&Structure::Series(series)).ok()?;
+    let source = |(index, cause): (usize, &Found)| {
+        let rate = cause.unavailability / cause.mean_length;
+        rate.is_finite().then_some(OutageSource {
+            cause: cause.cause,
+            unavailability: cause.unavailability,
+            mean_length: cause.mean_length,
+            rate,
+            importance: *measures.get(&index.to_string())?,
+        })
+    };
+    causes.iter().enumerate().map(source).collect()
+}
+
+/// A tier with instances.
+struct Part<'a> {
+    tier: usize,
+    fleet: &'a Fleet,
+    needs: FleetParts,
+}
+
+fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec<Found>, Breakdown> {
+    let region = system.region();
+    let states = zone_states(system)?;
+    let assumed = region.zone.mttr();
+    let mut causes = vec![Found {
+        cause: OutageCause::Region,
+        unavailability: 1.0 - region.availability.get(),
+        mean_length: assumed,
+    }];
+    let mut parts = Vec::new();
+    for (tier, part) in system.tiers().iter().enumerate() {
+        match (&part.resource, deployment.choices[tier]) {
+            (Resource::Managed(managed), _) => causes.push(Found {
+                cause: OutageCause::Managed(tier),
+                unavailability: 1.0 - managed.availability.get(),
+                mean_length: assumed,
+            }),
+            (Resource::Fleet(fleet), Some(choice)) => {
+                let needs = fleet_parts(system, fleet, choice, flows.reads[tier], flows.writes[tier]);
+                parts.push(Part { tier, fleet, needs });
+            }
+            (Resource::Fleet(_), None) => {}
+        }
+    }
+    let too_few = |state: ZoneState| {
+        let short = |group: &Group| state.instances_left(&group.spread) < group.needed;
+        parts.iter().any(|part| part.needs.groups.iter().any(short))
+    };
+    let (lost, kept): (Vec<_>, Vec<_>) = states.iter().partition(|(state, _)| too_few(*state));
+    // The fewest zones whose loss is too much.
+    let most_up = lost.iter().map(|(state, _)| state.zones_up()).max();
+    if let Some(length) = most_up.and_then(|most_up| zone_outage(region.zones, most_up, region.zone)) {
+        let unavailability = lost.iter().map(|(_, probability)| probability).sum();
+        causes.push(Found { cause: OutageCause::Zones, unavailability, mean_length: length });
+    }
+    let carried: f64 = kept.iter().map(|(_, probability)| probability).sum();
+    for part in &parts {
+        let (mut down, mut weighed) = (0.0, 0.0);
+        for group in &part.needs.groups {
+            for &(state, probability) in &kept {
+                let (share, length) = group_outage(part.fleet, group, state).unwrap_or((0.0, 0.0));
+                down += probability / carried * share;
+                weighed += probability / carried * share * length;
+            }
+        }
+        if down > 0.0 {
+            let cause = OutageCause::Instances(part.tier);
+            causes.push(Found { cause, unavailability: down, mean_length: weighed / down });
+        }
+        if let FleetRole::Database(role) = &part.fleet.role {
+            causes.push(Found {
+                cause: OutageCause::Failover(part.tier),
+                unavailability: part.needs.failover,
+                mean_length: role.failover_time.get(),
+            });
+        }
+    }
+    causes.retain(|cause| cause.unavailability >= RARE);
+    Ok(causes)
+}
+
+/// Mean length of an outage that begins when only `most_up` zones are left.
+fn zone_outage(zones: u32, most_up: u32, zone: Reliability) -> Option<f64> {
+    let needed = u64::from(most_up) + 1;
+    // With all zones up there are too few instances: no zone ends that.
+    (needed <= u64::from(zones)).then(|| repaired(u64::from(zones), needed, zone)).flatten()
+}
+
+/// Share of time down of a group in a state of the zones, and the mean length of an outage.
+fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Option<(f64, f64)> {
+    let instance = Probability::new(fleet.instance.unavailability()).ok()?;
+    let share = conditional_unavailability(&group.spread, state, group.needed, instance);
+    if share == 0.0 {
+        return None;
+    }
+    Some((share, repaired(state.instances_left(&group.spread), group.needed, fleet.instance)?))
+}
+
+/// Mean length of an outage of `needed` of `count` parts, each of which is repaired at once.
+fn repaired(count: u64, needed: u64, part: Reliability) -> Option<f64> {
+    let group = RepairedGroup {
+        instances: count,
+        needed,
+        mttf: Seconds::new(part.mtbf()).ok()?,
+        mttr: Seconds::new(part.mttr()).ok()?,
+        crews: count,
+        dormancy: 1.0,
+        while_down: WhileDown::Failing,
+    };
+    repaired_availability(&group).ok().map(|answer| answer.mean_outage).filter(|length| length.is_finite())
+}
