@@ -144,7 +144,7 @@ impl Code {
     /// # Examples
     ///
     /// ```
-    /// use capplan::model_file::{Code};
+    /// use capplan::model_file::Code;
     ///
     /// assert_eq!(Code::find("cap0102"), Some(Code::UNKNOWN_KEY));
     /// assert_eq!(Code::find("CAP9999"), None);

@@ -89,7 +89,7 @@ pub enum VaryError {
 /// # Examples
 ///
 /// ```
-/// use capplan::model_file::{vary};
+/// use capplan::model_file::vary;
 ///
 /// let memory = vary("tiers.cache.memory=1GiB..64GiB:4")?;
 /// assert_eq!(memory.values, ["1 GiB", "4 GiB", "16 GiB", "64 GiB"]);

@@ -66,7 +66,7 @@ const METHODS: [(&str, NetworkMethod); 3] = [
 /// [stations.app]
 /// service_time = "100 ms"
 /// "#;
-/// let network = capplan::model_file::parse_network("one.toml", text)?;
+/// let network = capplan::queueing_network::parse_network("one.toml", text)?;
 /// assert_eq!(network.stations[0].name, "app");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
