@@ -3,7 +3,7 @@ use std::f64::consts::PI;
 use crate::numeric::{erfcx, x_minus_ln_1p};
 use crate::units::{Erlangs, Probability, Servers};
 
-use super::QueueError;
+use crate::queues::QueueError;
 
 /// From here on the expansion for many servers is exact to double precision; below, the recursion is as fast.
 const MANY_SERVERS: u64 = 64;
@@ -159,14 +159,14 @@ pub fn ln_erlang_c(servers: Servers, offered_load: Erlangs) -> Result<f64, Queue
 }
 
 /// Returns the Erlang C probability for `spare = 1 − ρ` that the caller knows better than `(c − a)/c`.
-pub(super) fn wait_probability(servers: u64, offered_load: f64, spare: f64) -> f64 {
+pub(in crate::queues) fn wait_probability(servers: u64, offered_load: f64, spare: f64) -> f64 {
     let inverse = inverse_blocking(servers, offered_load);
     let utilization = offered_load / servers as f64;
     (1.0 / (spare * inverse + utilization)).min(1.0)
 }
 
 /// Returns `1/B(c, a) ≥ 1`; infinite where that exceeds the largest double.
-pub(super) fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
+pub(in crate::queues) fn inverse_blocking(servers: u64, offered_load: f64) -> f64 {
     if offered_load == 0.0 {
         return f64::INFINITY;
     }

@@ -38,7 +38,7 @@ pub enum QueueError {
 
 impl QueueError {
     /// Returns a figure that is known to be above 0, or that it is below the doubles.
-    pub(super) fn unless_below_double(
+    pub(in crate::queues) fn unless_below_double(
         figure: &'static str,
         value: f64,
         logarithm: impl FnOnce() -> Option<f64>,

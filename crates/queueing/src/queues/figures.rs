@@ -1,6 +1,6 @@
 use crate::units::{ArrivalRate, Erlangs, Probability, ServiceRate};
 
-use super::QueueError;
+use crate::queues::QueueError;
 
 /// The figures of a station that an objective can limit.
 pub trait StationFigures {
@@ -59,7 +59,10 @@ impl<S: StationFigures + ?Sized> SojournFigures for S {
 }
 
 /// Returns `a = λ/μ`, which may exceed the largest double although neither rate does.
-pub(super) fn offered_load(arrival_rate: ArrivalRate, service_rate: ServiceRate) -> Result<Erlangs, QueueError> {
+pub(in crate::queues) fn offered_load(
+    arrival_rate: ArrivalRate,
+    service_rate: ServiceRate,
+) -> Result<Erlangs, QueueError> {
     let load = arrival_rate.get() / service_rate.get();
     Erlangs::new(load).map_err(|_| QueueError::Domain {
         parameter: "offered load",

@@ -1,10 +1,10 @@
 use crate::numeric::{Complex, ln_poisson};
 use crate::units::{ArrivalRate, Probability, Seconds, ServiceRate};
 
-use super::exponential_visit::stage_transform;
-use super::poisson::{poisson_cdf, poisson_tail};
-use super::quantile::tail_of;
-use super::{QueueError, TimeLaws, offered_load};
+use crate::queues::laws::exponential_visit::stage_transform;
+use crate::queues::laws::poisson::{poisson_cdf, poisson_tail};
+use crate::queues::laws::quantile::tail_of;
+use crate::queues::{QueueError, TimeLaws, offered_load};
 
 /// The M/M/∞ station: nobody ever waits, each job has a server of its own.
 ///

@@ -1,7 +1,7 @@
 use crate::numeric::Complex;
 use crate::units::Seconds;
 
-use super::QueueError;
+use crate::queues::QueueError;
 
 /// The laws of the wait and of the time at a station.
 pub trait TimeLaws {

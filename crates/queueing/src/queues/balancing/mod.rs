@@ -1,5 +1,6 @@
 //! How a load balancer hands requests to instances, and what each way costs.
 
+mod dispatch;
 mod fleet;
 mod least_outstanding;
 mod policy;
@@ -9,6 +10,7 @@ mod sticky;
 mod unequal;
 mod zones;
 
+pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
 pub use fleet::Fleet;
 pub use least_outstanding::LeastOutstanding;
 pub use policy::{Balanced, BalancedVisit, Exactness, RoutingPolicy, balanced};

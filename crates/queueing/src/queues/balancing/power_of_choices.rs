@@ -1,5 +1,5 @@
 use crate::numeric::{Complex, find_root};
-use crate::queues::quantile::tail_of;
+use crate::queues::laws::quantile::tail_of;
 use crate::queues::{QueueError, ServiceLaw, SojournLaw};
 use crate::units::{Probability, Servers, ServiceRate};
 

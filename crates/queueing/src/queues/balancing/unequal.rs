@@ -1,6 +1,6 @@
 use crate::numeric::find_root;
 use crate::queues::QueueError;
-use crate::queues::quantile::tail_of;
+use crate::queues::laws::quantile::tail_of;
 use crate::units::{ArrivalRate, Probability, ServiceRate};
 
 /// How requests are split over instances of unequal speed.

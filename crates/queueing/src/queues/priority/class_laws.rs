@@ -1,8 +1,8 @@
 use crate::numeric::Complex;
 use crate::units::{Probability, Seconds};
 
-use super::super::{QueueError, ServerObjective, StationFigures, TimeLaws};
 use super::PriorityLaw;
+use crate::queues::{QueueError, ServerObjective, StationFigures, TimeLaws};
 
 /// What a more urgent job does to one in service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

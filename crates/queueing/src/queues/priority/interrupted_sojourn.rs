@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::numeric::{Complex, contour, find_root};
 
-use super::super::Mmc;
 use super::busy_period::BusyPeriod;
+use crate::queues::Mmc;
 
 /// Standard deviations of the number in system below its mean that are kept.
 const DEVIATIONS_BELOW: f64 = 9.0;

@@ -1,12 +1,12 @@
 use crate::numeric::{Complex, find_root};
 use crate::units::{ArrivalRate, Probability, Seconds};
 
-use super::super::quantile::{tail_of, time_of_tail};
-use super::super::{ExponentialVisit, Mg1, QueueError};
 use super::interrupted_sojourn::InterruptedSojourn;
 use super::mixture::WaitMixture;
 use super::passed_arrivals::arrivals_during;
 use super::work::{Kind, WorkLaw};
+use crate::queues::laws::quantile::{tail_of, time_of_tail};
+use crate::queues::{ExponentialVisit, Mg1, QueueError};
 
 /// Relative width at which a quantile of an inverted tail is found.
 const QUANTILE_TOLERANCE: f64 = 1e-10;

@@ -3,10 +3,10 @@
 use crate::numeric::Complex;
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
-use super::super::simulation::Generator;
-use super::super::{Mg1, Mmc, ServiceShape};
 use super::{ClassLaws, PriorityClass, PriorityLaw, PriorityTimes, priority_laws_mg1, priority_laws_mmc};
 use super::{priority_mg1, priority_mmc};
+use crate::queues::tests::simulation::Generator;
+use crate::queues::{Mg1, Mmc, ServiceShape};
 
 fn rate(value: f64) -> ArrivalRate {
     ArrivalRate::new(value).expect("rate")

@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use super::super::{Mg1, QueueError, ServiceShape};
 use super::PriorityClass;
 use super::class_laws::ClassLaws;
 use super::delay_cycle::{DelayCycle, Load};
@@ -8,6 +7,7 @@ use super::law::Law;
 use super::means::stable_load;
 use super::service::{Service, ServiceTransform};
 use super::work::{Kind, Parts, WorkLaw};
+use crate::queues::{Mg1, QueueError, ServiceShape};
 
 /// Returns the laws of the classes of an M/G/1 queue with priorities; the first class is the most urgent.
 ///

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::numeric::{Complex, Phase};
 
-use super::super::ExponentialVisit;
+use crate::queues::ExponentialVisit;
 
 /// A wait that is a mixture of exponentials, or none, and the exponential service after it if that is counted.
 ///

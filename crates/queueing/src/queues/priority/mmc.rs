@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
-use super::super::{Mmc, QueueError};
 use super::busy_period::BusyPeriod;
 use super::class_laws::ClassLaws;
 use super::interrupted_sojourn::InterruptedSojourn;
 use super::law::Law;
 use super::mixture::WaitMixture;
+use crate::queues::{Mmc, QueueError};
 
 /// Returns the laws of the classes of an M/M/c queue with priorities and one service rate; the first class is the most
 /// urgent.

@@ -1,9 +1,9 @@
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
-use super::super::{
+use super::{ClassLaws, PriorityDiscipline, priority_laws_mmc};
+use crate::queues::{
     GreatestArrivalRate, LeastServers, QueueError, ServerObjective, greatest_arrival_rate, least_servers,
 };
-use super::{ClassLaws, PriorityDiscipline, priority_laws_mmc};
 
 /// What a class of a station with priorities has to achieve.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 use crate::numeric::Complex;
 
-use super::super::QueueError;
-use super::super::service_shape::{ServiceBranch, ServiceShape, ServiceStages};
+use crate::queues::QueueError;
+use crate::queues::laws::service_shape::{ServiceBranch, ServiceShape, ServiceStages};
 
 /// Below this argument a transform is summed as a series of moments: the closed form would cancel.
 const SERIES: f64 = 0.5;

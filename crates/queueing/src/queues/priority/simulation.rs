@@ -1,6 +1,6 @@
 //! A small simulation of a station with priorities, the measure of its laws.
 
-use super::super::simulation::Generator;
+use crate::queues::tests::simulation::Generator;
 
 /// A class of simulated jobs.
 #[derive(Debug, Clone, Copy)]

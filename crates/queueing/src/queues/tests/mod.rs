@@ -1,0 +1,6 @@
+//! What holds for every station.
+
+mod laws;
+mod simulated;
+pub mod simulation;
+mod transforms;
