@@ -1,3 +1,7 @@
+use std::sync::LazyLock;
+
+use crate::numeric::{GaussNode, gauss_legendre};
+
 /// One term of a weighted sum over ranks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Node {
@@ -12,6 +16,9 @@ const HEAD: u64 = 128;
 
 /// Up to this many ranks are all summed one by one.
 const DIRECT: u64 = 512;
+
+/// The 12-point rule of each panel.
+static RULE: LazyLock<Vec<GaussNode>> = LazyLock::new(|| gauss_legendre(12));
 
 /// Returns some 300 nodes that stand for a sum over the ranks `1 … objects`.
 ///
@@ -47,27 +54,15 @@ pub(super) fn nodes(objects: u64, exponent: f64) -> Vec<Node> {
 
 /// Adds the nodes of `∫ f(x) dx`, in panels at most `width` wide in `ln x`.
 fn add_integral(nodes: &mut Vec<Node>, from: f64, to: f64, width: f64) {
-    /// Positive nodes of the 12-point Gauss–Legendre rule on [−1, 1] and their weights.
-    const GAUSS: [(f64, f64); 6] = [
-        (0.125_233_408_511_468_9, 0.249_147_045_813_402_8),
-        (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
-        (0.587_317_954_286_617_5, 0.203_167_426_723_065_92),
-        (0.769_902_674_194_304_7, 0.160_078_328_543_346_22),
-        (0.904_117_256_370_474_9, 0.106_939_325_995_318_43),
-        (0.981_560_634_246_719_2, 0.047_175_336_386_511_83),
-    ];
     let (start, length) = (from.ln(), (to / from).ln());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ln(10¹²)/0.15 < 200")]
     let panels = (length / width).ceil().max(1.0) as u32;
-    let half = 0.5 * length / f64::from(panels);
+    let width = length / f64::from(panels);
     for panel in 0..panels {
-        let middle = start + half * f64::from(2 * panel + 1);
-        for (node, weight) in GAUSS {
-            for shift in [-node, node] {
-                let rank = (middle + half * shift).exp();
-                nodes.push(Node { rank, weight: weight * half * rank });
-            }
-        }
+        nodes.extend(RULE.iter().map(|node| {
+            let rank = (start + width * (f64::from(panel) + node.point)).exp();
+            Node { rank, weight: node.weight * width * rank }
+        }));
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use crate::numeric::{Complex, Node, contour, gauss_rule};
+use crate::numeric::{Complex, GaussNode, Node, contour, gauss_legendre};
 
 use super::PathLaw;
 
@@ -110,22 +110,11 @@ pub(super) fn line() -> &'static [Node] {
     contour(f64::INFINITY)
 }
 
-/// A point and its weight.
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    point: f64,
-    weight: f64,
-}
-
 /// The Gauss–Legendre rule on `[0, 1]`.
-static RULE: LazyLock<Vec<Sample>> = LazyLock::new(|| {
-    let off_diagonal: Vec<f64> = (1..POINTS).map(|k| k as f64 / ((4 * k * k - 1) as f64).sqrt()).collect();
-    let rule = gauss_rule(&[0.0; POINTS], &off_diagonal);
-    rule.iter().map(|node| Sample { point: 0.5 * (1.0 + node.point), weight: node.weight }).collect()
-});
+static RULE: LazyLock<Vec<GaussNode>> = LazyLock::new(|| gauss_legendre(POINTS));
 
 /// Times of the tail over the time of the inversion, with their weights.
-static TIMES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+static TIMES: LazyLock<Vec<GaussNode>> = LazyLock::new(|| {
     let width = REACH / f64::from(PANELS);
     let mut edges = vec![0.0];
     edges.extend((1..=HALVINGS).rev().map(|halvings| width / f64::from(halvings).exp2()));
@@ -134,7 +123,7 @@ static TIMES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         .windows(2)
         .flat_map(|edge| {
             let (low, width) = (edge[0], edge[1] - edge[0]);
-            RULE.iter().map(move |one| Sample { point: low + width * one.point, weight: width * one.weight })
+            RULE.iter().map(move |one| GaussNode { point: low + width * one.point, weight: width * one.weight })
         })
         .collect()
 });

@@ -72,17 +72,23 @@ pub fn gauss_rule(diagonal: &[f64], off_diagonal: &[f64]) -> Vec<GaussNode> {
     d.into_iter().zip(first).map(|(point, entry)| GaussNode { point, weight: entry * entry }).collect()
 }
 
+/// Returns the rule of Gauss and Legendre for `∫₀¹ f(x) dx`, exact for polynomials up to degree `2·points − 1`.
+pub fn gauss_legendre(points: usize) -> Vec<GaussNode> {
+    let off_diagonal: Vec<f64> = (1..points).map(|k| k as f64 / ((4 * k * k - 1) as f64).sqrt()).collect();
+    let rule = gauss_rule(&vec![0.0; points], &off_diagonal);
+    rule.into_iter().map(|GaussNode { point, weight }| GaussNode { point: 0.5 * (1.0 + point), weight }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The Legendre polynomials: `∫₋₁¹ x^k dx / 2` is exact up to degree `2n − 1`.
+    /// `∫₀¹ x^k dx` is exact up to degree `2n − 1`.
     #[test]
     fn legendre_integrates_polynomials() {
-        let off: Vec<f64> = (1..6).map(|k| f64::from(k) / f64::from(4 * k * k - 1).sqrt()).collect();
-        let rule = gauss_rule(&[0.0; 6], &off);
+        let rule = gauss_legendre(6);
         for power in 0..12 {
-            let exact = if power % 2 == 0 { 1.0 / f64::from(power + 1) } else { 0.0 };
+            let exact = 1.0 / f64::from(power + 1);
             let sum: f64 = rule.iter().map(|node| node.weight * node.point.powi(power)).sum();
             assert!((sum - exact).abs() < 1e-14, "{power}: {sum}");
         }

@@ -1,7 +1,6 @@
-use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use super::GaussNode;
+use super::{GaussNode, gauss_legendre};
 
 /// Points of the rule on each panel.
 const POINTS: usize = 20;
@@ -96,37 +95,17 @@ fn halved(function: &impl Fn(f64) -> f64, low: f64, high: f64, coarse: f64, whol
 }
 
 fn panel(function: &impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    let (centre, half) = (f64::midpoint(low, high), 0.5 * (high - low));
-    half * RULE.iter().map(|node| node.weight * function(centre + half * node.point)).sum::<f64>()
+    let width = high - low;
+    width * RULE.iter().map(|node| node.weight * function(low + width * node.point)).sum::<f64>()
 }
 
-/// Returns the points and weights of the rule of Gauss and Legendre on [−1, 1], whose weights sum to 2.
-pub fn gauss_legendre() -> &'static [GaussNode] {
-    &RULE[..]
-}
-
-/// The zeros of the Legendre polynomial by Newton's method.
-static RULE: LazyLock<[GaussNode; POINTS]> = LazyLock::new(|| {
-    let n = POINTS as f64;
-    std::array::from_fn(|index| {
-        let mut x = (PI * (index as f64 + 0.75) / (n + 0.5)).cos();
-        let mut slope = 1.0;
-        for _ in 0..10 {
-            let (mut before, mut value) = (1.0, x);
-            let mut k = 1.0;
-            while k < n {
-                (before, value) = (value, ((2.0 * k + 1.0) * x * value - k * before) / (k + 1.0));
-                k += 1.0;
-            }
-            slope = n * (x * value - before) / (x * x - 1.0);
-            x -= value / slope;
-        }
-        GaussNode { point: x, weight: 2.0 / ((1.0 - x * x) * slope * slope) }
-    })
-});
+/// The rule of each panel.
+static RULE: LazyLock<Vec<GaussNode>> = LazyLock::new(|| gauss_legendre(POINTS));
 
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::PI;
+
     use super::*;
 
     #[test]

@@ -1,13 +1,19 @@
-/// Why a root was not found.
+/// A function for which no root was found.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum RootError {
-    /// The function has the same sign at both ends, or is not a number at one of them.
+    /// The function has the same sign at both ends.
     #[error("no change of sign between {low} and {high}")]
     NotBracketed {
         /// Left end.
         low: f64,
         /// Right end.
         high: f64,
+    },
+    /// The function is not a number somewhere.
+    #[error("the function is not a number at {at}")]
+    Undefined {
+        /// The argument.
+        at: f64,
     },
 }
 
@@ -24,18 +30,36 @@ const MAX_STEPS: u32 = 200;
 ///
 /// # Errors
 ///
-/// [`RootError::NotBracketed`] when the signs at the ends do not differ or one value is NaN.
+/// [`RootError::NotBracketed`] when the signs at the ends do not differ, [`RootError::Undefined`] when a value is NaN.
 pub fn find_root(mut function: impl FnMut(f64) -> f64, low: f64, high: f64, tolerance: f64) -> Result<f64, RootError> {
+    try_find_root(|x| Ok(function(x)), low, high, tolerance)
+}
+
+/// As [`find_root`], for a function that may fail: its first failure ends the search.
+///
+/// # Errors
+///
+/// That of `function`, and those of [`find_root`].
+pub fn try_find_root<E: From<RootError>>(
+    mut function: impl FnMut(f64) -> Result<f64, E>,
+    low: f64,
+    high: f64,
+    tolerance: f64,
+) -> Result<f64, E> {
+    let mut value = |x: f64| -> Result<f64, E> {
+        let y = function(x)?;
+        if y.is_nan() { Err(RootError::Undefined { at: x }.into()) } else { Ok(y) }
+    };
     let (mut a, mut b) = (low, high);
-    let (mut fa, mut fb) = (function(a), function(b));
+    let (mut fa, mut fb) = (value(a)?, value(b)?);
     if fa == 0.0 {
         return Ok(a);
     }
     if fb == 0.0 {
         return Ok(b);
     }
-    if fa.is_nan() || fb.is_nan() || fa.signum() == fb.signum() {
-        return Err(RootError::NotBracketed { low, high });
+    if fa.signum() == fb.signum() {
+        return Err(RootError::NotBracketed { low, high }.into());
     }
     let mut halve_next = false;
     for _ in 0..MAX_STEPS {
@@ -46,7 +70,7 @@ pub fn find_root(mut function: impl FnMut(f64) -> f64, low: f64, high: f64, tole
         let secant = b - fb * (b - a) / (fb - fa);
         let inside = secant > a.min(b) && secant < a.max(b);
         let x = if halve_next || !inside { f64::midpoint(a, b) } else { secant };
-        let fx = function(x);
+        let fx = value(x)?;
         if fx == 0.0 {
             return Ok(x);
         }
@@ -104,6 +128,14 @@ mod tests {
     fn equal_signs_are_refused() {
         let error = find_root(|x| x * x + 1.0, -1.0, 1.0, 1e-9).expect_err("no root");
         assert_eq!(error.to_string(), "no change of sign between -1 and 1");
+    }
+
+    #[test]
+    fn a_value_that_is_not_a_number_ends_the_search() {
+        let error = find_root(|x| if x > 0.4 && x < 0.6 { f64::NAN } else { x - 0.5 }, 0.0, 1.0, 1e-9);
+        assert_eq!(error.expect_err("a gap").to_string(), "the function is not a number at 0.5");
+        let failed = try_find_root(|_| Err(RootError::Undefined { at: 7.0 }), 0.0, 1.0, 1e-9);
+        assert_eq!(failed, Err(RootError::Undefined { at: 7.0 }));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
-use crate::numeric::{Complex, gauss_legendre, ln_poisson, x_minus_ln_1p};
+use crate::numeric::{Complex, GaussNode, gauss_legendre, ln_poisson, x_minus_ln_1p};
 
 use crate::queues::QueueError;
 use crate::queues::laws::poisson::{poisson_cdf, poisson_tail};
 use crate::queues::mg1::constant_service::decay;
+
+/// The rule of each panel of an integral.
+static RULE: LazyLock<Vec<GaussNode>> = LazyLock::new(|| gauss_legendre(20));
 
 /// The greatest height `L` of a walk that starts at 0 and whose steps are Poisson numbers of mean `a` less `c > a`.
 ///
@@ -242,12 +246,11 @@ impl Steps {
         let mut turns = Vec::new();
         for pair in edges.windows(2) {
             let [high, low] = *pair else { continue };
-            for node in gauss_legendre() {
-                let half = 0.5 * (high - low);
-                let theta = f64::midpoint(low, high) + half * node.point;
+            for node in RULE.iter() {
+                let theta = high + (low - high) * node.point;
                 let sine = (0.5 * theta).sin();
                 let g = Complex::new(-2.0 * alpha * sine * sine, drift * theta - alpha * theta_less_sine(theta));
-                weights.push(ln_one_less_exp(g) * (-half * node.weight / PI));
+                weights.push(ln_one_less_exp(g) * ((low - high) * node.weight / PI));
                 turns.push(Complex::new(0.0, -theta).exp());
             }
         }

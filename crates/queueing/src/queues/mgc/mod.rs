@@ -416,6 +416,7 @@ mod tests {
             for (load, servers) in [(0.6, 1), (3.0, 4)] {
                 let queue = station(load, servers, service);
                 let s = Complex::new(0.8, 0.0);
+                let rule = gauss_legendre(20);
                 let discounted = |tail: &dyn Fn(Seconds) -> Result<f64, QueueError>| -> f64 {
                     // Where the tail has no digits left it is below 1e-10, and this factor below 1e-4.
                     let value = |t: f64| (-0.8 * t).exp() * tail(Seconds::new(t).expect("time")).unwrap_or(0.0);
@@ -423,9 +424,8 @@ mod tests {
                     let halves = (0..40).map(|k| (0.5_f64.powi(k + 1), 0.5_f64.powi(k)));
                     let whole = (1..40_u32).map(|k| (f64::from(k), f64::from(k) + 1.0));
                     let panel = |(low, high): (f64, f64)| -> f64 {
-                        let half = 0.5 * (high - low);
-                        let middle = f64::midpoint(low, high);
-                        gauss_legendre().iter().map(|node| half * node.weight * value(middle + half * node.point)).sum()
+                        let width = high - low;
+                        rule.iter().map(|node| width * node.weight * value(low + width * node.point)).sum()
                     };
                     halves.chain(whole).map(panel).sum()
                 };

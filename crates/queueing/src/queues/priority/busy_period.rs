@@ -1,7 +1,7 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use crate::numeric::{Complex, GaussNode, Phase, gauss_rule};
+use crate::numeric::{Complex, GaussNode, Phase, gauss_legendre};
 
 /// Gauss nodes on each panel: neighbouring panels differ by a factor of 2, so the singularity is 3 half-widths away and
 /// the error below `5.8^(−32)`.
@@ -122,15 +122,7 @@ impl BusyPeriod {
 }
 
 /// Gauss–Legendre on `[0, 1]`.
-static PANEL: LazyLock<Vec<GaussNode>> = LazyLock::new(|| {
-    let off_diagonal: Vec<f64> = (1..PANEL_NODES)
-        .map(|j| {
-            let j = j as f64;
-            0.5 * j / (4.0 * j * j - 1.0).sqrt()
-        })
-        .collect();
-    gauss_rule(&[0.5; PANEL_NODES], &off_diagonal)
-});
+static PANEL: LazyLock<Vec<GaussNode>> = LazyLock::new(|| gauss_legendre(PANEL_NODES));
 
 #[cfg(test)]
 mod tests {
