@@ -174,8 +174,9 @@ impl Report<'_> {
         files.write(PAGE, report::report_html(&page)?.as_bytes())?;
         let mut names: Vec<String> = files.hashes.iter().map(|file| file.name.clone()).collect();
         names.extend([ANSWER, MANIFEST].map(str::to_owned));
-        let mut json = serde_json::to_vec_pretty(&report::sweep_json(points, &assumptions, &names))
-            .map_err(|error| CliError::Usage(error.to_string()))?;
+        let mut json =
+            serde_json::to_vec_pretty(&report::SweepJson { points, assumptions: &assumptions, files: &names })
+                .map_err(|error| CliError::Usage(error.to_string()))?;
         json.push(b'\n');
         files.write(ANSWER, &json)
     }

@@ -210,7 +210,7 @@ fn print(session: &Session, out: &mut Output, points: &[Point], written: &[PathB
     let assumptions = points.first().map_or_else(Vec::new, |point| report::assumptions(&point.system));
     let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
     match session.options.format {
-        Format::Json => out.json(&report::sweep_json(points, &assumptions, &names))?,
+        Format::Json => out.json(&report::SweepJson { points, assumptions: &assumptions, files: &names })?,
         Format::Csv => out.text(&String::from_utf8_lossy(&report::recommendation_csv(points)))?,
         Format::Table | Format::Markdown => {
             if let [point] = points {

@@ -1,5 +1,3 @@
-use serde::Serialize;
-
 use crate::model::Coalescing;
 use crate::review::{CacheDatabase, CacheOverload, CacheReport, HistogramFit, LossEffect};
 use capplan_queueing::units::Bytes;
@@ -48,7 +46,7 @@ fn headline(cache: &CacheReport) -> String {
 }
 
 fn verdict(cache: &CacheReport, database: &CacheDatabase) -> String {
-    let load = share_of_load(database);
+    let load = database.miss_share_of_load();
     let answer = if load >= MOST {
         "Is it the cache? Mostly"
     } else if load >= PART {
@@ -73,11 +71,6 @@ fn verdict(cache: &CacheReport, database: &CacheDatabase) -> String {
         percent(database.utilization_all_hit, 1),
         busy(Some(database.utilization_all_miss)),
     )
-}
-
-/// Share of the load of the tier behind that misses make.
-fn share_of_load(database: &CacheDatabase) -> f64 {
-    if database.utilization > 0.0 { 1.0 - database.utilization_all_hit / database.utilization } else { 0.0 }
 }
 
 fn floor(cache: &CacheReport, database: &CacheDatabase) -> String {
@@ -244,195 +237,4 @@ fn busy(utilization: Option<f64>) -> String {
 
 fn gib(bytes: f64) -> String {
     format!("{} GiB", significant(bytes / Bytes::GIB))
-}
-
-/// A cache in an answer. Times are seconds, memory bytes, rates per second.
-#[derive(Debug, Serialize)]
-pub struct CacheJson {
-    name: String,
-    read_rate: f64,
-    hit_ratio: f64,
-    hit_ratio_measured: bool,
-    miss_rate: f64,
-    memory_bytes: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    histogram_fit: Option<FitJson>,
-    characteristic_time: Option<f64>,
-    response_time: f64,
-    response_time_all_hit: Option<f64>,
-    database: Option<DatabaseJson>,
-    hit_ratio_over_memory: Vec<[f64; 2]>,
-    least_memory: Vec<TargetJson>,
-    one_more_gib: Option<GibJson>,
-    warm_up: Option<WarmUpJson>,
-    hashing: &'static str,
-    node_losses: Vec<LossJson>,
-    shards: u32,
-    hottest_key_share: Option<f64>,
-    busiest_shard_share: Option<f64>,
-    busiest_node_utilization: Option<f64>,
-    stampede: Option<StampedeJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct FitJson {
-    exponent: f64,
-    ks_distance: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct DatabaseJson {
-    name: String,
-    miss_share_of_visits: f64,
-    miss_share_of_load: f64,
-    utilization: f64,
-    utilization_all_hit: f64,
-    utilization_all_miss: f64,
-    objectives_hold_from_hit_ratio: Option<f64>,
-    carries_from_hit_ratio: Option<f64>,
-    utilization_over_hit_ratio: Vec<[f64; 2]>,
-}
-
-#[derive(Debug, Serialize)]
-struct TargetJson {
-    hit_ratio: f64,
-    memory_bytes: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct GibJson {
-    hit_ratio_gain: f64,
-    database_instances_saved: f64,
-    monthly_usd_saved: f64,
-    monthly_usd_spent: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct WarmUpJson {
-    time_to_90_percent: Option<f64>,
-    database_survives: bool,
-    shed_share: Option<f64>,
-    time_to_full_service: Option<f64>,
-    points: Vec<WarmUpPointJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct WarmUpPointJson {
-    seconds: f64,
-    hit_ratio: f64,
-    database_utilization: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct LossJson {
-    nodes: u32,
-    consistent: EffectJson,
-    modulo: EffectJson,
-}
-
-#[derive(Debug, Serialize)]
-struct EffectJson {
-    miss_rate: f64,
-    amplification: Option<f64>,
-    database_utilization: Option<f64>,
-    database_survives: Option<bool>,
-}
-
-#[derive(Debug, Serialize)]
-struct StampedeJson {
-    key_rate: f64,
-    reads_per_expiry: f64,
-    reads_per_expiry_coalesced: f64,
-    store_rate: Option<f64>,
-    store_rate_coalesced: Option<f64>,
-    coalescing: bool,
-}
-
-/// The caches of an answer.
-pub fn cache_json(caches: &[CacheReport]) -> Vec<CacheJson> {
-    caches.iter().map(one_json).collect()
-}
-
-fn one_json(cache: &CacheReport) -> CacheJson {
-    CacheJson {
-        name: cache.name.clone(),
-        read_rate: cache.read_rate,
-        hit_ratio: cache.hit_ratio,
-        hit_ratio_measured: cache.measured,
-        miss_rate: cache.miss_rate,
-        memory_bytes: cache.memory,
-        histogram_fit: cache.fit.map(|fit| FitJson { exponent: fit.exponent, ks_distance: fit.ks_distance }),
-        characteristic_time: cache.characteristic_time,
-        response_time: cache.response_time,
-        response_time_all_hit: cache.response_time_all_hit,
-        database: cache.database.as_ref().map(|database| DatabaseJson {
-            name: database.name.clone(),
-            miss_share_of_visits: database.miss_share,
-            miss_share_of_load: share_of_load(database),
-            utilization: database.utilization,
-            utilization_all_hit: database.utilization_all_hit,
-            utilization_all_miss: database.utilization_all_miss,
-            objectives_hold_from_hit_ratio: database.objectives_hold_from,
-            carries_from_hit_ratio: database.carries_from,
-            utilization_over_hit_ratio: database.curve.iter().map(|&point| point.into()).collect(),
-        }),
-        hit_ratio_over_memory: cache.memory_curve.iter().map(|&point| point.into()).collect(),
-        least_memory: cache
-            .targets
-            .iter()
-            .map(|target| TargetJson { hit_ratio: target.hit_ratio, memory_bytes: target.memory })
-            .collect(),
-        one_more_gib: cache.one_more_gib.map(|value| GibJson {
-            hit_ratio_gain: value.hit_ratio_gain,
-            database_instances_saved: value.instances_saved,
-            monthly_usd_saved: value.usd_saved,
-            monthly_usd_spent: value.usd_spent,
-        }),
-        warm_up: cache.warm_up.as_ref().map(|warm_up| WarmUpJson {
-            time_to_90_percent: warm_up.time_to_90_percent,
-            database_survives: warm_up.survives,
-            shed_share: warm_up.shedding.map(|shedding| shedding.shed_share),
-            time_to_full_service: warm_up.shedding.map(|shedding| shedding.time_to_full_service),
-            points: warm_up
-                .curve
-                .iter()
-                .map(|point| WarmUpPointJson {
-                    seconds: point.seconds,
-                    hit_ratio: point.hit_ratio,
-                    database_utilization: point.database_utilization,
-                })
-                .collect(),
-        }),
-        hashing: cache.hashing.name(),
-        node_losses: cache
-            .losses
-            .iter()
-            .map(|loss| LossJson {
-                nodes: loss.nodes,
-                consistent: effect_json(&loss.consistent),
-                modulo: effect_json(&loss.modulo),
-            })
-            .collect(),
-        shards: cache.shards,
-        hottest_key_share: cache.hot_spots.map(|spots| spots.hottest_key_share),
-        busiest_shard_share: cache.hot_spots.map(|spots| spots.busiest_shard_share),
-        busiest_node_utilization: cache.busiest_node_utilization,
-        stampede: cache.stampede.map(|expiry| StampedeJson {
-            key_rate: expiry.key_rate,
-            reads_per_expiry: expiry.reads_per_expiry,
-            reads_per_expiry_coalesced: 1.0,
-            store_rate: expiry.rates.map(|rates| rates.uncoalesced),
-            store_rate_coalesced: expiry.rates.map(|rates| rates.coalesced),
-            coalescing: cache.coalescing == Coalescing::Shared,
-        }),
-    }
-}
-
-fn effect_json(effect: &LossEffect) -> EffectJson {
-    EffectJson {
-        miss_rate: effect.miss_rate,
-        amplification: effect.amplification,
-        database_utilization: effect.database_utilization,
-        database_survives: effect.database_utilization.map(|utilization| utilization < 1.0),
-    }
 }

@@ -1,56 +1,11 @@
-use serde::Serialize;
-
 use crate::evaluate::{DatabaseFigures, Evaluation, InstanceLoad, TierFigures};
-use crate::model::{DatabaseRole, ReadSplit, StorageLimit};
+use crate::model::{DatabaseRole, ReadSplit};
 
 use super::Grid;
 use super::format::{MISSING, count, percent};
 
-/// Primary and replicas of a database in JSON. Shares are of 1.
-#[derive(Debug, Serialize)]
-pub(super) struct DatabaseJson {
-    primary: InstanceJson,
-    replica: Option<InstanceJson>,
-    reads_on_replicas: f64,
-    replica_apply_share: Option<f64>,
-    stale_reads: f64,
-    storage_limit: Option<&'static str>,
-    saturates_first: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct InstanceJson {
-    utilization: f64,
-    storage_utilization: Option<f64>,
-    connections_in_use: Option<f64>,
-    max_connections: Option<u32>,
-    refused: Option<f64>,
-}
-
-pub(super) fn database_json(figures: &DatabaseFigures) -> DatabaseJson {
-    DatabaseJson {
-        primary: instance_json(&figures.primary),
-        replica: figures.replica.as_ref().map(instance_json),
-        reads_on_replicas: figures.reads_on_replicas,
-        replica_apply_share: figures.apply_share,
-        stale_reads: figures.stale_reads,
-        storage_limit: figures.storage_limit.map(StorageLimit::name),
-        saturates_first: first(figures),
-    }
-}
-
-fn instance_json(load: &InstanceLoad) -> InstanceJson {
-    InstanceJson {
-        utilization: load.utilization,
-        storage_utilization: load.storage,
-        connections_in_use: load.connections.map(|connections| connections.in_use),
-        max_connections: load.connections.map(|connections| connections.limit),
-        refused: load.connections.map(|connections| connections.refused),
-    }
-}
-
 /// What of a database is busy all the time first as the load grows.
-fn first(figures: &DatabaseFigures) -> &'static str {
+pub(super) fn saturates_first(figures: &DatabaseFigures) -> &'static str {
     let replica = figures.replica.map_or(0.0, |replica| replica.utilization);
     let servers = figures.primary.utilization.max(replica);
     match (figures.storage(), figures.storage_limit) {
@@ -108,7 +63,7 @@ pub fn database_lines(state: &Evaluation) -> Vec<String> {
             } else {
                 "the primary serves every read, so none is stale".to_owned()
             };
-            format!("{}: {reads}. As the load grows, the {} give out first.", tier.name, plural(first(figures)))
+            format!("{}: {reads}. As the load grows, the {} give out first.", tier.name, plural(saturates_first(figures)))
         })
         .collect()
 }

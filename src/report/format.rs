@@ -102,7 +102,12 @@ pub fn minutes_per_year(unavailability: f64) -> f64 {
 
 /// Events per second as events a year of 365 days: `4.5`.
 pub fn per_year(per_second: f64) -> String {
-    significant(per_second * MINUTES_PER_YEAR * 60.0)
+    significant(yearly(per_second))
+}
+
+/// The same as a number.
+pub fn yearly(per_second: f64) -> f64 {
+    per_second * 365.0 * 86_400.0
 }
 
 /// A share with three significant digits however small, as a percentage: `0.00193 %`.

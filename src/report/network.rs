@@ -1,49 +1,7 @@
-use serde::Serialize;
-
-use crate::evaluate::{NetworkCost, SubnetAddresses};
 use crate::model::{Billing, System};
 use crate::review::Recommendation;
 
 use super::format::{count, money};
-
-/// What data transfer costs, in US dollars a month.
-#[expect(clippy::struct_field_names, reason = "the names of the output")]
-#[derive(Debug, Serialize)]
-pub(super) struct NetworkJson {
-    across_zones_monthly_cost_usd: f64,
-    nat_monthly_cost_usd: f64,
-    internet_monthly_cost_usd: f64,
-    monthly_cost_usd: f64,
-}
-
-/// The addresses of a subnet of a zone.
-#[derive(Debug, Serialize)]
-pub(super) struct SubnetJson {
-    subnet: &'static str,
-    prefix: u32,
-    available: u64,
-    needed: u64,
-    fits: bool,
-}
-
-pub(super) fn network_json(cost: &NetworkCost) -> NetworkJson {
-    NetworkJson {
-        across_zones_monthly_cost_usd: cost.across_zones.monthly_usd(),
-        nat_monthly_cost_usd: cost.nat.monthly_usd(),
-        internet_monthly_cost_usd: cost.internet.monthly_usd(),
-        monthly_cost_usd: cost.total().monthly_usd(),
-    }
-}
-
-pub(super) fn subnet_json(subnet: &SubnetAddresses) -> SubnetJson {
-    SubnetJson {
-        subnet: subnet.placement.name(),
-        prefix: subnet.prefix,
-        available: subnet.available,
-        needed: subnet.needed,
-        fits: subnet.fits(),
-    }
-}
 
 /// What data transfer costs and whether the subnets have room, a sentence each; nothing where the model says neither.
 pub fn network_lines(plan: &Recommendation) -> Vec<String> {

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::evaluate::{
     ColdStart, Condition, Evaluation, Flows, HotKeyExpiry, HotSpots, Prepared, Shedding, hot_key_expiry, hot_spots,
     largest_zone, least_memory, lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding,
@@ -66,7 +68,7 @@ pub struct CacheReport {
 }
 
 /// The Zipf law nearest to a histogram.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct HistogramFit {
     /// Its exponent.
     pub exponent: f64,
@@ -95,6 +97,13 @@ pub struct CacheDatabase {
     pub carries_from: Option<f64>,
     /// Utilization over the hit ratio, rising.
     pub curve: Vec<(f64, f64)>,
+}
+
+impl CacheDatabase {
+    /// Share of the tier's load that the misses of the cache make.
+    pub fn miss_share_of_load(&self) -> f64 {
+        if self.utilization > 0.0 { 1.0 - self.utilization_all_hit / self.utilization } else { 0.0 }
+    }
 }
 
 /// The least memory for a hit ratio.
@@ -133,7 +142,7 @@ pub struct WarmUpReport {
 }
 
 /// A moment after a cold start.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct WarmUpPoint {
     /// Seconds since the start.
     pub seconds: f64,
