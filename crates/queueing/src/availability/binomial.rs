@@ -69,7 +69,7 @@ pub fn unavailability(needed: u64, instances: u64, instance_unavailability: Prob
             sum += term;
             down += 1.0;
         }
-        (mass(instances, fatal, u) * sum).min(1.0)
+        (mass(instances, fatal, u) * sum).clamp(0.0, 1.0)
     } else {
         let odds = up / u;
         let mut sum = 1.0;

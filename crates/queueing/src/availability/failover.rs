@@ -108,8 +108,8 @@ const BOTH_DOWN: usize = 5;
 pub fn failover_availability(pair: &FailoverPair) -> Result<FailoverAvailability, AvailabilityError> {
     let primary = rate("mean time between failures of the primary", pair.primary_mtbf)?;
     let replica = rate("mean time between failures of the replica", pair.replica_mtbf)?;
-    let chain = chain(pair, primary, replica).map_err(unsolved)?;
-    let shares = chain.time_shares().map_err(unsolved)?;
+    let chain = chain(pair, primary, replica)?;
+    let shares = chain.time_shares()?;
     let down = [DETECTING, PROMOTING, MANUAL, BOTH_DOWN];
     let unavailability = down.iter().map(|&state| shares[state]).sum::<f64>();
     let availability = shares[PAIR_UP] + shares[SINGLE_UP];
@@ -120,7 +120,7 @@ pub fn failover_availability(pair: &FailoverPair) -> Result<FailoverAvailability
         unavailability,
         outage_rate,
         mean_outage: unavailability / outage_rate,
-        mean_time_to_first_outage: chain.mean_time_to(PAIR_UP, &down).map_err(unsolved)?,
+        mean_time_to_first_outage: chain.mean_time_to(PAIR_UP, &down)?,
     })
 }
 
@@ -147,10 +147,6 @@ fn rate(what: &'static str, mtbf: Seconds) -> Result<f64, AvailabilityError> {
     } else {
         Err(AvailabilityError::OutOfDomain { what, value: mtbf.get(), domain: "above 0" })
     }
-}
-
-fn unsolved(error: ChainError) -> AvailabilityError {
-    AvailabilityError::Unsolved(error.to_string())
 }
 
 fn chain(pair: &FailoverPair, primary: f64, replica: f64) -> Result<SemiMarkov, ChainError> {

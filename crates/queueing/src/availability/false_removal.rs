@@ -120,7 +120,7 @@ pub fn false_removal(noise: &ProbeNoise) -> Result<FalseRemoval, AvailabilityErr
     }
     let removed = to_return / (to_removal + to_return);
     let within_a_day = run_within(p, noise.unhealthy_threshold, probes);
-    let share = Probability::new(removed).unwrap_or(Probability::ONE);
+    let share = Probability::from_computed(removed)?;
     Ok(FalseRemoval {
         mean_time_to_removal: to_removal * interval,
         mean_time_to_return: to_return * interval,
@@ -158,7 +158,7 @@ fn run_within(p: f64, run: u64, probes: f64) -> f64 {
         place = (place + 1) % recent.len();
         n += 1.0;
     }
-    value.min(1.0)
+    value.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -72,20 +72,20 @@ pub fn importance_measures(structure: &Structure) -> Result<BTreeMap<String, Imp
     for component in 0..parts.len() {
         let part = parts[component];
         parts[component] = Part::UP;
-        without.push((part.down, system_of(tree.root(), &repeated, &mut parts).down.min(1.0)));
+        without.push((part.down, system_of(tree.root(), &repeated, &mut parts).down.clamp(0.0, 1.0)));
         parts[component] = part;
     }
     let system = solved.unavailability;
     let measures = tree.into_names().into_iter().zip(without).map(|(name, (u, system_when_up))| {
         let birnbaum = solved.birnbaum_importance.get(&name).copied().unwrap_or(0.0);
-        let system_when_down = (system + (1.0 - u) * birnbaum).min(1.0);
+        let system_when_down = (system + (1.0 - u) * birnbaum).clamp(0.0, 1.0);
         let fails = system > 0.0;
         let importance = Importance {
             unavailability: u,
             birnbaum,
             system_when_up,
             system_when_down,
-            criticality: fails.then(|| (u * birnbaum / system).min(1.0)),
+            criticality: fails.then(|| (u * birnbaum / system).clamp(0.0, 1.0)),
             risk_achievement: fails.then(|| system_when_down / system),
             risk_reduction: (system_when_up > 0.0).then(|| system / system_when_up),
         };
@@ -157,7 +157,7 @@ pub fn composite_sla(structure: &Structure, promise: Probability) -> Result<Comp
         } else if part.birnbaum <= 0.0 {
             Some(1.0)
         } else {
-            Some(((budget - part.system_when_up) / part.birnbaum).min(1.0))
+            Some(((budget - part.system_when_up) / part.birnbaum).clamp(0.0, 1.0))
         }
     };
     let measures = importance_measures(structure)?;

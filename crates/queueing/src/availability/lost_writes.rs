@@ -71,7 +71,7 @@ pub fn lost_writes(write_rate: ArrivalRate, lag: ReplicationLag) -> Result<LostW
         ReplicationLag::Fixed(length) => LostWrites {
             mean_per_failover: mean,
             any_loss_probability: -(-mean).exp_m1(),
-            p99: poisson_quantile(1.0 - TAIL, mean).unwrap_or(0),
+            p99: poisson_quantile(TAIL, mean),
             p99_lag: length.get(),
         },
         ReplicationLag::Exponential(length) => LostWrites {

@@ -174,12 +174,12 @@ fn exceeds(parts: &[Part], budget: f64) -> f64 {
         }
         last = weight / n as f64;
         below += poisson_mass(n - 1, mean);
-        total += last * below.min(1.0);
+        total += last * below.clamp(0.0, 1.0);
         followed += last;
         n += 1;
     }
     // Past the end the budget is exceeded for certain.
-    (total + (1.0 - followed).max(0.0)).min(1.0)
+    (total + (1.0 - followed).max(0.0)).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

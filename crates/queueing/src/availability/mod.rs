@@ -55,6 +55,9 @@ pub use structure::{MAX_REPEATED, Structure, StructureAvailability, solve_struct
 pub use zone_states::{MAX_ZONES, ZoneState, ZoneStates, conditional_unavailability};
 pub use zones::{FaultModel, ZonedAvailability, zoned_availability, zoned_up_probabilities};
 
+use crate::numeric::ChainError;
+use crate::units::UnitError;
+
 /// A redundancy question that has no answer here.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AvailabilityError {
@@ -102,8 +105,11 @@ pub enum AvailabilityError {
         limit: f64,
     },
     /// The chain of states has no answer.
-    #[error("{0}")]
-    Unsolved(String),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// A share of time that came out as none.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
     /// One name stands for two different parts.
     #[error("component `{name}` has an unavailability of {first} in one place and {second} in another")]
     Conflict {

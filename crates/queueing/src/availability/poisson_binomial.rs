@@ -51,8 +51,8 @@ pub fn mixed_redundancy(needed: u64, unavailabilities: &[Probability]) -> Result
     let split = usize::try_from(needed).unwrap_or(usize::MAX).min(up_probabilities.len());
     let (short, enough) = up_probabilities.split_at(split);
     Ok(MixedRedundancy {
-        unavailability: total(short).min(1.0),
-        availability: total(enough).min(1.0),
+        unavailability: total(short).clamp(0.0, 1.0),
+        availability: total(enough).clamp(0.0, 1.0),
         expected_up: unavailabilities.iter().map(|u| 1.0 - u.get()).sum(),
         up_probabilities,
     })

@@ -142,7 +142,7 @@ fn first_exceeds(mean: f64, other: f64) -> f64 {
         let term = poisson_mass(n, mean) * below;
         sum += term;
         if n as f64 > peak && term <= sum * (0.01 * f64::EPSILON) {
-            return sum.min(1.0);
+            return sum.clamp(0.0, 1.0);
         }
         below += poisson_mass(n, other);
         n += 1;

@@ -106,8 +106,8 @@ pub fn solve_structure(structure: &Structure) -> Result<StructureAvailability, A
     let mut parts = tree.parts().to_vec();
     let solved = expand(tree.root(), &repeated, &mut parts);
     Ok(StructureAvailability {
-        availability: solved.system.up.min(1.0),
-        unavailability: solved.system.down.min(1.0),
+        availability: solved.system.up.clamp(0.0, 1.0),
+        unavailability: solved.system.down.clamp(0.0, 1.0),
         birnbaum_importance: tree.into_names().into_iter().zip(solved.importance).collect(),
     })
 }

@@ -97,7 +97,7 @@ pub fn zoned_availability(
     let up = (1.0 - u.get()) * (1.0 - faults.zone_unavailability.get());
     // 1 − (1 − u)(1 − v), written so that two tiny numbers keep their digits.
     let either = u.get() + faults.zone_unavailability.get() * (1.0 - u.get());
-    let alone = Probability::new(either.min(1.0)).map_or(1.0, |either| unavailability(needed, total, either));
+    let alone = unavailability(needed, total, Probability::from_computed(either)?);
     Ok(ZonedAvailability {
         availability: (1.0 - region) * enough,
         unavailability: with_region(short, region),

@@ -1,7 +1,7 @@
 use super::characteristic_time::solve;
 use super::popularity::Group;
 use super::replacement::{CacheHits, lru_level};
-use super::{CacheError, Popularity, checked_capacity};
+use super::{CacheError, Popularity, checked_capacity, computed_share};
 
 /// What a cache of objects of unequal size delivers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,8 +77,8 @@ pub fn sized_lru_hit_ratio(
     let hit_ratio = popularity.mean_over_requests(|p| -(-p * time).exp_m1());
     let miss_ratio = popularity.mean_over_requests(|p| (-p * time).exp());
     Ok(SizedHits {
-        by_request: CacheHits::at(found, hit_ratio, miss_ratio),
-        byte_hit_ratio: (served / requested).min(1.0),
+        by_request: CacheHits::at(found, hit_ratio, miss_ratio)?,
+        byte_hit_ratio: computed_share(served / requested)?,
     })
 }
 

@@ -1,4 +1,4 @@
-use crate::numeric::find_root;
+use crate::numeric::try_find_root;
 use crate::units::Probability;
 
 use super::{CacheError, CacheHits, MAX_EXPONENT, Popularity, lru_hit_ratio};
@@ -68,8 +68,10 @@ pub fn calibrate(
             domain: "above 0 and below the number of objects",
         });
     }
-    let hit_ratio = |exponent| Ok(lru_hit_ratio(&Popularity::zipf(objects, exponent)?, measured_capacity)?.hit_ratio);
-    let (least, most): (f64, f64) = (hit_ratio(0.0)?, hit_ratio(MAX_EXPONENT)?);
+    let hit_ratio = |exponent| -> Result<f64, CacheError> {
+        Ok(lru_hit_ratio(&Popularity::zipf(objects, exponent)?, measured_capacity)?.hit_ratio)
+    };
+    let (least, most) = (hit_ratio(0.0)?, hit_ratio(MAX_EXPONENT)?);
     let wanted = measured_hit_ratio.get();
     if (wanted - least).abs() <= ROUNDING {
         return Ok(Calibrated { exponent: 0.0, popularity: Popularity::zipf(objects, 0.0)? });
@@ -77,19 +79,8 @@ pub fn calibrate(
     if !(least..=most).contains(&wanted) {
         return Err(CacheError::NoExponent { hit_ratio: wanted, least, most });
     }
-    let mut failure = None;
-    let difference = |exponent| match hit_ratio(exponent) {
-        Ok(found) => found - wanted,
-        Err(error) => {
-            failure = Some(error);
-            f64::NAN
-        }
-    };
-    let found = find_root(difference, 0.0, MAX_EXPONENT, TOLERANCE);
-    if let Some(error) = failure {
-        return Err(error);
-    }
-    let exponent = found.map_err(|_| CacheError::NoExponent { hit_ratio: wanted, least, most })?;
+    let difference = |exponent| hit_ratio(exponent).map(|found| found - wanted);
+    let exponent = try_find_root(difference, 0.0, MAX_EXPONENT, TOLERANCE)?;
     Ok(Calibrated { exponent, popularity: Popularity::zipf(objects, exponent)? })
 }
 

@@ -1,4 +1,4 @@
-use super::{CacheError, Popularity, Renewal};
+use super::{CacheError, Popularity, Renewal, computed_share};
 
 /// What a cache delivers whose objects leave by age only.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,13 +46,13 @@ pub fn expiry_hit_ratio(
     let life = checked_life(ttl_requests)?;
     Ok(match renewal {
         Renewal::Never => ExpiryHits {
-            hit_ratio: popularity.mean_over_requests(|p| loaded_share(p * life)).min(1.0),
-            miss_ratio: popularity.mean_over_requests(|p| 1.0 / (1.0 + p * life)).min(1.0),
+            hit_ratio: computed_share(popularity.mean_over_requests(|p| loaded_share(p * life)))?,
+            miss_ratio: computed_share(popularity.mean_over_requests(|p| 1.0 / (1.0 + p * life)))?,
             resident_objects: popularity.sum_over_objects(|p| loaded_share(p * life)),
         },
         Renewal::OnHit => ExpiryHits {
-            hit_ratio: popularity.mean_over_requests(|p| -(-p * life).exp_m1()).min(1.0),
-            miss_ratio: popularity.mean_over_requests(|p| (-p * life).exp()).min(1.0),
+            hit_ratio: computed_share(popularity.mean_over_requests(|p| -(-p * life).exp_m1()))?,
+            miss_ratio: computed_share(popularity.mean_over_requests(|p| (-p * life).exp()))?,
             resident_objects: popularity.sum_over_objects(|p| -(-p * life).exp_m1()),
         },
     })

@@ -51,7 +51,10 @@ pub use writes::{OnWrite, read_hit_ratio};
 pub use zipf::{MAX_EXPONENT, MAX_OBJECTS, Zipf};
 pub use zipf_fit::{ZipfFit, fit_zipf};
 
-/// A cache that has no hit ratio here.
+use crate::numeric::RootError;
+use crate::units::{Probability, UnitError};
+
+/// A question about a cache that has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum CacheError {
     /// A number outside its domain.
@@ -107,6 +110,17 @@ pub enum CacheError {
         /// Relative difference between occupancy and capacity at the end.
         residual: f64,
     },
+    /// An equation whose root was not found.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A ratio that came out as none.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+}
+
+/// Returns a hit or miss ratio whose sum may end a few roundings outside of 0 to 1.
+fn computed_share(value: f64) -> Result<f64, CacheError> {
+    Ok(Probability::from_computed(value)?.get())
 }
 
 /// Returns `value` if it is a capacity: finite and at least 0.

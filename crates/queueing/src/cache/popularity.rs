@@ -117,7 +117,7 @@ impl Popularity {
             share += taken * group.probability;
             left -= taken;
         }
-        share.min(1.0)
+        share.clamp(0.0, 1.0)
     }
 
     /// Share of requests for the most popular object.

@@ -1,6 +1,6 @@
 use super::characteristic_time::{CharacteristicTime, Level, solve};
 use super::popularity::Group;
-use super::{CacheError, Popularity, checked_capacity};
+use super::{CacheError, Popularity, checked_capacity, computed_share};
 
 /// Which object leaves a full cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,15 +36,15 @@ impl CacheHits {
     pub(super) const EMPTY: Self =
         Self { hit_ratio: 0.0, miss_ratio: 1.0, characteristic_time: Some(0.0), iterations: 0, residual: 0.0 };
 
-    /// The figures at a characteristic time. A share of 1 may come out of its sum a few roundings above.
-    pub(super) fn at(time: CharacteristicTime, hit_ratio: f64, miss_ratio: f64) -> Self {
-        Self {
-            hit_ratio: hit_ratio.min(1.0),
-            miss_ratio: miss_ratio.min(1.0),
+    /// The figures at a characteristic time.
+    pub(super) fn at(time: CharacteristicTime, hit_ratio: f64, miss_ratio: f64) -> Result<Self, CacheError> {
+        Ok(Self {
+            hit_ratio: computed_share(hit_ratio)?,
+            miss_ratio: computed_share(miss_ratio)?,
             characteristic_time: Some(time.requests),
             iterations: time.iterations,
             residual: time.residual,
-        }
+        })
     }
 }
 
@@ -147,7 +147,7 @@ pub fn hit_ratio(popularity: &Popularity, capacity_objects: f64, policy: Policy)
             popularity.mean_over_requests(|p| 1.0 / (1.0 + p * time)),
         ),
     };
-    Ok(CacheHits::at(found, hit_ratio, miss_ratio))
+    CacheHits::at(found, hit_ratio, miss_ratio)
 }
 
 /// Occupancy of an LRU cache whose objects stay `time` requests after their last use.

@@ -117,9 +117,7 @@ fn requests_until_miss_ratio(popularity: &Popularity, miss_ratio: f64) -> Result
     }
     let excess =
         |ln_requests: f64| popularity.mean_over_requests(|p| (-p * ln_requests.exp()).exp()).ln() - miss_ratio.ln();
-    find_root(excess, -MAX_LN, MAX_LN, TOLERANCE)
-        .map(f64::exp)
-        .map_err(|_| CacheError::NotConverged { iterations: 0, residual: excess(MAX_LN) })
+    Ok(find_root(excess, -MAX_LN, MAX_LN, TOLERANCE)?.exp())
 }
 
 #[cfg(test)]

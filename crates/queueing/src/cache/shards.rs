@@ -47,7 +47,7 @@ pub fn shard_imbalance(popularity: &Popularity, shards: Servers) -> ShardImbalan
         share_sd: sd,
         cv: sd / mean,
         hottest_key_share: hottest,
-        busiest_shard_share: (hottest + (1.0 - hottest) * mean).max(mean + sd * largest_of(n)).min(1.0),
+        busiest_shard_share: (hottest + (1.0 - hottest) * mean).max(mean + sd * largest_of(n)).clamp(0.0, 1.0),
     }
 }
 

@@ -48,9 +48,7 @@ pub fn least_capacity(popularity: &Popularity, target_hit_ratio: Probability) ->
             (1.0 - target).ln() - popularity.mean_over_requests(|p| (-p * time).exp()).ln()
         }
     };
-    let time = find_root(excess, -MAX_LN, MAX_LN, TOLERANCE)
-        .map_err(|_| CacheError::NotConverged { iterations: 0, residual: target })?
-        .exp();
+    let time = find_root(excess, -MAX_LN, MAX_LN, TOLERANCE)?.exp();
     let capacity = popularity.sum_over_objects(|p| -(-p * time).exp_m1());
     Ok((capacity * (1.0 - ROUNDING)).ceil().min(popularity.objects()))
 }

@@ -2,7 +2,7 @@ use super::characteristic_time::{CharacteristicTime, Level, solve};
 use super::expiry::checked_life;
 use super::popularity::Group;
 use super::replacement::{CacheHits, lru_level};
-use super::{CacheError, Popularity, checked_capacity};
+use super::{CacheError, Popularity, checked_capacity, computed_share};
 
 /// What a hit does to the time an object has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +98,13 @@ pub fn lru_ttl_hit_ratio(
             popularity.mean_over_requests(|p| 1.0 / (1.0 + residence(p * time, p * life))),
         ),
     };
-    let found = found.unwrap_or(CharacteristicTime { requests: time, iterations: 0, residual: 0.0 });
-    let hits = CacheHits::at(found, hit_ratio, miss_ratio);
-    Ok(CacheHits { characteristic_time: hits.characteristic_time.filter(|&time| time < life), ..hits })
+    Ok(CacheHits {
+        hit_ratio: computed_share(hit_ratio)?,
+        miss_ratio: computed_share(miss_ratio)?,
+        characteristic_time: found.map(|found| found.requests).filter(|&time| time < life),
+        iterations: found.map_or(0, |found| found.iterations),
+        residual: found.map_or(0.0, |found| found.residual),
+    })
 }
 
 /// Finds the time that fills the capacity, `None` if nothing ever does.

@@ -50,7 +50,7 @@ impl WarmUp {
     pub fn hit_ratio_after(&self, requests: f64) -> f64 {
         match self.warm.characteristic_time {
             Some(full) if requests >= full => self.warm.hit_ratio,
-            _ => self.popularity.mean_over_requests(|p| -(-p * requests).exp_m1()).min(1.0),
+            _ => self.popularity.mean_over_requests(|p| -(-p * requests).exp_m1()).clamp(0.0, 1.0),
         }
     }
 

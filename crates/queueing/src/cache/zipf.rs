@@ -88,7 +88,7 @@ impl Zipf {
         if count >= self.objects {
             return 1.0;
         }
-        (harmonic(&nodes(count, self.exponent), self.exponent) / self.harmonic_number).min(1.0)
+        (harmonic(&nodes(count, self.exponent), self.exponent) / self.harmonic_number).clamp(0.0, 1.0)
     }
 
     /// Returns the probability that a request asks for the object of a rank, `rank^−α / H`.

@@ -1,4 +1,4 @@
-use crate::numeric::find_root;
+use crate::numeric::try_find_root;
 
 use super::access_histogram::Counted;
 use super::rank_sums::{ln_ranks, powers};
@@ -74,8 +74,8 @@ pub fn fit_zipf(histogram: &AccessHistogram) -> Result<ZipfFit, CacheError> {
         });
     }
     let mean = mean_ln_rank(histogram);
-    let law_mean = |exponent| Ok(Zipf::new(objects, exponent)?.ln_rank().mean);
-    let flat: f64 = law_mean(0.0)?;
+    let law_mean = |exponent| Zipf::new(objects, exponent).map(|law| law.ln_rank().mean);
+    let flat = law_mean(0.0)?;
     // Falling counts cannot have their mean behind that of equal ones; rounding may say so.
     let exponent = if mean >= flat * (1.0 - TOLERANCE) {
         0.0
@@ -88,20 +88,7 @@ pub fn fit_zipf(histogram: &AccessHistogram) -> Result<ZipfFit, CacheError> {
                 domain: "that of a Zipf law with an exponent of at most 10; use the histogram itself",
             });
         }
-        let mut failure = None;
-        let excess = |exponent| match law_mean(exponent) {
-            Ok(found) => found - mean,
-            Err(error) => {
-                failure = Some(error);
-                f64::NAN
-            }
-        };
-        let found = find_root(excess, 0.0, MAX_EXPONENT, TOLERANCE);
-        match (found, failure) {
-            (Ok(exponent), None) => exponent,
-            (_, Some(error)) => return Err(error),
-            (Err(_), None) => return Err(CacheError::NotConverged { iterations: 0, residual: flat - mean }),
-        }
+        try_find_root(|exponent| law_mean(exponent).map(|found| found - mean), 0.0, MAX_EXPONENT, TOLERANCE)?
     };
     let law = Zipf::new(objects, exponent)?;
     let standard_error = 1.0 / (histogram.accesses() * law.ln_rank().variance).sqrt();
@@ -163,7 +150,7 @@ fn ks_distance(histogram: &AccessHistogram, law: &Zipf) -> f64 {
         modelled += powers(before, before + group.objects, alpha) / scale;
         largest = largest.max((counted - modelled).abs());
     }
-    largest.min(1.0)
+    largest.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

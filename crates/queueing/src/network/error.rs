@@ -1,5 +1,6 @@
+use crate::numeric::RootError;
 use crate::queues::QueueError;
-use crate::units::Shown;
+use crate::units::{Shown, UnitError};
 
 /// Why a network has no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -167,6 +168,12 @@ pub enum NetworkError {
         /// The probability.
         probability: f64,
     },
+    /// An equation whose root was not found.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A figure that came out as none of its kind.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
     /// Probabilities of the branches that do not sum to 1.
     #[error("the probabilities of the branches sum to {sum}, not 1")]
     BranchSum {

@@ -1,6 +1,6 @@
 use std::f64::consts::PI;
 
-use crate::numeric::find_root;
+use crate::numeric::{RootError, find_root};
 use crate::queues::QueueError;
 use crate::units::{Erlangs, Servers};
 
@@ -12,6 +12,9 @@ const STEP: f64 = 1.0 / 8.0;
 
 /// Normal values beyond this do not count.
 const REACH: f64 = 9.0;
+
+/// Width in normal values that a bracket has beyond its bounds.
+const ROOM: f64 = 1e-9;
 
 /// Relative width at which a quantile and the correlation are found.
 const TOLERANCE: f64 = 1e-13;
@@ -84,7 +87,7 @@ impl ForkJoin {
             return Err(NetworkError::Parameter { what: "utilization", value: utilization, domain });
         }
         let spare_rate = (1.0 - utilization) * service_rate;
-        Ok(Self { branches, utilization, spare_rate, correlation: correlation(utilization) })
+        Ok(Self { branches, utilization, spare_rate, correlation: correlation(utilization)? })
     }
 
     /// Whether the mean is exact.
@@ -129,27 +132,44 @@ impl ForkJoin {
         if self.branches == 1 {
             return Ok(-(-probability).ln_1p() / self.spare_rate);
         }
-        let ln_target = (-probability).ln_1p();
-        let distance = |x: f64| self.tail_at(x).max(f64::MIN_POSITIVE).ln() - ln_target;
-        // One queue alone is faster, independent queues are slower.
+        // The smaller of the two sides keeps its digits.
+        let distance = |x: f64| {
+            if probability < 0.5 {
+                probability.ln() - self.within(x).ln()
+            } else {
+                self.tail_at(x).max(f64::MIN_POSITIVE).ln() - (-probability).ln_1p()
+            }
+        };
+        // One queue alone is faster, independent queues are slower; both are the law itself where the load is next to
+        // nothing, so the rounding of the quadrature needs some room.
         let independent = -(probability.ln() / self.branches as f64).exp_m1();
-        let (low, high) = (normal_below(probability), -normal_below(independent));
-        let x = find_root(distance, low, high, TOLERANCE).unwrap_or(high);
+        let (low, high) = (normal_below(probability) - ROOM, -normal_below(independent) + ROOM);
+        let x = find_root(distance, low, high, TOLERANCE)?;
         Ok(-ln_below(-x) / self.spare_rate)
     }
 
     /// Probability that the last part takes longer than `t`, `Φ(x) = 1 − e^(−θt)`.
     fn tail_at(&self, x: f64) -> f64 {
+        // 1 − Φ(y)ⁿ, without cancelling where Φ(y) is next to 1.
+        self.over_common(x, |ln_within| -ln_within.exp_m1())
+    }
+
+    /// Probability that the last part takes at most `t`.
+    fn within(&self, x: f64) -> f64 {
+        self.over_common(x, f64::exp)
+    }
+
+    /// Mean of a function of `ln Φ(y)ⁿ` over what the queues have in common.
+    fn over_common(&self, x: f64, function: impl Fn(f64) -> f64) -> f64 {
         let n = self.branches as f64;
         let (common, own) = (self.correlation.sqrt(), (1.0 - self.correlation).sqrt());
         let weight = |z: f64| (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
-        // 1 − Φ(y)ⁿ, without cancelling where Φ(y) is next to 1.
-        sum(-REACH, REACH, |z| weight(z) * -(n * ln_below((x - common * z) / own)).exp_m1())
+        sum(-REACH, REACH, |z| weight(z) * function(n * ln_below((x - common * z) / own)))
     }
 }
 
 /// The correlation for which two queues have their mean.
-fn correlation(utilization: f64) -> f64 {
+fn correlation(utilization: f64) -> Result<f64, RootError> {
     let target = utilization / 8.0;
     // ∫₀^r with s = sin u: the root of 1 − s² goes, and a few steps are enough.
     let reached = |correlation: f64| {
@@ -167,7 +187,7 @@ fn correlation(utilization: f64) -> f64 {
         inside * width / 6.0 / (2.0 * PI)
     };
     // Full load has a correlation of 0.45.
-    find_root(|correlation| reached(correlation) - target, 0.0, 0.6, TOLERANCE).unwrap_or(0.0)
+    find_root(|correlation| reached(correlation) - target, 0.0, 0.6, TOLERANCE)
 }
 
 /// `φ(x)/Φ(−x)`, the slope of `t` in units of `1/θ`.

@@ -34,8 +34,6 @@ pub struct Layered {
     pub server_utilization: f64,
     /// Busy share of the workers.
     pub worker_utilization: f64,
-    /// Requests per second beyond which the workers are all busy all the time, though the servers are not.
-    pub largest_rate: f64,
     /// Each tier that it calls.
     pub calls: Vec<CallTimes>,
 }
@@ -124,7 +122,6 @@ pub fn layered(pool: &WorkerPool) -> Result<Layered, QueueError> {
             server_time: 1.0 / pool.service_rate.get(),
             server_utilization: 0.0,
             worker_utilization: 0.0,
-            largest_rate: f64::MAX,
             calls: pool.calls.iter().map(|call| idle(call, w)).collect(),
         });
     }
@@ -191,7 +188,6 @@ pub fn layered(pool: &WorkerPool) -> Result<Layered, QueueError> {
         server_time: (mean_held / lambda - in_calls).max(1.0 / pool.service_rate.get()),
         server_utilization: servers.utilization(),
         worker_utilization: mean_held / w as f64,
-        largest_rate,
         calls,
     })
 }
@@ -263,7 +259,7 @@ fn weights(count: u64, ratio: impl Fn(f64) -> f64) -> Vec<f64> {
 }
 
 /// The weights of a product of ratios, the largest of them 1.
-fn weights_of(ratios: impl Iterator<Item = f64>) -> Vec<f64> {
+pub(super) fn weights_of(ratios: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut logarithm = 0.0;
     let mut logarithms = vec![0.0];
     for ratio in ratios {
@@ -288,60 +284,6 @@ fn convolved(at_servers: &[f64], in_calls: &[f64], c: u64, rho: f64) -> Vec<f64>
             few + geometric
         })
         .collect()
-}
-
-/// Solves a pool of connections whose calls come at a rate: nothing bounds them but the connections.
-///
-/// # Formula
-///
-/// ```text
-/// p(m) ∝ Π_{i ≤ m} ν·T(i)/i,   P(wait) = P(m ≥ k),   T(i)/i = D(k)/k for i ≥ k
-/// ```
-///
-/// with `ν` calls a second and the times of [`CallStation`].
-///
-/// # Accuracy
-///
-/// Exact for the only pool of an M/M/c; otherwise others are there as in the open model.
-///
-/// # Errors
-///
-/// [`QueueError::Unstable`] when `ν·D(k) ≥ k`; [`QueueError::Domain`] without a number of connections.
-///
-/// # References
-///
-/// [Chandy75](crate::references#chandy75).
-pub fn connection_pool(call_rate: f64, call: &CallStation) -> Result<CallTimes, QueueError> {
-    let limit = call.connections.unwrap_or(0);
-    let connections = Servers::new(limit).map_err(|error| QueueError::Domain {
-        parameter: "connections",
-        value: limit as f64,
-        domain: error.domain,
-    })?;
-    let times = call.times(limit);
-    let held = times.last().map_or(call.fixed_time + call.service_time, |time| time.inside);
-    let ratio = call_rate * held / limit as f64;
-    if ratio >= 1.0 {
-        let busy = call_rate * held;
-        let offered_load = Erlangs::new(busy).map_err(|_| QueueError::Domain {
-            parameter: "load of the connections",
-            value: busy,
-            domain: "below 1.8e308",
-        })?;
-        return Err(QueueError::Unstable { offered_load, servers: connections });
-    }
-    let weights = weights_of(times.iter().zip(1_u64..).map(|(time, k)| call_rate * time.whole / k as f64));
-    let full = weights.last().copied().unwrap_or(0.0) / (1.0 - ratio);
-    let below = &weights[..weights.len() - 1];
-    let total = full + below.iter().sum::<f64>();
-    let inside = below.iter().enumerate().map(|(m, p)| m as f64 * p).sum::<f64>() + limit as f64 * full;
-    let wait_probability = full / total;
-    Ok(CallTimes {
-        time: if call_rate > 0.0 { inside / total / call_rate } else { times.first().map_or(held, |time| time.inside) },
-        wait_probability,
-        conditional_wait: held / limit as f64 / (1.0 - ratio),
-        connection_load: Some(ratio),
-    })
 }
 
 #[cfg(test)]
@@ -451,7 +393,7 @@ mod tests {
         .expect("stable");
         assert!((found.wait_probability / queue.wait_probability() - 1.0).abs() < 1e-12);
         assert!((found.wait_probability * found.conditional_wait / queue.waiting_time() - 1.0).abs() < 1e-12);
-        assert!((found.largest_rate - 2.0).abs() < 1e-12);
+        assert!((1.5 + 1.0 / found.conditional_wait - 2.0).abs() < 1e-12);
     }
 
     #[test]
@@ -473,42 +415,6 @@ mod tests {
         }
     }
 
-    fn database(servers: u64, load: f64, connections: Option<u64>) -> CallStation {
-        let queue = Mmc::new(
-            ArrivalRate::new(load).expect("rate"),
-            ServiceRate::new(1.0).expect("rate"),
-            Servers::new(servers).expect("count"),
-        );
-        CallStation {
-            visits: 1.0,
-            fixed_time: 0.0,
-            service_time: 1.0,
-            open_time: queue.expect("stable").sojourn_time(),
-            servers,
-            instances: 1.0,
-            load,
-            others: 0.0,
-            connections,
-        }
-    }
-
-    /// As many connections as the only database has servers: who waits, waits for a connection, as in M/M/c.
-    #[test]
-    fn a_pool_of_connections_is_the_queue_of_its_database() {
-        let found = connection_pool(1.6, &database(2, 1.6, Some(2))).expect("stable");
-        let queue = Mmc::new(
-            ArrivalRate::new(1.6).expect("rate"),
-            ServiceRate::new(1.0).expect("rate"),
-            Servers::new(2).expect("count"),
-        );
-        let queue = queue.expect("stable");
-        assert!((found.wait_probability / queue.wait_probability() - 1.0).abs() < 1e-12, "{found:?}");
-        assert!((found.wait_probability * found.conditional_wait / queue.waiting_time() - 1.0).abs() < 1e-12);
-        assert!((found.time - 1.0).abs() < 1e-12);
-        let message = connection_pool(2.2, &database(4, 2.2, Some(2))).expect_err("unstable").to_string();
-        assert_eq!(message, "offered load of 2.2 is too much for 2 servers; at least 3 are needed");
-    }
-
     /// Four workers over two servers and a database of two: a closed network whose throughput is known.
     #[test]
     fn workers_over_a_database_of_their_own_are_a_closed_network() {
@@ -519,13 +425,18 @@ mod tests {
             service_time: 16.0,
             open_time: 16.0 / (1.0 - 0.72 * 0.72),
             load: 1.44,
-            ..database(2, 1.44, None)
+            visits: 1.0,
+            fixed_time: 0.0,
+            servers: 2,
+            instances: 1.0,
+            others: 0.0,
+            connections: None,
         }];
         let found = layered(&pool).expect("stable");
         // G by hand: f(j) = 5, 12.5, 31.25, 78.125 and g(m) = 16, 128, 1024, 8192.
         let (f, g) = ([1.0, 5.0, 12.5, 31.25, 78.125], [1.0, 16.0, 128.0, 1024.0, 8192.0]);
         let sum = |n: usize| (0..=n).map(|j| f[j] * g[n - j]).sum::<f64>();
-        assert!((found.largest_rate / (sum(3) / sum(4)) - 1.0).abs() < 1e-12, "{found:?}");
+        assert!(((0.09 + 1.0 / found.conditional_wait) / (sum(3) / sum(4)) - 1.0).abs() < 1e-12, "{found:?}");
         let held = 0.09 * (found.server_time + found.calls[0].time);
         assert!((held / (4.0 * found.worker_utilization) - 1.0).abs() < 1e-12, "Little");
     }

@@ -6,6 +6,7 @@ mod bounds;
 mod call_station;
 mod calls;
 mod closed;
+mod connection_pool;
 mod error;
 mod fan_out;
 mod fork_join;
@@ -36,11 +37,12 @@ pub use calls::{
     Alternative, Call, MAX_BRANCHES, Retries, mean_visits, with_alternatives, with_optional_call, with_retries,
 };
 pub use closed::{ClosedAlgorithm, ClosedMethod, ClosedNetwork, ClosedSolution};
+pub use connection_pool::connection_pool;
 pub use error::NetworkError;
 pub use fan_out::{CallLaw, FanOut, slow_share};
 pub use fork_join::ForkJoin;
 pub use jackson::{Jackson, JacksonStation};
-pub use layered::{CallTimes, Layered, WorkerPool, connection_pool, layered};
+pub use layered::{CallTimes, Layered, WorkerPool, layered};
 pub use mixed::{MixedSolution, mixed_multiclass};
 pub use open_multiclass::{OpenSolution, open_multiclass};
 pub use overtaking::{Queueing, never_overtaken};

@@ -37,7 +37,8 @@ pub trait ResponseLaw {
     /// # Errors
     ///
     /// [`NetworkError::Quantile`] for a probability of 1; [`NetworkError::Parameter`] for one nearer to 1 than 10⁻¹⁰, where
-    /// the absolute error of an inversion, 10⁻¹⁴ at best, is no longer small against the tail.
+    /// the absolute error of an inversion, 10⁻¹⁴ at best, is no longer small against the tail; [`NetworkError::Root`] where
+    /// the law is not a number.
     fn quantile(&self, probability: Probability) -> Result<f64, NetworkError> {
         let p = probability.get();
         if p >= 1.0 {
@@ -56,6 +57,6 @@ pub trait ResponseLaw {
         let ln_target = (1.0 - p).ln();
         let distance = |time: f64| self.tail(time).max(f64::MIN_POSITIVE).ln() - ln_target;
         // Cantelli's bound holds exactly; rounding may leave it a hair short where it is sharp.
-        Ok(find_root(distance, low, high * (1.0 + 1e-9), QUANTILE_TOLERANCE).unwrap_or(high))
+        Ok(find_root(distance, low, high * (1.0 + 1e-9), QUANTILE_TOLERANCE)?)
     }
 }

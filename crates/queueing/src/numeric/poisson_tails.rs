@@ -39,7 +39,7 @@ pub fn poisson_at_most(count: u64, mean: f64) -> f64 {
         sum += term;
         k -= 1.0;
     }
-    (poisson_mass(count, mean) * sum).min(1.0)
+    (poisson_mass(count, mean) * sum).clamp(0.0, 1.0)
 }
 
 /// Returns the Poisson probability of more than `count` events.
@@ -66,22 +66,17 @@ fn upper_tail(count: u64, mean: f64) -> f64 {
         term *= mean / k;
         sum += term;
     }
-    (poisson_mass(first, mean) * sum).min(1.0)
+    (poisson_mass(first, mean) * sum).clamp(0.0, 1.0)
 }
 
-/// Returns the least count that a Poisson number stays at or below with `probability`, or `None` for a probability of
-/// 1 and a mean above 0: no count is enough.
+/// Returns the least count that a Poisson number exceeds with a probability of at most `tail`.
 ///
 /// # Units
 ///
-/// `mean` as in [`poisson_mass`] and at most 10¹²; `probability` is between 0 and 1.
-pub fn poisson_quantile(probability: f64, mean: f64) -> Option<u64> {
+/// `mean` as in [`poisson_mass`] and at most 10¹²; `tail` is above 0.
+pub fn poisson_quantile(tail: f64, mean: f64) -> u64 {
     if mean == 0.0 {
-        return Some(0);
-    }
-    let tail = 1.0 - probability;
-    if tail <= 0.0 {
-        return None;
+        return 0;
     }
     let enough = |count: u64| poisson_above(count, mean) <= tail;
     let mut high = 1_u64;
@@ -93,7 +88,7 @@ pub fn poisson_quantile(probability: f64, mean: f64) -> Option<u64> {
         let middle = u64::midpoint(low, high);
         if enough(middle) { high = middle } else { low = middle + 1 }
     }
-    Some(high)
+    high
 }
 
 #[cfg(test)]
@@ -126,11 +121,10 @@ mod tests {
 
     #[test]
     fn a_quantile_is_the_least_count() {
-        assert_eq!(poisson_quantile(0.99, 0.4), Some(2));
-        assert_eq!(poisson_quantile(0.5, 0.0), Some(0));
-        assert_eq!(poisson_quantile(0.0, 3.0), Some(0));
-        assert_eq!(poisson_quantile(1.0, 3.0), None);
-        let count = poisson_quantile(0.999, 1e6).expect("below 1");
+        assert_eq!(poisson_quantile(0.01, 0.4), 2);
+        assert_eq!(poisson_quantile(0.5, 0.0), 0);
+        assert_eq!(poisson_quantile(1.0, 3.0), 0);
+        let count = poisson_quantile(0.001, 1e6);
         assert!(poisson_above(count, 1e6) <= 0.001 && poisson_above(count - 1, 1e6) > 0.001);
     }
 }

@@ -89,7 +89,8 @@ pub fn exact_canary(test: &CanaryTest) -> Result<ExactCanary, AvailabilityError>
         answer.size += weight * alarm.size;
         answer.power += weight * alarm.power;
     }
-    Ok(ExactCanary { size: answer.size.min(1.0), power: answer.power.min(1.0) })
+    let share = |sum| Ok::<f64, AvailabilityError>(Probability::from_computed(sum)?.get());
+    Ok(ExactCanary { size: share(answer.size)?, power: share(answer.power)? })
 }
 
 /// The range of counts that are not negligible.
@@ -151,8 +152,7 @@ impl Boundary<'_> {
         if self.lower.at != Some(lower) {
             // Fewer than `lower` of `n` fail: more than `n − lower` do not.
             let head = |p: Probability| {
-                let passes = Probability::new(1.0 - p.get()).unwrap_or(Probability::ONE);
-                if lower == 0 { 0.0 } else { unavailability(lower, n, passes) }
+                if lower == 0 { 0.0 } else { unavailability(lower, n, p.complement()) }
             };
             self.lower = Alarm {
                 count: lower,
