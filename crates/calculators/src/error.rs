@@ -97,7 +97,9 @@ impl From<NetworkError> for CalcError {
             NetworkError::TooManyVisits { .. }
             | NetworkError::TooManyCourses { .. }
             | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
-            NetworkError::NotConverged { .. } => ErrorKind::NotConverged,
+            NetworkError::NotConverged { .. } | NetworkError::Root(_) | NetworkError::Unit(_) => {
+                ErrorKind::NotConverged
+            }
             _ => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
@@ -107,7 +109,9 @@ impl From<NetworkError> for CalcError {
 impl From<AvailabilityError> for CalcError {
     fn from(error: AvailabilityError) -> Self {
         let kind = match error {
-            AvailabilityError::TooMany { .. } | AvailabilityError::Unsolved(_) => ErrorKind::OutOfRange,
+            AvailabilityError::TooMany { .. } | AvailabilityError::Chain(_) | AvailabilityError::Unit(_) => {
+                ErrorKind::OutOfRange
+            }
             _ => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
@@ -127,7 +131,7 @@ impl From<OverloadError> for CalcError {
 impl From<CacheError> for CalcError {
     fn from(error: CacheError) -> Self {
         let kind = match error {
-            CacheError::NotConverged { .. } => ErrorKind::NotConverged,
+            CacheError::NotConverged { .. } | CacheError::Root(_) | CacheError::Unit(_) => ErrorKind::NotConverged,
             _ => ErrorKind::InvalidInput,
         };
         Self::new(kind, error.to_string())
