@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use capplan::queueing_network::{NetworkClass, NetworkStation, NetworkSystem};
 use capplan::queueing_network::{
-    NetworkFailure, NetworkFigures, Response, ResponseFigures, SolvedClass, solve_network,
+    NetworkFailure, NetworkFigures, RESPONSE_PERCENTILES, Response, ResponseFigures, parse_jmva, parse_network,
+    solve_network,
 };
-use capplan::queueing_network::{parse_jmva, parse_network};
-use capplan_calculators::CalcError;
+use capplan_calculators::{CalcError, ErrorKind};
+use capplan_queueing::units::Seconds;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -23,9 +23,6 @@ pub const NAME: &str = "network";
 
 /// What it does, as a line of their list.
 pub const SUMMARY: &str = "a network of queues from a file: open, closed or mixed classes; visits, routing or paths";
-
-/// The percentiles of a response time, in the order of [`capplan::evaluate::RESPONSE_PERCENTILES`].
-const PERCENTILE_NAMES: [&str; 5] = ["p50", "p90", "p95", "p99", "p99_9"];
 
 const HELP: &str = "\
 a network of queues from a file: open, closed or mixed classes; visits, routing or paths
@@ -91,75 +88,8 @@ const EXPLANATION: [&str; 8] = [
 #[derive(Serialize)]
 struct Answer<'a> {
     schema: &'static str,
-    network: &'a str,
-    classes: Vec<ClassRecord<'a>>,
-    method: &'static str,
-    exact: bool,
-}
-
-#[derive(Serialize)]
-struct ClassRecord<'a> {
-    name: &'a str,
-    throughput: f64,
-    response_time: f64,
-    /// `null` for an open class.
-    cycle_time: Option<f64>,
-    /// The station whose time is think time, or `null`.
-    thinks_at: Option<&'a str>,
-    stations: Vec<StationRecord<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<ResponseRecord>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    no_percentiles: Option<&'static str>,
-}
-
-/// The law of a response time.
-#[derive(Serialize)]
-struct ResponseRecord {
-    mean: f64,
-    standard_deviation: f64,
-    p50: f64,
-    p90: f64,
-    p95: f64,
-    p99: f64,
-    p99_9: f64,
-    within: Vec<WithinRecord>,
-    method: &'static str,
-    exact: bool,
-}
-
-#[derive(Serialize)]
-struct WithinRecord {
-    time: f64,
-    share: f64,
-}
-
-impl ResponseRecord {
-    fn new(law: &ResponseFigures, system: &NetworkSystem) -> Self {
-        let [p50, p90, p95, p99, p99_9] = law.percentiles;
-        let within = system.within.iter().zip(&law.within);
-        Self {
-            mean: law.mean,
-            standard_deviation: law.standard_deviation,
-            p50,
-            p90,
-            p95,
-            p99,
-            p99_9,
-            within: within.map(|(time, &share)| WithinRecord { time: time.get(), share }).collect(),
-            method: law.method,
-            exact: law.exact,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct StationRecord<'a> {
-    name: &'a str,
-    visits: f64,
-    utilization: Option<f64>,
-    mean_in_system: f64,
-    residence_time: f64,
+    #[serde(flatten)]
+    figures: &'a NetworkFigures,
 }
 
 /// Solves the network of a file.
@@ -191,42 +121,34 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
     };
     let source = model_input::find(Some(Path::new(file)), session)?;
     let xml = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
-    let system = if xml { parse_jmva(&source.name, &source.text)? } else { parse_network(&source.name, &source.text)? };
-    let figures = solve_network(&system).map_err(|failure| CliError::Calc(refusal(&failure)))?;
-    finite(&system, &figures)?;
+    let parse = if xml { parse_jmva } else { parse_network };
+    let network = parse(&source.name, &source.text)?;
+    let figures = solve_network(&network).map_err(|failure| refusal(&failure))?;
     if xml {
-        for note in think_times(&system, &figures).into_iter().chain(left_out(&source.text)) {
+        for note in think_times(&figures).chain(left_out(&source.text)) {
             session.note(format_args!("{note}"));
         }
     }
-    let status = write(&system, &figures, format, out)?;
+    write(&network.within, &figures, format, out)?;
     if explained && matches!(format, Format::Table | Format::Markdown) {
         out.text("\n")?;
         for line in EXPLANATION {
             out.line(line)?;
         }
     }
-    Ok(status)
+    Ok(Status::Answered)
 }
 
-/// The station where a class thinks.
-fn thinking<'a>(system: &'a NetworkSystem, class: &NetworkClass) -> Option<&'a NetworkStation> {
-    class.thinks_at.and_then(|station| system.stations.get(station))
-}
-
-/// What is counted as think time, class by class.
-fn think_times(system: &NetworkSystem, figures: &NetworkFigures) -> Vec<String> {
-    let classes = system.classes.iter().zip(&figures.classes);
-    classes
-        .filter_map(|(class, solved)| {
-            let (station, cycle) = (thinking(system, class)?, solved.cycle_time?);
-            Some(format!(
-                "class `{}`: its reference station `{}` is a delay and counts as think time: response_time {} is without \
-                 it, {cycle} with it",
-                class.name, station.name, solved.response_time
-            ))
-        })
-        .collect()
+/// Notes on delays that count as think time.
+fn think_times(figures: &NetworkFigures) -> impl Iterator<Item = String> {
+    figures.classes.iter().filter_map(|class| {
+        let (station, cycle) = (class.thinks_at.as_ref()?, class.cycle_time?);
+        Some(format!(
+            "class `{}`: its reference station `{station}` is a delay and counts as think time: response_time {} is without \
+             it, {cycle} with it",
+            class.name, class.response_time
+        ))
+    })
 }
 
 /// What a file of JMVA asks for beyond its model.
@@ -242,21 +164,6 @@ fn left_out(text: &str) -> Vec<String> {
     notes
 }
 
-/// Refuses figures that left the range of double precision.
-fn finite(system: &NetworkSystem, figures: &NetworkFigures) -> Result<(), CliError> {
-    for (class, solved) in system.classes.iter().zip(&figures.classes) {
-        let stations = solved.stations.iter().flat_map(|one| [one.mean_in_system, one.residence_time]);
-        if ![solved.throughput, solved.response_time].into_iter().chain(stations).all(f64::is_finite) {
-            let message = format!(
-                "class `{}` has figures beyond double precision; write its times and rates in units nearer to 1",
-                class.name
-            );
-            return Err(CliError::Calc(CalcError::new(capplan_calculators::ErrorKind::OutOfRange, message)));
-        }
-    }
-    Ok(())
-}
-
 fn named_format(name: &str) -> Result<Format, CliError> {
     Format::from_str(name, false)
         .map_err(|_| CliError::Usage(format!("`{name}` is no format; there are `table`, `json`, `csv`, `markdown`")))
@@ -266,126 +173,92 @@ fn named_format(name: &str) -> Result<Format, CliError> {
 fn refusal(failure: &NetworkFailure) -> CalcError {
     let kind = match failure {
         NetworkFailure::Unsolved { error, .. } => CalcError::from(error.clone()).kind,
+        NetworkFailure::BeyondPrecision { .. } => ErrorKind::OutOfRange,
         NetworkFailure::VariableNetwork { .. }
         | NetworkFailure::ParallelCalls { .. }
-        | NetworkFailure::SharedQueue { .. } => capplan_calculators::ErrorKind::InvalidInput,
+        | NetworkFailure::SharedQueue { .. } => ErrorKind::InvalidInput,
     };
     CalcError::new(kind, failure.to_string())
 }
 
-fn write(
-    system: &NetworkSystem,
-    figures: &NetworkFigures,
-    format: Format,
-    out: &mut Output,
-) -> Result<Status, CliError> {
-    let answer = Answer {
-        schema: "capplan.network/1",
-        network: &system.name,
-        classes: system
-            .classes
-            .iter()
-            .zip(&figures.classes)
-            .map(|(class, solved)| record(system, class, solved))
-            .collect(),
-        method: figures.method,
-        exact: figures.exact,
-    };
-    out.table(format, &stations(system, figures, format), &answer)?;
+fn write(within: &[Seconds], figures: &NetworkFigures, format: Format, out: &mut Output) -> Result<(), CliError> {
+    let answer = Answer { schema: "capplan.network/1", figures };
+    out.table(format, &station_table(figures, format), &answer)?;
     match format {
         Format::Table => out.line(&format!("Method: {}. Times in seconds, rates per second.", figures.method))?,
         Format::Markdown => out.line(&format!("\nMethod: {}", figures.method))?,
-        Format::Json | Format::Csv => return Ok(Status::Answered),
+        Format::Json | Format::Csv => return Ok(()),
     }
-    write_responses(system, figures, format, &answer, out)?;
-    Ok(Status::Answered)
+    let laws = laws(figures);
+    if let Some((_, first)) = laws.first() {
+        out.text("\n")?;
+        out.table(format, &response_table(&laws, first), &answer)?;
+    }
+    let remarks = figures.classes.iter().filter_map(|class| match class.response.as_ref()? {
+        Response::Known(law) => Some(format!("Response time of `{}`: {}.\n", class.name, law.method)),
+        Response::Unknown(why) => Some(format!("No percentiles of `{}`: {why}.\n", class.name)),
+    });
+    let mut remarks: String = remarks.collect();
+    if laws.is_empty() && !within.is_empty() {
+        remarks.push_str("No class has a law for `within`: it takes open classes with `routing` or `path`.\n");
+    }
+    if format == Format::Markdown && !remarks.is_empty() {
+        out.text("\n")?;
+    }
+    out.text(&remarks)
 }
 
-fn record<'a>(system: &'a NetworkSystem, class: &'a NetworkClass, solved: &SolvedClass) -> ClassRecord<'a> {
-    let stations = system
-        .stations
-        .iter()
-        .zip(&solved.stations)
-        .map(|(station, one)| StationRecord {
-            name: &station.name,
-            visits: one.visits,
-            utilization: one.utilization,
-            mean_in_system: one.mean_in_system,
-            residence_time: one.residence_time,
-        })
-        .collect();
-    let (response, no_percentiles) = match &solved.response {
-        Response::Known(law) => (Some(ResponseRecord::new(law, system)), None),
-        Response::NotAsked => (None, None),
-        Response::Unknown(why) => (None, Some(*why)),
-    };
-    ClassRecord {
-        name: &class.name,
-        throughput: solved.throughput,
-        response_time: solved.response_time,
-        cycle_time: solved.cycle_time,
-        thinks_at: thinking(system, class).map(|station| station.name.as_str()),
-        stations,
-        response,
-        no_percentiles,
-    }
+/// The classes that have a law of their response time.
+fn laws(figures: &NetworkFigures) -> Vec<(&str, &ResponseFigures)> {
+    let classes = figures.classes.iter();
+    let law = classes.filter_map(|class| match &class.response {
+        Some(Response::Known(law)) => Some((class.name.as_str(), law)),
+        Some(Response::Unknown(_)) | None => None,
+    });
+    law.collect()
 }
 
-/// The table of classes and stations.
-fn stations(system: &NetworkSystem, figures: &NetworkFigures, format: Format) -> Table {
-    let laws = figures.classes.iter().any(|class| matches!(class.response, Response::Known(_)));
+/// The table of classes and stations. A row of CSV stands alone, so it has the percentiles and the method, which the other
+/// forms say below.
+fn station_table(figures: &NetworkFigures, format: Format) -> Table {
+    let whole = format == Format::Csv;
     let columns = ["class", "station", "throughput", "visits", "utilization", "mean_in_system", "residence_time"];
     let mut header: Vec<String> = columns.map(str::to_owned).into();
-    // A row of CSV stands alone; below a table the method is said once, and the percentiles have one of their own.
-    let whole = format == Format::Csv;
+    let mut percentiles = 0;
     if whole {
-        if laws {
-            header.extend(PERCENTILE_NAMES.map(str::to_owned));
-            header.extend(system.within.iter().map(|time| format!("within_{}_s", time.get())));
+        if let Some((_, law)) = laws(figures).first() {
+            header.extend(RESPONSE_PERCENTILES.map(|(name, _)| name.to_owned()));
+            header.extend(law.within.iter().map(|within| format!("within_{}_s", within.time)));
+            percentiles = header.len() - columns.len();
         }
         header.extend(["method", "exact"].map(str::to_owned));
     }
     let mut table = Table::new(header);
-    for (class, solved) in system.classes.iter().zip(&figures.classes) {
-        for (station, one) in system.stations.iter().zip(&solved.stations) {
-            let mut cells = vec![
-                class.name.clone(),
-                station.name.clone(),
-                (solved.throughput * one.visits).to_string(),
-                one.visits.to_string(),
-                one.utilization.map_or_else(String::new, |share| share.to_string()),
-                one.mean_in_system.to_string(),
-                one.residence_time.to_string(),
-            ];
+    for class in &figures.classes {
+        for station in &class.stations {
+            let throughput = class.throughput * station.visits;
+            let mut cells = vec![class.name.clone(), station.name.clone(), throughput.to_string()];
+            cells.extend([
+                station.visits.to_string(),
+                station.utilization.map_or_else(String::new, |share| share.to_string()),
+            ]);
+            cells.extend([station.mean_in_system, station.residence_time].map(|figure| figure.to_string()));
             if whole {
-                if laws {
-                    cells.extend(vec![String::new(); PERCENTILE_NAMES.len() + system.within.len()]);
-                }
+                cells.extend(vec![String::new(); percentiles]);
                 cells.extend([figures.method.to_owned(), figures.exact.to_string()]);
             }
             table.row(cells);
         }
-        let mut cells = vec![
-            class.name.clone(),
-            "all".to_owned(),
-            solved.throughput.to_string(),
-            String::new(),
-            String::new(),
-            solved.mean_in_system.to_string(),
-            solved.response_time.to_string(),
-        ];
+        let mut cells = vec![class.name.clone(), "all".to_owned(), class.throughput.to_string()];
+        cells.extend([String::new(), String::new()]);
+        cells.extend([class.mean_in_system, class.response_time].map(|figure| figure.to_string()));
         if whole {
-            let (method, exact) = match &solved.response {
-                Response::Known(law) => {
-                    cells.extend(law.percentiles.iter().chain(&law.within).map(f64::to_string));
-                    (law.method, law.exact)
-                }
-                Response::NotAsked | Response::Unknown(_) => {
-                    if laws {
-                        cells.extend(vec![String::new(); PERCENTILE_NAMES.len() + system.within.len()]);
-                    }
-                    (figures.method, figures.exact)
-                }
+            let (method, exact) = if let Some(Response::Known(law)) = &class.response {
+                cells.extend(law_cells(law));
+                (law.method, law.exact)
+            } else {
+                cells.extend(vec![String::new(); percentiles]);
+                (figures.method, figures.exact)
             };
             cells.extend([method.to_owned(), exact.to_string()]);
         }
@@ -394,45 +267,19 @@ fn stations(system: &NetworkSystem, figures: &NetworkFigures, format: Format) ->
     table
 }
 
-/// The table of response times, if a class has a law.
-fn write_responses(
-    system: &NetworkSystem,
-    figures: &NetworkFigures,
-    format: Format,
-    answer: &Answer,
-    out: &mut Output,
-) -> Result<(), CliError> {
+/// Percentiles and shares of a law.
+fn law_cells(law: &ResponseFigures) -> impl Iterator<Item = String> {
+    law.percentiles.iter().copied().chain(law.within.iter().map(|within| within.share)).map(|figure| figure.to_string())
+}
+
+fn response_table(laws: &[(&str, &ResponseFigures)], first: &ResponseFigures) -> Table {
     let mut header: Vec<String> = ["class", "mean", "standard_deviation"].map(str::to_owned).into();
-    header.extend(PERCENTILE_NAMES.map(str::to_owned));
-    header.extend(system.within.iter().map(|time| format!("within {} s", time.get())));
+    header.extend(RESPONSE_PERCENTILES.map(|(name, _)| name.to_owned()));
+    header.extend(first.within.iter().map(|within| format!("within {} s", within.time)));
     let mut table = Table::new(header);
-    let mut remarks = Vec::new();
-    let mut known = false;
-    for (class, solved) in system.classes.iter().zip(&figures.classes) {
-        match &solved.response {
-            Response::Known(law) => {
-                known = true;
-                let figures = [law.mean, law.standard_deviation].into_iter().chain(law.percentiles);
-                let cells = figures.chain(law.within.iter().copied()).map(|figure| figure.to_string());
-                table.row([class.name.clone()].into_iter().chain(cells));
-                remarks.push(format!("Response time of `{}`: {}.", class.name, law.method));
-            }
-            Response::NotAsked => {}
-            Response::Unknown(why) => remarks.push(format!("No percentiles of `{}`: {why}.", class.name)),
-        }
+    for (class, law) in laws {
+        let moments = [law.mean, law.standard_deviation].map(|figure| figure.to_string());
+        table.row([(*class).to_owned()].into_iter().chain(moments).chain(law_cells(law)));
     }
-    if !known && !system.within.is_empty() {
-        remarks.push("No class has a law for `within`: it takes open classes with `routing` or `path`.".to_owned());
-    }
-    if known {
-        out.text("\n")?;
-        out.table(format, &table, answer)?;
-    }
-    if format == Format::Markdown && !remarks.is_empty() {
-        out.text("\n")?;
-    }
-    for remark in remarks {
-        out.line(&remark)?;
-    }
-    Ok(())
+    table
 }

@@ -1,4 +1,4 @@
-//! Models of JMVA, the analytical solver of Java Modelling Tools: XML in, a [`NetworkSystem`] or every fault out.
+//! Models of JMVA, the analytical solver of Java Modelling Tools: XML in, a [`QueueingNetwork`] or every fault out.
 //!
 //! Read are `parameters`: open and closed classes, stations of fixed rate (`listation`), of a rate that depends on the
 //! number of jobs (`ldstation`) and delays (`delaystation`), service times, visits, and the reference station of a class,
@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use roxmltree::{Document, Node};
 
-use super::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
+use super::{ClassLoad, Flow, NetworkClass, NetworkStation, QueueingNetwork};
 use crate::model_file::codes::Code;
 use crate::model_file::diagnostic::{Diagnostics, RawFault};
 use crate::model_file::tree::{Origin, shorten};
+use capplan_queueing::network::{ClosedMethod, StationKind};
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers};
 
 /// How far two speed curves of one station may differ between classes.
@@ -30,7 +31,7 @@ const MOST_JOBS: f64 = 1e12;
 /// # References
 ///
 /// [Bertoli09](capplan_queueing::references#bertoli09).
-pub fn parse_jmva(source_name: &str, text: &str) -> Result<NetworkSystem, Diagnostics> {
+pub fn parse_jmva(source_name: &str, text: &str) -> Result<QueueingNetwork, Diagnostics> {
     let mut faults = Vec::new();
     let system = match Document::parse(text) {
         Ok(document) => Reader { faults: &mut faults }.model(&document),
@@ -75,7 +76,7 @@ impl Reader<'_> {
         self.faults.push(RawFault { code, origin, path: path_of(node), message, help: None });
     }
 
-    fn model(&mut self, document: &Document) -> Option<NetworkSystem> {
+    fn model(&mut self, document: &Document) -> Option<QueueingNetwork> {
         let root = document.root_element();
         if !root.has_tag_name("model") {
             let message =
@@ -123,15 +124,15 @@ impl Reader<'_> {
                 let unit = if unit > 0.0 { unit } else { 1.0 };
                 let closed = matches!(load, ClassLoad::Closed { .. });
                 let thinks_at = reference.filter(|&station| {
-                    closed && stations[station].capacity == Capacity::Unlimited && visits[station][class] > 0.0
+                    closed && stations[station].kind == StationKind::Delay && visits[station][class] > 0.0
                 });
                 let flow = Flow::Visits(visits.iter().map(|row| row[class] / unit).collect());
                 NetworkClass { name, load, flow, thinks_at }
             })
             .collect();
-        Some(NetworkSystem {
+        Some(QueueingNetwork {
             name: "jmva".to_owned(),
-            method: NetworkMethod::Exact,
+            method: ClosedMethod::Exact,
             classes,
             stations,
             within: Vec::new(),
@@ -208,7 +209,7 @@ impl Reader<'_> {
             None => Some(1.0),
         };
         let curve = match node.tag_name().name() {
-            "delaystation" => Some(Capacity::Unlimited),
+            "delaystation" => Some(StationKind::Delay),
             "listation" => servers.and_then(|count| self.servers(node, count)),
             "ldstation" if times.iter().all(|values| values.len() <= 1) => {
                 servers.and_then(|count| self.servers(node, count))
@@ -224,15 +225,15 @@ impl Reader<'_> {
         let service_times = times.iter().map(first).collect::<Option<Vec<_>>>();
         let service_scvs = vec![1.0; times.len()];
         let station =
-            || Some(NetworkStation { name: name?, capacity: curve?, service_times: service_times?, service_scvs });
+            || Some(NetworkStation { name: name?, kind: curve?, service_times: service_times?, service_scvs });
         (station(), row)
     }
 
-    fn servers(&mut self, node: Node, count: f64) -> Option<Capacity> {
+    fn servers(&mut self, node: Node, count: f64) -> Option<StationKind> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 0; `as` saturates")]
         let whole = count as u64;
         match Servers::new(whole) {
-            Ok(servers) if count.fract() == 0.0 => Some(Capacity::Servers(servers)),
+            Ok(servers) if count.fract() == 0.0 => Some(StationKind::Servers(servers)),
             _ => {
                 let message = format!("servers of {count} is not a whole number between 1 and {}", Servers::MAX);
                 self.fault(Code::OUT_OF_RANGE, node, message);
@@ -242,7 +243,7 @@ impl Reader<'_> {
     }
 
     /// Speeds from the service times for 1, 2, … jobs. A product form needs the same curve for every class.
-    fn speeds(&mut self, node: Node, times: &[Vec<f64>]) -> Option<Capacity> {
+    fn speeds(&mut self, node: Node, times: &[Vec<f64>]) -> Option<StationKind> {
         let mut curve: Option<Vec<f64>> = None;
         for values in times {
             let Some(&first) = values.first().filter(|first| **first > 0.0) else { continue };
@@ -269,7 +270,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(curve.map_or(Capacity::Servers(Servers::ONE), Capacity::Speeds))
+        Some(curve.map_or(StationKind::Servers(Servers::ONE), StationKind::LoadDependent))
     }
 
     /// The numbers of each class below `list`: one, or several separated by `;`.
@@ -356,15 +357,15 @@ mod tests {
     #[test]
     fn service_times_by_number_of_jobs_become_speeds() {
         let network = parse_jmva("m.jmva", MODEL).expect("valid");
-        assert_eq!(network.stations[2].capacity, Capacity::Speeds(vec![1.0, 2.0, 2.0]));
-        assert_eq!(network.stations[0].capacity, Capacity::Unlimited);
+        assert_eq!(network.stations[2].kind, StationKind::LoadDependent(vec![1.0, 2.0, 2.0]));
+        assert_eq!(network.stations[0].kind, StationKind::Delay);
         assert_eq!(network.classes[1].flow, Flow::Visits(vec![0.0, 1.0, 0.5]));
     }
 
     #[test]
     fn a_time_for_nobody_is_left_out() {
         let network = parse_jmva("m.jmva", &MODEL.replace(">0.5;0.25;0.25<", ">0.0;0.5;0.25;0.25<")).expect("valid");
-        assert_eq!(network.stations[2].capacity, Capacity::Speeds(vec![1.0, 2.0, 2.0]));
+        assert_eq!(network.stations[2].kind, StationKind::LoadDependent(vec![1.0, 2.0, 2.0]));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! What `capplan calc network` answers. It shares the reader of TOML with the model file and nothing else with the planner:
 //! the planner's own "network" is the cloud's.
 
+mod error;
+mod figures;
 mod flows;
 mod jmva;
 mod network;
@@ -15,9 +17,13 @@ mod solve;
 mod steps;
 mod two_moments;
 
+pub use error::NetworkFailure;
+pub use figures::{
+    ClassFigures, NetworkFigures, Percentiles, RESPONSE_PERCENTILES, Response, ResponseFigures, ShareWithin,
+    StationFigures,
+};
 pub use jmva::parse_jmva;
-pub use network::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
+pub use network::{ClassLoad, Flow, NetworkClass, NetworkStation, QueueingNetwork};
 pub use read::parse_network;
-pub use response::{RESPONSE_PERCENTILES, Response, ResponseFigures};
-pub use solve::{NetworkFailure, NetworkFigures, SolvedClass, SolvedStation, solve_network};
+pub use solve::solve_network;
 pub use steps::{Attempts, PathStep, StepWork};

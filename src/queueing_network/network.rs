@@ -1,31 +1,21 @@
-use capplan_queueing::units::{ArrivalRate, Seconds, Servers};
+use capplan_queueing::network::{ClosedMethod, StationKind};
+use capplan_queueing::units::{ArrivalRate, Seconds};
 
 use super::PathStep;
 
-/// A network of queues as one draws it: classes of jobs that visit stations.
+/// A network of queues: classes of jobs that visit stations.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NetworkSystem {
+pub struct QueueingNetwork {
     /// Its name.
     pub name: String,
     /// How closed classes are solved.
-    pub method: NetworkMethod,
+    pub method: ClosedMethod,
     /// Classes of jobs, at least one.
     pub classes: Vec<NetworkClass>,
     /// Stations, at least one.
     pub stations: Vec<NetworkStation>,
     /// Times for which the share of the jobs done within them is wanted.
     pub within: Vec<Seconds>,
-}
-
-/// How closed classes are solved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NetworkMethod {
-    /// Exactly.
-    Exact,
-    /// By the fixed point of Bard and Schweitzer.
-    Schweitzer,
-    /// By the linearizer of Chandy and Neuse.
-    Linearizer,
 }
 
 /// A class of jobs.
@@ -53,9 +43,9 @@ pub enum ClassLoad {
     },
     /// A fixed number of jobs.
     Closed {
-        /// How many.
+        /// Number of jobs.
         population: u64,
-        /// From an answer to the next request.
+        /// Mean time from an answer to the next request.
         think_time: Seconds,
     },
 }
@@ -63,9 +53,9 @@ pub enum ClassLoad {
 /// Where the jobs of a class go.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Flow {
-    /// So many visits to each station.
+    /// Mean visits to each station.
     Visits(Vec<f64>),
-    /// From station to station.
+    /// From station to station by chance.
     Routing {
         /// Share of the jobs that begin at each station; they sum to 1.
         entry: Vec<f64>,
@@ -81,21 +71,22 @@ pub enum Flow {
 pub struct NetworkStation {
     /// Its name.
     pub name: String,
-    /// How much it does at once.
-    pub capacity: Capacity,
+    /// Its servers, or its speed by number of jobs.
+    pub kind: StationKind,
     /// Mean service time of a visit of each class.
     pub service_times: Vec<Seconds>,
-    /// Squared coefficient of variation of service of each class; 1 is exponential.
+    /// Squared coefficient of variation of the service time of each class; 1 is exponential.
     pub service_scvs: Vec<f64>,
 }
 
-/// How much a station does at once.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Capacity {
-    /// One queue in front of parallel servers.
-    Servers(Servers),
-    /// Everybody at once.
-    Unlimited,
-    /// A speed for each number of jobs, each above 0; the last holds for more.
-    Speeds(Vec<f64>),
+impl NetworkStation {
+    /// Mean service time of a visit of a class in seconds.
+    pub(super) fn service_time(&self, class: usize) -> f64 {
+        self.service_times.get(class).map_or(0.0, |time| time.get())
+    }
+
+    /// Squared coefficient of variation of that time.
+    pub(super) fn service_scv(&self, class: usize) -> f64 {
+        self.service_scvs.get(class).copied().unwrap_or(1.0)
+    }
 }

@@ -1,4 +1,4 @@
-//! The file of a network of queues: TOML in, a [`NetworkSystem`] or every fault out.
+//! The file of a network of queues: TOML in, a [`QueueingNetwork`] or every fault out.
 //!
 //! ```toml
 //! network = 1
@@ -26,13 +26,14 @@ use std::sync::Arc;
 
 use super::read_routing::{read_paths, read_routing};
 use super::read_steps::durations;
-use super::{Capacity, ClassLoad, Flow, NetworkClass, NetworkMethod, NetworkStation, NetworkSystem};
+use super::{ClassLoad, Flow, NetworkClass, NetworkStation, QueueingNetwork};
 use crate::model_file::codes::Code;
 use crate::model_file::diagnostic::{Diagnostics, RawFault};
 use crate::model_file::fields::{Notes, Read, Refused, Wrong, check_name, join, list};
 use crate::model_file::quantity::{Dimension, how_to_write, parse_quantity};
 use crate::model_file::suggest::{did_you_mean, nearest};
 use crate::model_file::tree::{self, Entry, Node, Origin, Table, Value, shorten};
+use capplan_queueing::network::{ClosedMethod, StationKind};
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers, UnitError};
 
 /// The largest whole number of jobs.
@@ -41,10 +42,10 @@ const MOST_JOBS: f64 = 1e12;
 const ROOT_KEYS: [&str; 8] = ["network", "name", "method", "within", "classes", "stations", "routing", "path"];
 const CLASS_KEYS: [&str; 4] = ["population", "think_time", "arrival_rate", "arrival_scv"];
 const STATION_KEYS: [&str; 5] = ["servers", "speeds", "service_time", "service_scv", "visits"];
-const METHODS: [(&str, NetworkMethod); 3] = [
-    ("exact", NetworkMethod::Exact),
-    ("schweitzer", NetworkMethod::Schweitzer),
-    ("linearizer", NetworkMethod::Linearizer),
+const METHODS: [(&str, ClosedMethod); 3] = [
+    ("exact", ClosedMethod::Exact),
+    ("schweitzer", ClosedMethod::Schweitzer),
+    ("linearizer", ClosedMethod::Linearizer),
 ];
 
 /// Reads the file of a network.
@@ -70,7 +71,7 @@ const METHODS: [(&str, NetworkMethod); 3] = [
 /// assert_eq!(network.stations[0].name, "app");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn parse_network(source_name: &str, text: &str) -> Result<NetworkSystem, Diagnostics> {
+pub fn parse_network(source_name: &str, text: &str) -> Result<QueueingNetwork, Diagnostics> {
     let (root, syntax_errors) = tree::parse(text);
     let mut notes = Notes::default();
     let system = read(&root, &mut notes);
@@ -94,7 +95,7 @@ pub fn parse_network(source_name: &str, text: &str) -> Result<NetworkSystem, Dia
     }
 }
 
-fn read(root: &Table, notes: &mut Notes) -> Read<NetworkSystem> {
+fn read(root: &Table, notes: &mut Notes) -> Read<QueueingNetwork> {
     unknown_keys(root, "", "the file of a network", &ROOT_KEYS, notes);
     read_version(root, notes);
     let name = read_name(root, notes);
@@ -131,7 +132,7 @@ fn read(root: &Table, notes: &mut Notes) -> Read<NetworkSystem> {
         })
         .collect();
     let stations = stations.into_iter().map(|(station, _)| station).collect();
-    Ok(NetworkSystem { name: name?, method: method?, classes, stations, within: within? })
+    Ok(QueueingNetwork { name: name?, method: method?, classes, stations, within: within? })
 }
 
 /// Names of classes and stations in the order of the file.
@@ -189,8 +190,8 @@ fn read_name(root: &Table, notes: &mut Notes) -> Read<String> {
     Ok(name.clone())
 }
 
-fn read_method(root: &Table, notes: &mut Notes) -> Read<NetworkMethod> {
-    let Some(entry) = root.get("method") else { return Ok(NetworkMethod::Exact) };
+fn read_method(root: &Table, notes: &mut Notes) -> Read<ClosedMethod> {
+    let Some(entry) = root.get("method") else { return Ok(ClosedMethod::Exact) };
     let words = METHODS.map(|(word, _)| word);
     let Value::Text(text) = &entry.node.value else {
         let expected = format!("one of {}", list(words));
@@ -285,12 +286,12 @@ fn read_station(
     let path = join("stations", &entry.key);
     unknown_keys(table, &path, "a station", &STATION_KEYS, notes);
     let get = |key: &str| table.get(key).map(|entry| (&entry.node, join(&path, key)));
-    let capacity = match (get("servers"), get("speeds")) {
+    let kind = match (get("servers"), get("speeds")) {
         (Some(_), Some((node, at))) => {
             let message = "a station has either `servers` or `speeds`".to_owned();
             Err(notes.fault(Code::CONFLICT, &node.origin, &at, message, None))
         }
-        (None, None) => Ok(Capacity::Servers(Servers::ONE)),
+        (None, None) => Ok(StationKind::Servers(Servers::ONE)),
         (Some((node, at)), None) => read_servers(node, &at, notes),
         (None, Some((node, at))) => read_speeds(node, &at, notes),
     };
@@ -324,7 +325,7 @@ fn read_station(
     let visits = visits.map(|visits| visits.into_iter().map(|visits| visits.unwrap_or(absent)).collect());
     let station = NetworkStation {
         name: entry.key.clone(),
-        capacity: capacity?,
+        kind: kind?,
         service_times: service_times?,
         service_scvs: service_scvs?,
     };
@@ -396,20 +397,20 @@ pub(super) fn index_of(
     })
 }
 
-fn read_servers(node: &Node, path: &str, notes: &mut Notes) -> Read<Capacity> {
+fn read_servers(node: &Node, path: &str, notes: &mut Notes) -> Read<StationKind> {
     match &node.value {
-        Value::Text(text) if text == "inf" => Ok(Capacity::Unlimited),
+        Value::Text(text) if text == "inf" => Ok(StationKind::Delay),
         Value::Number(_) => {
             let count = whole(node, path, Servers::MAX as f64, notes)?;
             Servers::new(count)
-                .map(Capacity::Servers)
+                .map(StationKind::Servers)
                 .map_err(|error| out_of_range(node, path, error.to_string(), notes))
         }
         _ => Err(wrong(node, path, Wrong::value(node, "a whole number or \"inf\""), notes)),
     }
 }
 
-fn read_speeds(node: &Node, path: &str, notes: &mut Notes) -> Read<Capacity> {
+fn read_speeds(node: &Node, path: &str, notes: &mut Notes) -> Read<StationKind> {
     let Value::List(nodes) = &node.value else {
         return Err(wrong(node, path, Wrong::value(node, "a list of numbers"), notes));
     };
@@ -423,7 +424,7 @@ fn read_speeds(node: &Node, path: &str, notes: &mut Notes) -> Read<Capacity> {
             if speed > 0.0 { Ok(speed) } else { Err(out_of_range(node, &at, format!("{speed} is not above 0"), notes)) }
         }));
     }
-    speeds.into_iter().collect::<Read<Vec<_>>>().map(Capacity::Speeds)
+    speeds.into_iter().collect::<Read<Vec<_>>>().map(StationKind::LoadDependent)
 }
 
 pub(super) fn quantity<T>(

@@ -1,13 +1,14 @@
-use super::{Capacity, ClassLoad, Flow, NetworkSystem, PathStep, StepWork};
-use capplan_queueing::network::{NetworkError, Qna, QnaFigures, Queueing, ResponseLaw, RoutedLaw, never_overtaken};
+use capplan_queueing::network::{
+    NetworkError, Qna, QnaFigures, ResponseLaw, RoutedLaw, StationKind, visits_independent,
+};
 use capplan_queueing::queues::{Mgc, MgcPs, Mmc, ServiceLaw, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Probability, Servers, ServiceRate};
 
-use super::flows::{ClassFlow, Order};
+use super::flows::ClassFlow;
 use super::path::{StationTime, parallel_calls, path_law};
-
-/// The percentiles of a response time.
-pub const RESPONSE_PERCENTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
+use super::{
+    ClassLoad, Flow, PathStep, QueueingNetwork, RESPONSE_PERCENTILES, Response, ResponseFigures, ShareWithin, StepWork,
+};
 
 /// Service this steady counts as constant: below, its law is too steep to be inverted.
 const CONSTANT_SCV: f64 = 1e-4;
@@ -15,82 +16,61 @@ const CONSTANT_SCV: f64 = 1e-4;
 /// Service times this near to each other are one.
 const SAME_TIME: f64 = 1e-12;
 
-/// The law of the response time of a class.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ResponseFigures {
-    /// Mean in seconds.
-    pub mean: f64,
-    /// Standard deviation in seconds.
-    pub standard_deviation: f64,
-    /// The [`RESPONSE_PERCENTILES`] in seconds.
-    pub percentiles: [f64; 5],
-    /// Share of the jobs that are done within each time of the network.
-    pub within: Vec<f64>,
-    /// How the law was found.
-    pub method: &'static str,
-    /// Whether it is exact.
-    pub exact: bool,
-}
-
-/// The law of a class, or why it has none.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Response {
-    /// It is known.
-    Known(ResponseFigures),
-    /// The file does not say enough, or asks for something else.
-    NotAsked,
-    /// No method here has it.
-    Unknown(&'static str),
-}
-
 /// Returns the response time of each class of an open network; `qna` holds the stations of a network solved by two moments.
+/// A class whose visits have no order has none, nor has any class of a network with closed classes.
 ///
 /// # Errors
 ///
 /// [`NetworkError`] of a path or a station.
 pub fn responses(
-    system: &NetworkSystem,
+    network: &QueueingNetwork,
     flows: &[ClassFlow],
     qna: Option<&Qna>,
-) -> Result<Vec<Response>, NetworkError> {
-    if system.classes.iter().any(|class| matches!(class.load, ClassLoad::Closed { .. })) {
-        return Ok(vec![Response::NotAsked; system.classes.len()]);
-    }
-    let network = Network { system, flows, qna, moves: all_moves(system, flows) };
-    (0..system.classes.len()).map(|class| network.response(class)).collect()
+) -> Result<Vec<Option<Response>>, NetworkError> {
+    let rate = |class: &super::NetworkClass| match class.load {
+        ClassLoad::Open { arrival_rate, .. } => Some(arrival_rate.get()),
+        ClassLoad::Closed { .. } => None,
+    };
+    let Some(rates) = network.classes.iter().map(rate).collect::<Option<Vec<f64>>>() else {
+        return Ok(vec![None; network.classes.len()]);
+    };
+    let open = OpenNetwork {
+        kinds: network.stations.iter().map(|station| station.kind.clone()).collect(),
+        moves: all_moves(flows, &rates),
+        network,
+        flows,
+        rates,
+        qna,
+    };
+    (0..network.classes.len()).map(|class| open.response(class)).collect()
 }
 
-/// An open network.
-struct Network<'a> {
-    system: &'a NetworkSystem,
+struct OpenNetwork<'a> {
+    network: &'a QueueingNetwork,
     flows: &'a [ClassFlow],
+    /// Arrivals per second of each class.
+    rates: Vec<f64>,
     qna: Option<&'a Qna>,
-    /// Moves of all jobs.
+    kinds: Vec<StationKind>,
+    /// Moves of jobs of any class.
     moves: Vec<Vec<f64>>,
 }
 
 /// Where jobs of any class go. Those with an unknown order may go anywhere among their stations.
-fn all_moves(system: &NetworkSystem, flows: &[ClassFlow]) -> Vec<Vec<f64>> {
-    let count = system.stations.len();
+fn all_moves(flows: &[ClassFlow], rates: &[f64]) -> Vec<Vec<f64>> {
+    let count = flows.first().map_or(0, |flow| flow.visits.len());
     let mut all = vec![vec![0.0; count]; count];
-    for (class, flow) in flows.iter().enumerate().filter(|(class, _)| arrival_rate(system, *class) > 0.0) {
-        for from in 0..count {
-            for (to, sum) in all[from].iter_mut().enumerate() {
+    for (flow, _) in flows.iter().zip(rates).filter(|(_, rate)| **rate > 0.0) {
+        for (from, row) in all.iter_mut().enumerate() {
+            for (to, sum) in row.iter_mut().enumerate() {
                 *sum += match &flow.order {
-                    Order::Known { moves, .. } => moves[from][to],
-                    Order::Unknown => flow.visits[from] * flow.visits[to] * arrival_rate(system, class),
+                    Some(order) => order.moves[from][to],
+                    None => flow.visits[from] * flow.visits[to],
                 };
             }
         }
     }
     all
-}
-
-fn arrival_rate(system: &NetworkSystem, class: usize) -> f64 {
-    match system.classes[class].load {
-        ClassLoad::Open { arrival_rate, .. } => arrival_rate.get(),
-        ClassLoad::Closed { .. } => 0.0,
-    }
 }
 
 /// What the laws of a class's stations rest on.
@@ -104,76 +84,59 @@ enum Basis {
     Moments,
 }
 
-impl Network<'_> {
-    fn response(&self, class: usize) -> Result<Response, NetworkError> {
-        let Order::Known { entry, moves } = &self.flows[class].order else { return Ok(Response::NotAsked) };
+impl OpenNetwork<'_> {
+    fn response(&self, class: usize) -> Result<Option<Response>, NetworkError> {
+        let Some(order) = &self.flows[class].order else { return Ok(None) };
         let mut basis = Basis::Exact;
         let mut times = Vec::new();
-        for station in 0..self.system.stations.len() {
-            if self.flows[class].visits[station] == 0.0 {
+        for (station, &visits) in self.flows[class].visits.iter().enumerate() {
+            if visits == 0.0 {
                 times.push(StationTime { law: VisitLaw::without_waiting(ServiceLaw::Instant), constant: 0.0 });
                 continue;
             }
             let Some((time, rests_on)) = self.station_time(class, station)? else {
-                return Ok(Response::Unknown("a station with `speeds` has no law of its visits here"));
+                return Ok(Some(Response::Unknown("a station with `speeds` has no law of its visits here")));
             };
             basis = basis.max(rests_on);
             times.push(time);
         }
-        match &self.system.classes[class].flow {
+        match &self.network.classes[class].flow {
             Flow::Path(steps) => {
                 let law = path_law(steps, &times)?;
-                let (method, exact) = self.method_of_path(class, steps, moves, basis);
-                self.figures(&law, method, exact).map(Response::Known)
+                let method = self.method_of_path(class, steps, &order.moves, basis);
+                self.figures(&law, method).map(Some)
             }
             Flow::Routing { shares, .. } => {
                 let steady = times.iter().any(|time| time.constant > 0.0 || time.law.stages() > RoutedLaw::STEEPEST);
                 if steady {
-                    return Ok(Response::Unknown(
-                        "with routing, service needs a `service_scv` of 1/300 or more; a `path` has no such limit",
-                    ));
+                    let reason =
+                        "with routing, service needs a `service_scv` of 1/300 or more; a `path` has no such limit";
+                    return Ok(Some(Response::Unknown(reason)));
                 }
                 let laws: Vec<VisitLaw> = times.into_iter().map(|time| time.law).collect();
-                let law = RoutedLaw::new(entry, shares, &laws)?;
-                let independent = never_overtaken(moves, &self.moves, &self.queueing());
-                let (method, exact) = method(basis, independent);
-                self.figures(&law, method, exact).map(Response::Known)
+                let law = RoutedLaw::new(&order.entry, shares, &laws)?;
+                let independent = visits_independent(&order.moves, &self.moves, &self.kinds);
+                self.figures(&law, method(basis, independent)).map(Some)
             }
-            Flow::Visits(_) => Ok(Response::NotAsked),
+            Flow::Visits(_) => Ok(None),
         }
     }
 
-    fn figures(
-        &self,
-        law: &impl ResponseLaw,
-        method: &'static str,
-        exact: bool,
-    ) -> Result<ResponseFigures, NetworkError> {
-        let mut percentiles = [0.0; 5];
-        for (percentile, p) in percentiles.iter_mut().zip(RESPONSE_PERCENTILES) {
+    fn figures(&self, law: &impl ResponseLaw, (method, exact): (&'static str, bool)) -> Result<Response, NetworkError> {
+        let mut percentiles = [0.0; RESPONSE_PERCENTILES.len()];
+        for (percentile, (_, p)) in percentiles.iter_mut().zip(RESPONSE_PERCENTILES) {
             let p = Probability::new(p).map_err(|_| NetworkError::Quantile { probability: p })?;
             *percentile = law.quantile(p)?;
         }
-        Ok(ResponseFigures {
+        let within = self.network.within.iter().map(|time| time.get());
+        Ok(Response::Known(ResponseFigures {
             mean: law.mean(),
             standard_deviation: law.variance().max(0.0).sqrt(),
             percentiles,
-            within: self.system.within.iter().map(|time| law.cdf(time.get())).collect(),
+            within: within.map(|time| ShareWithin { time, share: law.cdf(time) }).collect(),
             method,
             exact,
-        })
-    }
-
-    fn queueing(&self) -> Vec<Queueing> {
-        self.system
-            .stations
-            .iter()
-            .map(|station| match station.capacity {
-                Capacity::Servers(Servers::ONE) => Queueing::Single,
-                Capacity::Servers(_) | Capacity::Speeds(_) => Queueing::Several,
-                Capacity::Unlimited => Queueing::Delay,
-            })
-            .collect()
+        }))
     }
 
     fn method_of_path(
@@ -183,11 +146,9 @@ impl Network<'_> {
         moves: &[Vec<f64>],
         basis: Basis,
     ) -> (&'static str, bool) {
-        let queueing = self.queueing();
-        let queues = (0..queueing.len())
-            .filter(|&station| self.flows[class].visits[station] > 0.0 && queueing[station] != Queueing::Delay)
-            .count();
-        let one_queue = queues <= 1 && never_overtaken(moves, moves, &queueing);
+        let stations = self.flows[class].visits.iter().zip(&self.kinds);
+        let queues = stations.filter(|(visits, kind)| **visits > 0.0 && **kind != StationKind::Delay).count();
+        let one_queue = queues <= 1 && visits_independent(moves, moves, &self.kinds);
         if parallel_calls(steps).next().is_some() && !one_queue {
             return match basis {
                 Basis::Moments => (PARALLEL_MOMENTS, false),
@@ -195,20 +156,19 @@ impl Network<'_> {
             };
         }
         let order_kept = self.flows.len() == 1 && steps.iter().all(|step| step.probability.get() == 1.0)
-            || !self.flows.iter().zip(&self.system.classes).any(|(_, class)| match &class.flow {
+            || !self.network.classes.iter().any(|class| match &class.flow {
                 Flow::Path(steps) => self.pauses_between_queues(steps),
                 Flow::Visits(_) | Flow::Routing { .. } => false,
             });
-        let independent = one_queue || order_kept && never_overtaken(moves, &self.moves, &queueing);
+        let independent = one_queue || order_kept && visits_independent(moves, &self.moves, &self.kinds);
         method(basis, independent)
     }
 
     /// Whether certain times stand between the first and the last queue of a path: those who take them are overtaken.
     fn pauses_between_queues(&self, steps: &[PathStep]) -> bool {
-        let queueing = self.queueing();
         let is_queue = |step: &PathStep| match &step.work {
             StepWork::Nothing => false,
-            StepWork::Visits { station, .. } => queueing[*station] != Queueing::Delay,
+            StepWork::Visits { station, .. } => self.kinds[*station] != StationKind::Delay,
             StepWork::Parallel(_) => true,
         };
         let first = steps.iter().position(is_queue).unwrap_or(steps.len());
@@ -220,13 +180,12 @@ impl Network<'_> {
 
     /// The time of a visit of a class to a station, and what it rests on; `None` for a station with speeds.
     fn station_time(&self, class: usize, station: usize) -> Result<Option<(StationTime, Basis)>, NetworkError> {
-        let given = &self.system.stations[station];
-        let time = given.service_times.get(class).map_or(0.0, |time| time.get());
-        let scv = given.service_scvs.get(class).copied().unwrap_or(1.0);
-        let servers = match given.capacity {
-            Capacity::Servers(servers) => servers,
-            Capacity::Unlimited => return Ok(Some((unhindered(time, scv), Basis::Exact))),
-            Capacity::Speeds(_) => return Ok(None),
+        let given = &self.network.stations[station];
+        let (time, scv) = (given.service_time(class), given.service_scv(class));
+        let servers = match given.kind {
+            StationKind::Servers(servers) => servers,
+            StationKind::Delay => return Ok(Some((unhindered(time, scv), Basis::Exact))),
+            StationKind::LoadDependent(_) => return Ok(None),
         };
         if let Some(qna) = self.qna {
             return qna
@@ -241,8 +200,8 @@ impl Network<'_> {
         let mut load = 0.0;
         let mut same = true;
         for (other, flow) in self.flows.iter().enumerate() {
-            let rate = arrival_rate(self.system, other) * flow.visits[station];
-            let theirs = given.service_times.get(other).map_or(0.0, |time| time.get());
+            let rate = self.rates[other] * flow.visits[station];
+            let theirs = given.service_time(other);
             load += rate * theirs;
             same &= rate == 0.0 || (theirs / time - 1.0).abs() <= SAME_TIME;
         }

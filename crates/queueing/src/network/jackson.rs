@@ -1,7 +1,7 @@
-use crate::queues::Mmc;
+use crate::queues::{Mmc, ServiceLaw, VisitLaw};
 use crate::units::{ArrivalRate, ServiceRate};
 
-use super::{NetworkError, StationKind, arrival_rates};
+use super::{NetworkError, RoutedLaw, StationKind, arrival_rates, mean_moves, visits_independent};
 
 /// One station of a solved network.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +30,12 @@ impl JacksonStation {
     /// Mean wait of one visit in seconds.
     pub fn waiting_time(&self) -> f64 {
         self.queue.map_or(0.0, |queue| queue.waiting_time())
+    }
+
+    /// Law of the time of one visit; the time at a delay station is exponential.
+    pub fn visit_law(&self) -> VisitLaw {
+        let service = ServiceLaw::Exponential { mean: self.service_time };
+        self.queue.map_or_else(|| VisitLaw::without_waiting(service), |queue| queue.sojourn_law().into())
     }
 
     /// Mean wait and service of one visit in seconds.
@@ -136,6 +142,27 @@ impl Jackson {
             })
             .collect::<Result<Vec<_>, NetworkError>>()?;
         Ok(Self { stations, throughput })
+    }
+
+    /// Returns the law of the response time of a job, and whether it is exact: it takes the times of a job's visits as
+    /// independent of one another, which they are where [`visits_independent`] says so.
+    ///
+    /// `external`, `routing` and `kinds` are those that the network was solved with.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RoutedLaw::new`].
+    pub fn response_law(
+        &self,
+        external: &[f64],
+        routing: &[Vec<f64>],
+        kinds: &[StationKind],
+    ) -> Result<(RoutedLaw, bool), NetworkError> {
+        let laws: Vec<VisitLaw> = self.stations.iter().map(JacksonStation::visit_law).collect();
+        let entry: Vec<f64> = external.iter().map(|rate| rate / self.throughput).collect();
+        let visits: Vec<f64> = self.stations.iter().map(|station| station.visit_ratio).collect();
+        let moves = mean_moves(&visits, routing);
+        Ok((RoutedLaw::new(&entry, routing, &laws)?, visits_independent(&moves, &moves, kinds)))
     }
 
     /// The stations, in the order given.

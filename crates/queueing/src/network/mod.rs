@@ -45,7 +45,7 @@ pub use jackson::{Jackson, JacksonStation};
 pub use layered::{CallTimes, Layered, WorkerPool, layered};
 pub use mixed::{MixedSolution, mixed_multiclass};
 pub use open_multiclass::{OpenSolution, open_multiclass};
-pub use overtaking::{Queueing, never_overtaken};
+pub use overtaking::{Queueing, never_overtaken, visits_independent};
 pub use path::{Branch, MAX_VISITS, PathLaw};
 pub use qna::{Qna, QnaFigures, QnaStation};
 pub use qna_classes::{MultiClassQna, QnaClass, QnaClassFigures};
@@ -53,7 +53,7 @@ pub use response::ResponseLaw;
 pub use routed::RoutedLaw;
 pub use slowest::{Racer, Slowest};
 pub use station::StationKind;
-pub use traffic::arrival_rates;
+pub use traffic::{arrival_rates, mean_moves};
 pub use users::{
     Behaviour, CLOSED_FROM, DailyLoad, OPEN_UP_TO, PartlyOpen, interactive_law, partly_open, users_to_load,
 };

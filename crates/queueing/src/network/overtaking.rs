@@ -1,3 +1,5 @@
+use super::StationKind;
+
 /// What a station does with jobs that come one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queueing {
@@ -16,18 +18,18 @@ pub enum Queueing {
 ///
 /// # Method
 ///
-/// With one queue on every way, visited once, there is nothing to depend on. Otherwise no way may be overtaken (Walrand
+/// A job that visits a single queue, and that once, has nothing to depend on. Otherwise no way may be overtaken (Walrand
 /// and Varaiya): between any two queues that a job visits leads one way only, for jobs of all classes; whoever is between
 /// the first and the last queue is at a station of one server. The first and the last queue may have several.
 ///
 /// # References
 ///
 /// [Walrand80](crate::references#walrand80), [Burke69](crate::references#burke69).
-pub fn never_overtaken(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Queueing]) -> bool {
+pub fn visits_independent(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[StationKind]) -> bool {
     let (own_ways, all_ways) = (reachable(own), reachable(all));
     let queues = |ways: &[Vec<bool>], station: usize| {
         let visited = ways.iter().any(|row| row[station]) || ways[station].iter().any(|&on| on);
-        visited && stations[station] != Queueing::Delay
+        visited && stations[station] != StationKind::Delay
     };
     let visited: Vec<usize> = (0..stations.len()).filter(|&station| queues(&own_ways, station)).collect();
     for &first in &visited {
@@ -46,13 +48,23 @@ pub fn never_overtaken(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Queueing]
                 let onward = between.iter().filter(|&&next| all[station][next] > 0.0).count();
                 let expected = usize::from(station != last);
                 let inside = station != first && station != last;
-                if onward != expected || inside && stations[station] != Queueing::Single {
+                if onward != expected || inside && !stations[station].is_single() {
                     return false;
                 }
             }
         }
     }
     true
+}
+
+/// [`visits_independent`] for stations whose servers are not counted.
+pub fn never_overtaken(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Queueing]) -> bool {
+    let kind = |station: &Queueing| match station {
+        Queueing::Single => StationKind::SINGLE,
+        Queueing::Several => StationKind::LoadDependent(Vec::new()),
+        Queueing::Delay => StationKind::Delay,
+    };
+    visits_independent(own, all, &stations.iter().map(kind).collect::<Vec<_>>())
 }
 
 /// Whether a way of at least one step leads from one station to another.
@@ -76,8 +88,15 @@ fn reachable(flows: &[Vec<f64>]) -> Vec<Vec<bool>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Queueing::{Delay, Several, Single};
+    use super::StationKind::Delay;
     use super::*;
+    use crate::units::Servers;
+
+    const SINGLE: StationKind = StationKind::SINGLE;
+
+    fn several() -> StationKind {
+        StationKind::Servers(Servers::new(2).expect("two"))
+    }
 
     fn flows(count: usize, ways: &[(usize, usize)]) -> Vec<Vec<f64>> {
         let mut flows = vec![vec![0.0; count]; count];
@@ -87,35 +106,35 @@ mod tests {
         flows
     }
 
-    fn own(stations: &[Queueing], ways: &[(usize, usize)]) -> bool {
+    fn own(stations: &[StationKind], ways: &[(usize, usize)]) -> bool {
         let flows = flows(stations.len(), ways);
-        never_overtaken(&flows, &flows, stations)
+        visits_independent(&flows, &flows, stations)
     }
 
     #[test]
     fn only_the_ends_of_a_row_may_have_several_servers() {
-        assert!(own(&[Several, Single, Several], &[(0, 1), (1, 2)]));
-        assert!(!own(&[Single, Several, Single], &[(0, 1), (1, 2)]));
-        assert!(own(&[Several, Several], &[(0, 1)]));
+        assert!(own(&[several(), SINGLE, several()], &[(0, 1), (1, 2)]));
+        assert!(!own(&[SINGLE, several(), SINGLE], &[(0, 1), (1, 2)]));
+        assert!(own(&[several(), several()], &[(0, 1)]));
     }
 
     #[test]
     fn a_tree_has_no_short_cut_and_a_triangle_has() {
-        assert!(own(&[Single; 5], &[(0, 1), (0, 2), (2, 3), (2, 4)]));
-        assert!(!own(&[Single; 3], &[(0, 1), (1, 2), (0, 2)]));
+        assert!(own(&[SINGLE; 5], &[(0, 1), (0, 2), (2, 3), (2, 4)]));
+        assert!(!own(&[SINGLE; 3], &[(0, 1), (1, 2), (0, 2)]));
     }
 
     #[test]
     fn a_job_that_returns_meets_those_it_left_behind() {
-        assert!(!own(&[Single], &[(0, 0)]));
-        assert!(!own(&[Single; 2], &[(0, 1), (1, 0)]));
-        assert!(!own(&[Single, Delay], &[(0, 1), (1, 0)]));
+        assert!(!own(&[SINGLE], &[(0, 0)]));
+        assert!(!own(&[SINGLE; 2], &[(0, 1), (1, 0)]));
+        assert!(!own(&[SINGLE, Delay], &[(0, 1), (1, 0)]));
     }
 
     #[test]
     fn delays_before_and_after_do_no_harm_but_between_queues_they_do() {
-        assert!(own(&[Delay, Single, Delay], &[(0, 1), (1, 2)]));
-        assert!(!own(&[Single, Delay, Single], &[(0, 1), (1, 2)]));
+        assert!(own(&[Delay, SINGLE, Delay], &[(0, 1), (1, 2)]));
+        assert!(!own(&[SINGLE, Delay, SINGLE], &[(0, 1), (1, 2)]));
         assert!(own(&[Delay, Delay], &[(0, 1), (1, 0)]));
     }
 
@@ -123,9 +142,9 @@ mod tests {
     fn the_short_cut_of_another_class_counts() {
         let row = flows(3, &[(0, 1), (1, 2)]);
         let with_short_cut = flows(3, &[(0, 1), (1, 2), (0, 2)]);
-        assert!(!never_overtaken(&row, &with_short_cut, &[Single; 3]));
+        assert!(!visits_independent(&row, &with_short_cut, &[SINGLE; 3]));
         let returning = flows(3, &[(0, 1), (1, 2), (2, 0)]);
-        assert!(!never_overtaken(&row, &returning, &[Single; 3]));
+        assert!(!visits_independent(&row, &returning, &[SINGLE; 3]));
     }
 
     /// One queue visited once is in equilibrium when the job arrives, whatever the others do.
@@ -133,6 +152,6 @@ mod tests {
     fn one_queue_alone_is_never_in_doubt() {
         let own = flows(2, &[(0, 1)]);
         let others = flows(2, &[(0, 1), (1, 1)]);
-        assert!(never_overtaken(&own, &others, &[Delay, Single]));
+        assert!(visits_independent(&own, &others, &[Delay, SINGLE]));
     }
 }

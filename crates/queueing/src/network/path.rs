@@ -40,7 +40,7 @@ pub struct Branch {
 ///
 /// # Accuracy
 ///
-/// Exact for paths on which nobody overtakes ([`never_overtaken`](super::never_overtaken)): sojourn times are then
+/// Exact for paths on which nobody overtakes ([`visits_independent`](super::visits_independent)): sojourn times are then
 /// independent. With several servers inside, independence is an approximation; against
 /// simulation of three such tiers it is within 0.7 % on the mean and on p50 to p99. Numerically, `P(T ≤ t)` has an
 /// absolute error below 1e-9, so quantiles beyond 0.999999 lose their digits.

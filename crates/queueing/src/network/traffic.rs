@@ -51,6 +51,11 @@ pub fn arrival_rates(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>,
     Ok(solution.iter().map(|&rate| if rate < 0.0 { 0.0 } else { rate }).collect())
 }
 
+/// Mean number of times that a job goes from one station to another, `V_i·P_ij`.
+pub fn mean_moves(visits: &[f64], routing: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    routing.iter().zip(visits).map(|(row, visits)| row.iter().map(|share| share * visits).collect()).collect()
+}
+
 fn check(external: &[f64], routing: &[Vec<f64>]) -> Result<(), NetworkError> {
     let stations = external.len();
     if routing.len() != stations {
