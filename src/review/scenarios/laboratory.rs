@@ -5,9 +5,9 @@ use crate::evaluate::{
     evaluate_situation, load_limits, refusals, served_shares, system_has_layers,
 };
 use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
+use capplan_queueing::overload::{BacklogRegime, FluidBacklog, FluidClients, FluidDemand, FluidInterval, FluidQueue};
 
 use super::course::{Cause, Failures, Phase, WarmUpTime, WhatIfError};
-use super::fluid::{Demand, Direction, Flow, Queue, Stretch};
 use super::refill::Refill;
 use super::{Course, scripts};
 
@@ -108,7 +108,7 @@ impl<'a> Laboratory<'a> {
     }
 
     /// The flow of the normal state under a scenario's clients.
-    pub(super) fn normal_flow(&self, scenario: &Scenario) -> Result<Flow, Breakdown> {
+    pub(super) fn normal_flow(&self, scenario: &Scenario) -> Result<FluidQueue, Breakdown> {
         let findings = self.findings(&self.normal, 1.0)?;
         Ok(self.flow(&findings, scenario))
     }
@@ -168,23 +168,28 @@ impl<'a> Laboratory<'a> {
         Ok(refuses.then(|| accepted_shares(self.prepared, situation, &refusals)))
     }
 
-    fn flow(&self, findings: &Findings, scenario: &Scenario) -> Flow {
+    fn flow(&self, findings: &Findings, scenario: &Scenario) -> FluidQueue {
         let offered = self.before.evaluation.arrival_rate;
         let demand = match self.prepared.system.workload() {
-            Workload::Arrivals { .. } => Demand::Open { rate: offered * findings.load_factor },
+            Workload::Arrivals { .. } => FluidDemand::Open { arrival_rate: offered * findings.load_factor },
             Workload::Users { users, think_time } => {
                 let settled = findings.outcome.as_ref().ok().map(|found| found.evaluation.arrival_rate);
                 let users = users * findings.load_factor;
                 let rate = settled.unwrap_or(offered * findings.load_factor);
-                Demand::Closed { users, cycle: users / rate, think_time: think_time.get() }
+                FluidDemand::Closed { users, cycle_time: users / rate, think_time: think_time.get() }
             }
         };
-        Flow {
+        let capacity = least(&findings.waits_at);
+        let timeout = scenario.timeout.get();
+        FluidQueue {
             demand,
-            served: findings.shares.served,
-            capacity: least(&findings.waits_at),
-            timeout: scenario.timeout.get(),
-            retries: scenario.retries,
+            // Where a tier serves nothing every request fails on arrival.
+            served_share: if capacity > 0.0 { findings.shares.served } else { 0.0 },
+            capacity,
+            clients: match scenario.retries {
+                0 => FluidClients::GiveUp { timeout },
+                retries => FluidClients::Retry { timeout, max_retries: u64::from(retries) },
+            },
         }
     }
 
@@ -193,7 +198,7 @@ impl<'a> Laboratory<'a> {
         let mut run = Run {
             laboratory: self,
             now: 0.0,
-            queue: Queue::default(),
+            queue: FluidBacklog::default(),
             refilling: None,
             lookups: 0.0,
             record: Record {
@@ -218,7 +223,7 @@ impl<'a> Laboratory<'a> {
 struct Run<'a> {
     laboratory: &'a Laboratory<'a>,
     now: f64,
-    queue: Queue,
+    queue: FluidBacklog,
     refilling: Option<usize>,
     lookups: f64,
     record: Record,
@@ -250,14 +255,14 @@ impl Run<'_> {
                 }
                 _ => left,
             };
-            let stretch = flow.advance(self.queue, longest.min(flow.pace(self.queue)));
+            let stretch = flow.advance(self.queue, longest.min(flow.resolution(self.queue)));
             let mut name = match (&step.refill, to_go) {
                 (Some((_, warm)), None) => warm.clone(),
                 _ => step.name.clone(),
             };
-            let works_it_off = findings.outcome.is_ok() && stretch.course != Direction::None;
+            let works_it_off = findings.outcome.is_ok() && stretch.regime != BacklogRegime::Empty;
             drained |= works_it_off;
-            if works_it_off && stretch.course == Direction::Moves {
+            if works_it_off && stretch.regime == BacklogRegime::Changing {
                 name.push_str(", backlog drains");
             } else if works_it_off {
                 name.push_str(", attempts time out");
@@ -266,14 +271,14 @@ impl Run<'_> {
             }
             let worst = self.worst_limits(step, refill, &findings)?;
             self.push(&name, &findings, &flow, &stretch, &worst);
-            if !stretch.length.is_finite() {
+            if !stretch.duration.is_finite() {
                 return Ok(());
             }
             self.note_warm_up(refill, lookups, &stretch);
-            self.lookups += stretch.work_rate * lookups * stretch.length;
+            self.lookups += stretch.work_rate * lookups * stretch.duration;
             self.queue = stretch.after;
-            self.now += stretch.length;
-            left -= stretch.length;
+            self.now += stretch.duration;
+            left -= stretch.duration;
         }
         let name = self.laboratory.prepared.system.name().to_owned();
         Err(Breakdown::Unsolved { tier: name, reason: format!("the course of `{}` does not settle", step.name) })
@@ -306,7 +311,7 @@ impl Run<'_> {
     }
 
     /// Notes when a cache is nearly warm.
-    fn note_warm_up(&mut self, refill: Option<&Refill>, lookups: f64, stretch: &Stretch) {
+    fn note_warm_up(&mut self, refill: Option<&Refill>, lookups: f64, stretch: &FluidInterval) {
         let Some(refill) = refill else { return };
         let tier = &self.laboratory.prepared.system.tiers()[refill.tier].name;
         let begun = self.record.warm_up.get_or_insert_with(|| WarmUpTime {
@@ -314,39 +319,49 @@ impl Run<'_> {
             hit_ratio: refill.last_hit_ratio(),
             ninety_percent_after: (refill.nearly() <= 0.0).then_some(self.now),
         });
-        let reached = self.lookups + stretch.work_rate * lookups * stretch.length;
+        let reached = self.lookups + stretch.work_rate * lookups * stretch.duration;
         if begun.ninety_percent_after.is_none() && reached >= refill.nearly() * (1.0 - 1e-9) {
-            begun.ninety_percent_after = Some(self.now + stretch.length);
+            begun.ninety_percent_after = Some(self.now + stretch.duration);
         }
     }
 
-    fn push(&mut self, name: &str, findings: &Findings, flow: &Flow, stretch: &Stretch, worst: &[Option<f64>]) {
+    fn push(
+        &mut self,
+        name: &str,
+        findings: &Findings,
+        flow: &FluidQueue,
+        stretch: &FluidInterval,
+        worst: &[Option<f64>],
+    ) {
         let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.laboratory.prepared));
-        let throughput = flow.served * flow.capacity;
+        let throughput = flow.throughput();
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
         // Without retries what waits for too long is given up before anything else happens.
-        let most = if flow.retries == 0 { flow.timeout * throughput } else { f64::INFINITY };
-        let backlog = [self.queue.backlog.min(most), stretch.after.backlog];
-        let timed_out_rate = (flow.served * stretch.arrival_rate - stretch.served_rate).max(0.0);
-        let (served_rate, failed_rate) = if stretch.length.is_finite() && stretch.length > 0.0 {
-            let failed = stretch.failed_at_once + stretch.timed_out;
-            (stretch.served / stretch.length, failed / stretch.length)
-        } else {
-            let given_up = match stretch.course {
-                Direction::None | Direction::Moves => 0.0,
-                Direction::Stands | Direction::InVain | Direction::Down => timed_out_rate,
-            };
-            (stretch.served_rate, (1.0 - flow.served) * stretch.arrival_rate + given_up)
+        let most = match flow.clients {
+            FluidClients::GiveUp { .. } => flow.tolerated_backlog(),
+            FluidClients::WaitForever | FluidClients::Retry { .. } => f64::INFINITY,
         };
-        let finite = stretch.length.is_finite();
+        let backlog = [self.queue.attempts.min(most), stretch.after.attempts];
+        let timed_out_rate = (flow.served_share * stretch.arrival_rate - stretch.served_rate).max(0.0);
+        let (served_rate, failed_rate) = if stretch.duration.is_finite() && stretch.duration > 0.0 {
+            let failed = stretch.failed_on_arrival + stretch.timed_out;
+            (stretch.served / stretch.duration, failed / stretch.duration)
+        } else {
+            let given_up = match stretch.regime {
+                BacklogRegime::Empty | BacklogRegime::Changing => 0.0,
+                BacklogRegime::AtTimeout | BacklogRegime::RetryStorm | BacklogRegime::Down => timed_out_rate,
+            };
+            (stretch.served_rate, (1.0 - flow.served_share) * stretch.arrival_rate + given_up)
+        };
+        let finite = stretch.duration.is_finite();
         let waiting = [self.queue.pending.min(most), stretch.after.pending];
         let (come, through) = (stretch.attempt_rate, stretch.work_rate);
-        let mean = loads(findings, &findings.limits, stretch.course, (come.max(through), through.min(flow.capacity)));
+        let mean = loads(findings, &findings.limits, stretch.regime, (come.max(through), through.min(flow.capacity)));
         // A tier is at its worst when most comes and it can serve least.
         let least_served = findings.waits_at.iter().zip(worst).filter_map(|(waits, limit)| waits.and(*limit));
         let most = least_served.fold(f64::INFINITY, f64::min);
         let peak =
-            loads(findings, worst, stretch.course, (stretch.peak_attempt_rate, stretch.peak_attempt_rate.min(most)));
+            loads(findings, worst, stretch.regime, (stretch.peak_attempt_rate, stretch.peak_attempt_rate.min(most)));
         let peak = peak.into_iter().zip(&mean).map(|(peak, mean)| peak.zip(*mean).map(|(one, other)| one.max(other)));
         let peak_load = peak.collect();
         self.record.arrivals += stretch.arrivals;
@@ -357,7 +372,7 @@ impl Run<'_> {
         self.record.phases.push(Phase {
             name: name.to_owned(),
             start: self.now,
-            duration: finite.then_some(stretch.length),
+            duration: finite.then_some(stretch.duration),
             arrival_rate: stretch.arrival_rate,
             served_rate,
             failed_rate,
@@ -368,11 +383,11 @@ impl Run<'_> {
             peak_load,
             hit_ratios: findings.situation.tiers.iter().map(|tier| tier.hit_ratio).collect(),
             evaluation: findings.outcome.clone(),
-            holds: objectives_hold && stretch.course == Direction::None,
+            holds: objectives_hold && stretch.regime == BacklogRegime::Empty,
         });
     }
 
-    fn note_failures(&mut self, findings: &Findings, stretch: &Stretch) {
+    fn note_failures(&mut self, findings: &Findings, stretch: &FluidInterval) {
         let system = self.laboratory.prepared.system;
         let missing = 1.0 - findings.shares.served;
         if missing > 0.0 {
@@ -383,9 +398,9 @@ impl Run<'_> {
                     (true, _) => Cause::NothingLeft,
                     (false, _) => Cause::DeadInstance,
                 };
-                self.fail(reads, &tier.name, stretch.failed_at_once * share.reads / missing);
-                self.fail(Cause::NoPrimary, &tier.name, stretch.failed_at_once * share.writes / missing);
-                self.fail(Cause::Refused, &tier.name, stretch.failed_at_once * share.refused / missing);
+                self.fail(reads, &tier.name, stretch.failed_on_arrival * share.reads / missing);
+                self.fail(Cause::NoPrimary, &tier.name, stretch.failed_on_arrival * share.writes / missing);
+                self.fail(Cause::Refused, &tier.name, stretch.failed_on_arrival * share.refused / missing);
             }
         }
         if stretch.timed_out > 0.0 {
@@ -409,13 +424,13 @@ impl Run<'_> {
 fn loads(
     findings: &Findings,
     limits: &[Option<f64>],
-    course: Direction,
+    course: BacklogRegime,
     (come, through): (f64, f64),
 ) -> Vec<Option<f64>> {
     let waited_for = |tier: usize| findings.waits_at[tier].and(limits[tier]);
     let least = (0..limits.len()).filter_map(waited_for).fold(f64::INFINITY, f64::min);
     let rate = |tier: usize| match waited_for(tier) {
-        Some(limit) if limit > least * (1.0 + AT_LIMIT) && course != Direction::Down => through,
+        Some(limit) if limit > least * (1.0 + AT_LIMIT) && course != BacklogRegime::Down => through,
         _ => come,
     };
     (0..limits.len()).map(|tier| limits[tier].map(|limit| load_of(rate(tier), limit))).collect()

@@ -10,7 +10,6 @@
 //! the backlog is large.
 
 mod course;
-mod fluid;
 mod laboratory;
 mod losses;
 mod refill;

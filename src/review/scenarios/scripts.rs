@@ -322,7 +322,7 @@ fn retry_storm(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot,
     script.steps.push(Step { name, length: duration, situation, load_factor: scenario.factor, refill: None });
     script.steps.push(last(laboratory, "the load is back"));
     let capacity = laboratory.capacity()?;
-    let worst = laboratory.normal_flow(scenario)?.worst_attempts();
+    let worst = laboratory.normal_flow(scenario)?.worst_attempt_rate();
     let storm = Storm {
         capacity,
         worst_attempt_rate: worst,

@@ -1,6 +1,6 @@
 use crate::units::{ArrivalRate, Seconds};
 
-use super::OverloadError;
+use super::{FluidBacklog, FluidClients, FluidDemand, FluidQueue, OverloadError};
 
 /// A time of lower capacity.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,8 +15,8 @@ pub struct Degradation {
     pub length: Seconds,
 }
 
-/// What a time of lower capacity costs. Times in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The backlog that a time of lower capacity leaves, and the waits in it. Times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct OverloadBacklog {
     /// Requests waiting at the end of the degradation.
     pub peak_backlog: f64,
@@ -26,13 +26,13 @@ pub struct OverloadBacklog {
     pub peak_waiting_time: f64,
     /// Length of the time in which requests arrive that wait longer than the objective.
     pub time_over_objective: f64,
-    /// Their number.
+    /// Requests that wait longer than the objective.
     pub requests_over_objective: f64,
-    /// From the begin of the degradation until the backlog is gone; 0 without one.
+    /// From the start of the degradation until the backlog is gone; 0 without a backlog.
     pub total_impact_time: f64,
 }
 
-/// Returns the backlog of a fluid queue in order of arrival during and after a time of lower capacity.
+/// Returns the backlog and the waits of a [`FluidQueue`] in order of arrival during and after a time of lower capacity.
 ///
 /// # Formula
 ///
@@ -47,7 +47,7 @@ pub struct OverloadBacklog {
 ///
 /// # Accuracy
 ///
-/// Exact for a fluid. Real queues wait besides, as their station says; nobody gives up and nobody tries again.
+/// That of [`FluidQueue`]. Clients wait for as long as it takes.
 ///
 /// # Errors
 ///
@@ -81,29 +81,23 @@ pub fn overload_backlog(degradation: &Degradation, objective: Seconds) -> Result
     if lambda >= normal && lambda > 0.0 {
         return Err(OverloadError::Unstable { arrival_rate: lambda, capacity: normal });
     }
-    let excess = lambda - degraded;
-    if excess <= 0.0 || length == 0.0 {
-        return Ok(OverloadBacklog {
-            peak_backlog: 0.0,
-            drain_time: 0.0,
-            peak_waiting_time: 0.0,
-            time_over_objective: 0.0,
-            requests_over_objective: 0.0,
-            total_impact_time: 0.0,
-        });
-    }
-    let peak_backlog = excess * length;
-    let drain_time = peak_backlog / (normal - lambda);
-    let peak_waiting_time = length * (excess / lambda);
-    let time_over_objective = if peak_waiting_time > objective.get() {
-        // Two straight flanks: the wait rises by excess/C_d and falls by (C_n − λ)/C_n a second.
-        let above = peak_waiting_time - objective.get();
-        above * (degraded / excess + normal / (normal - lambda))
-    } else {
-        0.0
+    let queue = |capacity: f64| FluidQueue {
+        demand: FluidDemand::Open { arrival_rate: lambda },
+        served_share: 1.0,
+        capacity,
+        clients: FluidClients::WaitForever,
     };
+    let backlog = queue(degraded).advance(FluidBacklog::default(), length).after;
+    if backlog.attempts == 0.0 {
+        return Ok(OverloadBacklog::default());
+    }
+    let drain_time = queue(normal).advance(backlog, f64::INFINITY).duration;
+    let peak_waiting_time = length * ((lambda - degraded) / lambda);
+    // Two straight flanks: the wait rises by (λ − C_d)/C_d and falls by (C_n − λ)/C_n a second.
+    let above = (peak_waiting_time - objective.get()).max(0.0);
+    let time_over_objective = above * (degraded / (lambda - degraded) + normal / (normal - lambda));
     Ok(OverloadBacklog {
-        peak_backlog,
+        peak_backlog: backlog.attempts,
         drain_time,
         peak_waiting_time,
         time_over_objective,

@@ -1,14 +1,16 @@
-//! What happens while more work comes than can be done: backlogs, retries, and overloads that outlive their cause.
+//! Overload: backlogs, retries, and overloads that outlive their cause.
 //!
-//! Fluid models follow flows and backlogs, not single requests; a formula that needs a station's figure takes it as a
+//! [`FluidQueue`] follows flows and backlogs, not single requests. A formula that needs a figure of a station takes it as a
 //! function, so that any station will do.
 
 mod backlog;
+mod fluid;
 mod retries;
 mod retry_equilibrium;
 mod trigger;
 
 pub use backlog::{Degradation, OverloadBacklog, overload_backlog};
+pub use fluid::{BacklogRegime, FluidBacklog, FluidClients, FluidDemand, FluidInterval, FluidQueue};
 pub use retries::{MAX_RETRIES, RetryAmplification, RetryPolicy, retry_amplification};
 pub use retry_equilibrium::{
     FixedPoint, RetriedStation, RetryClass, RetryEquilibrium, collapse_arrival_rate, retry_equilibrium,
@@ -16,10 +18,10 @@ pub use retry_equilibrium::{
 };
 pub use trigger::{MetastableTrigger, Trigger, metastable_trigger};
 
-/// A question about an overload that has no answer here.
+/// Why an overload has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum OverloadError {
-    /// More arrives than the capacity without any trouble: the backlog never ends.
+    /// The load exceeds the normal capacity: the backlog never drains.
     #[error("arrival rate of {arrival_rate} is not below the capacity of {capacity}; the backlog would never drain")]
     Unstable {
         /// Requests per second that arrive.

@@ -1,8 +1,8 @@
 use crate::units::{ArrivalRate, Seconds};
 
-use super::OverloadError;
+use super::{BacklogRegime, FluidBacklog, FluidClients, FluidDemand, FluidQueue, OverloadError};
 
-/// A passing trouble of a service whose clients give up and try again.
+/// A temporary overload of a service whose clients give up and retry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trigger {
     /// Requests per second of users, before and after the trigger.
@@ -26,15 +26,15 @@ pub struct Trigger {
 pub struct MetastableTrigger {
     /// Requests waiting at the end of the trigger.
     pub backlog_after_trigger: f64,
-    /// From the begin of the trigger until attempts time out; `None` when none do.
+    /// From the start of the trigger until attempts time out; `None` when none do.
     pub retry_onset: Option<f64>,
     /// Wait at the end of the trigger, at the capacity that is back then.
     pub waiting_time_after_trigger: f64,
     /// From the end of the trigger until the backlog is gone; `None` when it never is.
     pub recovery: Option<f64>,
-    /// The longest trigger after which the service recovers; `None` when it recovers from any.
+    /// The longest trigger from which the service recovers by itself; `None` when it recovers from any.
     pub max_self_recovering_trigger: Option<f64>,
-    /// Whether retries of the normal load alone fill the capacity.
+    /// Whether the retries of the normal load alone fill the capacity.
     pub vulnerable: bool,
     /// Largest load that recovers from anything, `C/(r + 1)`.
     pub safe_arrival_rate: f64,
@@ -53,11 +53,11 @@ impl MetastableTrigger {
 ///
 /// # Formula
 ///
-/// A fluid queue: while the wait `q/C` exceeds the timeout `τ`, every attempt fails and each user's request comes
-/// `r + 1` times. During the trigger, with load `λ_t` and capacity `C_t`:
+/// A [`FluidQueue`] whose clients retry: while the wait `q/C` exceeds the timeout `τ` every attempt fails, and each
+/// request is sent `r + 1` times. During the trigger, with load `λ_t` and capacity `C_t`:
 ///
 /// ```text
-/// retries begin after τ·C_t/(λ_t − C_t); before, q grows by λ_t − C_t a second, afterwards by λ_t(r + 1) − C_t
+/// retries start after τ·C_t/(λ_t − C_t); before, q grows by λ_t − C_t a second, afterwards by λ_t(r + 1) − C_t
 /// after the trigger:  q/C ≤ τ           drains in q/(C − λ)
 ///                     λ(r + 1) < C      drains in (q − τC)/(C − λ(r + 1)) + τC/(C − λ)
 ///                     otherwise         never: metastable
@@ -67,7 +67,7 @@ impl MetastableTrigger {
 ///
 /// # Accuracy
 ///
-/// A fluid without randomness: near the boundary a real service may tip either way. Clients retry at once.
+/// That of [`FluidQueue`]. Clients retry at once.
 ///
 /// # Errors
 ///
@@ -101,65 +101,53 @@ pub fn metastable_trigger(trigger: &Trigger) -> Result<MetastableTrigger, Overlo
     if lambda >= capacity {
         return Err(OverloadError::Unstable { arrival_rate: lambda, capacity });
     }
-    let (timeout, length) = (trigger.timeout.get(), trigger.length.get());
-    let attempts = trigger.max_retries as f64 + 1.0;
-    let normal = Phase { load: lambda, capacity };
-    let trouble = Phase { load: trigger.trigger_arrival_rate.get(), capacity: trigger.trigger_capacity.get() };
-    let onset = trouble.onset(timeout).filter(|&onset| onset < length);
-    let backlog = match onset {
-        Some(onset) => trouble.growth(1.0) * onset + trouble.growth(attempts) * (length - onset),
-        None => trouble.growth(1.0).max(0.0) * length,
+    let clients = FluidClients::Retry { timeout: trigger.timeout.get(), max_retries: trigger.max_retries };
+    let queue = |arrival_rate: ArrivalRate, capacity: ArrivalRate| FluidQueue {
+        demand: FluidDemand::Open { arrival_rate: arrival_rate.get() },
+        served_share: 1.0,
+        capacity: capacity.get(),
+        clients,
     };
-    // A backlog that a client waits for is one of at most τ·C.
-    let patient = timeout * capacity;
-    let retried_growth = normal.growth(attempts);
-    let recovery = if backlog <= patient {
-        Some(backlog / -normal.growth(1.0))
-    } else if retried_growth < 0.0 {
-        Some((backlog - patient) / -retried_growth + patient / -normal.growth(1.0))
-    } else {
-        None
-    };
-    let vulnerable = retried_growth >= 0.0;
+    let normal = queue(trigger.arrival_rate, trigger.capacity);
+    let trouble = queue(trigger.trigger_arrival_rate, trigger.trigger_capacity);
+    let length = trigger.length.get();
+    let backlog = trouble.follow(FluidBacklog::default(), length).last().map_or_else(Default::default, |end| end.after);
+    let mut recovery = Some(0.0);
+    for interval in normal.follow(backlog, f64::INFINITY).take_while(|interval| interval.regime != BacklogRegime::Empty)
+    {
+        recovery = recovery.filter(|_| interval.duration.is_finite()).map(|time| time + interval.duration);
+    }
+    let vulnerable = normal.worst_attempt_rate() >= capacity;
     Ok(MetastableTrigger {
-        backlog_after_trigger: backlog,
-        retry_onset: onset,
-        waiting_time_after_trigger: backlog / capacity,
+        backlog_after_trigger: backlog.attempts,
+        retry_onset: onset(&trouble).filter(|&onset| onset < length),
+        waiting_time_after_trigger: backlog.attempts / capacity,
         recovery,
-        max_self_recovering_trigger: if vulnerable { trouble.time_to(patient, timeout, attempts) } else { None },
+        max_self_recovering_trigger: if vulnerable { time_to(&trouble, normal.tolerated_backlog()) } else { None },
         vulnerable,
-        safe_arrival_rate: capacity / attempts,
-        shed_fraction_to_recover: if vulnerable { 1.0 - capacity / (lambda * attempts) } else { 0.0 },
+        safe_arrival_rate: capacity / (trigger.max_retries as f64 + 1.0),
+        shed_fraction_to_recover: normal.shed_to_recover(),
     })
 }
 
-/// A time of constant load and capacity.
-struct Phase {
-    load: f64,
-    capacity: f64,
+/// Time until the wait reaches the timeout, from an empty queue; `None` when it never does.
+fn onset(queue: &FluidQueue) -> Option<f64> {
+    let first = queue.advance(FluidBacklog::default(), f64::INFINITY);
+    match first.regime {
+        BacklogRegime::RetryStorm => Some(0.0),
+        BacklogRegime::Changing => Some(first.duration),
+        BacklogRegime::Empty | BacklogRegime::AtTimeout | BacklogRegime::Down => None,
+    }
 }
 
-impl Phase {
-    /// Backlog gained in a second when each request comes `attempts` times.
-    fn growth(&self, attempts: f64) -> f64 {
-        self.load * attempts - self.capacity
-    }
-
-    /// Time until the wait reaches the timeout, from an empty queue; `None` when it never does.
-    fn onset(&self, timeout: f64) -> Option<f64> {
-        (self.growth(1.0) > 0.0).then(|| timeout * self.capacity / self.growth(1.0))
-    }
-
-    /// Time until the backlog reaches `backlog`, from an empty queue; `None` when it never does.
-    fn time_to(&self, backlog: f64, timeout: f64, attempts: f64) -> Option<f64> {
-        let onset = self.onset(timeout)?;
-        let at_onset = timeout * self.capacity;
-        Some(if backlog <= at_onset {
-            backlog / self.growth(1.0)
-        } else {
-            onset + (backlog - at_onset) / self.growth(attempts)
-        })
-    }
+/// Time until the queue holds `backlog` attempts, from an empty queue; `None` when it never does.
+fn time_to(queue: &FluidQueue, backlog: f64) -> Option<f64> {
+    let (onset, tolerated) = (onset(queue)?, queue.tolerated_backlog());
+    Some(if backlog <= tolerated {
+        onset * (backlog / tolerated)
+    } else {
+        onset + (backlog - tolerated) / (queue.worst_attempt_rate() - queue.throughput())
+    })
 }
 
 #[cfg(test)]
