@@ -6,7 +6,7 @@ use capplan::evaluate::{Breakdown, Prepared, design_arrival_rate};
 use capplan::model::{System, Workload};
 use capplan::model_file::{self, Override, VaryError};
 use capplan::report;
-use capplan::review::{self, Recommendation};
+use capplan::review::{self, Review};
 use capplan::sweep;
 use clap::Args;
 
@@ -70,7 +70,9 @@ pub fn run(args: &EvaluateArgs, session: &Session, out: &mut Output) -> Result<S
     };
     let evaluated = Prepared::new(&system).and_then(|prepared| {
         let planned = design_arrival_rate(&system);
-        sweep::with_threads(session.options.jobs, || review::recommend(&prepared, system.current_deployment(), planned))
+        sweep::with_threads(session.options.jobs, || {
+            review::review_deployment(&prepared, system.current_deployment(), planned)
+        })
     });
     let plan = match evaluated {
         Ok(plan) => plan,
@@ -163,7 +165,7 @@ fn print_caches_of_overload(out: &mut Output, system: &System, tier: &str) -> Re
     Ok(())
 }
 
-fn print_missed(out: &mut Output, plan: &Recommendation) -> Result<(), CliError> {
+fn print_missed(out: &mut Output, plan: &Review) -> Result<(), CliError> {
     for missed in &plan.missed {
         out.line(&format!("Missed: {}.", report::shortfall_line(missed)))?;
     }

@@ -7,11 +7,11 @@ use capplan::model::{Deployment, Scenario, System, Workload};
 use capplan::model_file::{Override, did_you_mean};
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
-    Deployed, ReviewPage, course_lines, review_assumptions, review_csv, review_grid, review_html, review_json,
-    stage_grid, stages_csv, unreviewed_json,
+    Deployed, WhatIfPage, impact_lines, no_answer_json, scenario_assumptions, scenario_csv, scenario_grid, stage_grid,
+    stages_csv, whatif_html, whatif_json,
 };
 use capplan::report::{format, whatif};
-use capplan::review::{self, Reviewed, search_plan};
+use capplan::review::{ScenarioReview, review_scenarios, search_plan};
 use capplan::sweep;
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -83,18 +83,18 @@ pub fn run(args: &WhatIfArgs, session: &Session, out: &mut Output) -> Result<Sta
         let reason = "no plan in the grid keeps every objective; `capplan sweep` says what is missed";
         return unreviewed(session, out, &system, reason);
     };
-    let reviewed = sweep::with_threads(session.options.jobs, || review::review(&prepared, &deployment, &scenarios));
+    let reviewed = sweep::with_threads(session.options.jobs, || review_scenarios(&prepared, &deployment, &scenarios));
     let reviewed = match reviewed {
         Ok(reviewed) => reviewed,
         Err(error) => return unreviewed(session, out, &system, &error.to_string()),
     };
-    let review = Review { args, session, model: &model, system: &system, deployment: &deployment, reviewed: &reviewed };
+    let answer = Answer { args, session, model: &model, system: &system, deployment: &deployment, reviewed: &reviewed };
     if let Some(folder) = folder {
         interrupt.check()?;
-        let written = review.write(folder)?;
+        let written = answer.write(folder)?;
         session.note(format_args!("wrote {} files to {}", written.len(), shown(args.out.as_deref())));
     }
-    review.print(out)
+    answer.print(out)
 }
 
 fn shown(path: Option<&Path>) -> String {
@@ -149,41 +149,41 @@ fn users(system: &System) -> Option<f64> {
 
 fn unreviewed(session: &Session, out: &mut Output, system: &System, reason: &str) -> Result<Status, CliError> {
     match session.options.format {
-        Format::Json => out.json(&unreviewed_json(system.name(), users(system), reason))?,
+        Format::Json => out.json(&no_answer_json(system.name(), users(system), reason))?,
         Format::Csv | Format::Table | Format::Markdown => out.line(&format!("{}: {reason}", system.name()))?,
     }
     Ok(Status::CannotBeMet)
 }
 
 /// A review that is done.
-struct Review<'a> {
+struct Answer<'a> {
     args: &'a WhatIfArgs,
     session: &'a Session,
     model: &'a ModelFile,
     system: &'a System,
     deployment: &'a Deployment,
-    reviewed: &'a [Reviewed],
+    reviewed: &'a [ScenarioReview],
 }
 
-impl Review<'_> {
+impl Answer<'_> {
     fn print(&self, out: &mut Output) -> Result<Status, CliError> {
-        let assumptions = review_assumptions(self.system);
+        let assumptions = scenario_assumptions(self.system);
         match self.session.options.format {
             Format::Json => {
                 let users = users(self.system);
-                out.json(&review_json(self.system, users, self.deployed(), self.reviewed, &assumptions))?;
+                out.json(&whatif_json(self.system, users, self.deployed(), self.reviewed, &assumptions))?;
             }
             Format::Csv => {
                 let stages = || stages_csv(self.system, self.reviewed);
-                let table = if self.args.scenario.is_empty() { review_csv(self.reviewed) } else { stages() };
+                let table = if self.args.scenario.is_empty() { scenario_csv(self.reviewed) } else { stages() };
                 out.text(&String::from_utf8_lossy(&table))?;
             }
             Format::Table | Format::Markdown => {
                 out.line(&format!("{}: {}; {}", self.system.name(), self.load(), self.runs()))?;
                 if self.args.scenario.is_empty() {
-                    print_grid(self.session, out, &review_grid(self.reviewed))?;
+                    print_grid(self.session, out, &scenario_grid(self.reviewed))?;
                 } else {
-                    self.print_courses(out)?;
+                    self.print_impacts(out)?;
                 }
                 for lost in self.lost() {
                     out.line(&format!("Not survived: {lost}."))?;
@@ -194,19 +194,19 @@ impl Review<'_> {
                 }
             }
         }
-        let courses = self.reviewed.iter().filter_map(|one| one.outcome.as_ref().ok());
-        let missed_before = courses.into_iter().any(|course| !course.held_before);
+        let impacts = self.reviewed.iter().filter_map(|one| one.outcome.as_ref().ok());
+        let missed_before = impacts.into_iter().any(|impact| !impact.held_before);
         Ok(if self.lost().is_empty() && !missed_before { Status::Answered } else { Status::CannotBeMet })
     }
 
-    fn print_courses(&self, out: &mut Output) -> Result<(), CliError> {
+    fn print_impacts(&self, out: &mut Output) -> Result<(), CliError> {
         for one in self.reviewed {
             match &one.outcome {
-                Ok(course) => {
-                    for line in course_lines(course) {
+                Ok(impact) => {
+                    for line in impact_lines(impact) {
                         out.line(&line)?;
                     }
-                    print_grid(self.session, out, &stage_grid(self.system, course))?;
+                    print_grid(self.session, out, &stage_grid(self.system, impact))?;
                 }
                 Err(error) => out.line(&format!("{}: {error}", one.scenario.name))?,
             }
@@ -216,12 +216,12 @@ impl Review<'_> {
 
     /// Scenarios that had to be survived and were not, each with its figures.
     fn lost(&self) -> Vec<String> {
-        let courses = self.reviewed.iter().filter_map(|one| Some((&one.scenario, one.outcome.as_ref().ok()?)));
-        courses
-            .filter(|(_, course)| course.must_survive && !course.survives)
-            .map(|(scenario, course)| {
+        let impacts = self.reviewed.iter().filter_map(|one| Some((&one.scenario, one.outcome.as_ref().ok()?)));
+        impacts
+            .filter(|(_, impact)| impact.must_survive && !impact.survives)
+            .map(|(scenario, impact)| {
                 let allowed = format::round_duration(scenario.recover_within.get());
-                match course.missed_time {
+                match impact.missed_time {
                     Some(time) => format!(
                         "{} misses the objectives for {}, allowed are {allowed}",
                         scenario.name,
@@ -269,7 +269,7 @@ impl Review<'_> {
     }
 
     fn write(&self, mut folder: OutputFolder) -> Result<Vec<PathBuf>, CliError> {
-        let assumptions = review_assumptions(self.system);
+        let assumptions = scenario_assumptions(self.system);
         let command = self.command_line();
         let mut hashes = Vec::new();
         let mut names: Vec<String> =
@@ -278,25 +278,25 @@ impl Review<'_> {
             hashes.push(Input::new(name, bytes));
             folder.write(name, bytes)
         };
-        write(&mut folder, "whatif.csv", &review_csv(self.reviewed))?;
+        write(&mut folder, "whatif.csv", &scenario_csv(self.reviewed))?;
         write(&mut folder, "whatif-stages.csv", &stages_csv(self.system, self.reviewed))?;
-        let answer = review_json(self.system, users(self.system), self.deployed(), self.reviewed, &assumptions);
+        let answer = whatif_json(self.system, users(self.system), self.deployed(), self.reviewed, &assumptions);
         let mut json = serde_json::to_vec_pretty(&answer).map_err(|error| CliError::Usage(error.to_string()))?;
         json.push(b'\n');
         write(&mut folder, "whatif.json", &json)?;
         let mut charts = Vec::new();
         for one in self.reviewed {
             let name = format!("timeline-{}.svg", one.scenario.name);
-            if let Ok(course) = &one.outcome {
-                let svg = timeline_svg(self.system, course)?;
+            if let Ok(impact) = &one.outcome {
+                let svg = timeline_svg(self.system, impact)?;
                 write(&mut folder, &name, svg.as_bytes())?;
-                charts.push((course.name.clone(), svg));
+                charts.push((impact.name.clone(), svg));
             }
         }
         // Every scenario of the model may have left a chart in an earlier run.
         names.extend(self.system.scenarios().iter().map(|scenario| format!("timeline-{}.svg", scenario.name)));
         let load = format!("{}; {}", self.load(), self.runs());
-        let page = ReviewPage {
+        let page = WhatIfPage {
             system: self.system,
             load: &load,
             reviewed: self.reviewed,
@@ -306,7 +306,7 @@ impl Review<'_> {
             version: env!("CARGO_PKG_VERSION"),
             command: &command,
         };
-        write(&mut folder, "whatif.html", review_html(&page)?.as_bytes())?;
+        write(&mut folder, "whatif.html", whatif_html(&page)?.as_bytes())?;
         let source = Input::new(&self.model.name, self.model.text.as_bytes());
         // A review draws no random numbers.
         let manifest = Manifest::new(self.session, command, 1, vec![source], hashes);

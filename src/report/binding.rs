@@ -1,16 +1,16 @@
 use crate::plan::Missed;
-use crate::review::{Binding, PlannedTier, Recommendation};
+use crate::review::{Binding, Review, ReviewedTier};
 
 use super::format::{count, percent};
 use super::summary::shortfall_line;
 
 /// What sets the size of each tier, a line for each that has one.
-pub fn binding_lines(plan: &Recommendation) -> Vec<String> {
+pub fn binding_lines(plan: &Review) -> Vec<String> {
     plan.tiers.iter().filter_map(|tier| Some(format!("{}: {}", tier.name, binding_text(tier)?))).collect()
 }
 
 /// What sets the size of a tier, in words.
-pub(super) fn binding_text(tier: &PlannedTier) -> Option<String> {
+pub(super) fn binding_text(tier: &ReviewedTier) -> Option<String> {
     let fewer = tier.instances.map_or(0, |instances| instances.saturating_sub(1));
     let (smaller, missed) = match tier.binding.as_ref()? {
         Binding::LeastAllowed => return Some("the least that the model allows".to_owned()),

@@ -1,10 +1,10 @@
 use crate::evaluate::Evaluation;
-use crate::review::Recommendation;
+use crate::review::Review;
 
 use super::format::{count, percent, rate};
 
 /// What breaks first, and at which load: with nothing lost, then after the loss designed for.
-pub fn breaking_lines(plan: &Recommendation) -> Vec<String> {
+pub fn breaking_lines(plan: &Review) -> Vec<String> {
     let busiest = |evaluation: &Evaluation| {
         evaluation.bottleneck.and_then(|tier| evaluation.tiers.get(tier)).map(|tier| tier.name.clone())
     };

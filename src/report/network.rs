@@ -1,10 +1,10 @@
 use crate::model::{Billing, System};
-use crate::review::Recommendation;
+use crate::review::Review;
 
 use super::format::{count, money};
 
 /// What data transfer costs and whether the subnets have room, a sentence each; nothing where the model says neither.
-pub fn network_lines(plan: &Recommendation) -> Vec<String> {
+pub fn network_lines(plan: &Review) -> Vec<String> {
     let cost = plan.network.map(|cost| {
         format!(
             "Data transfer is {} of the USD a month: {} across zones, {} for NAT gateways, {} to the internet.",

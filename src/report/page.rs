@@ -4,7 +4,7 @@ use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::PERCENTILES;
 use crate::plan::{Limits, RuleVerdict};
 use crate::report::format;
-use crate::review::{PlannedTier, Recommendation};
+use crate::review::{Review, ReviewedTier};
 use crate::sweep::Point;
 
 use super::Grid;
@@ -15,7 +15,7 @@ use super::promises::{alert_grid, outage_grid, promise_lines};
 use super::routing::{balancer_lines, policy_rows, type_text};
 use super::summary::{most_instances, promised};
 use super::verdict::rule_text;
-use super::whatif::{class, review_assumptions, review_grid};
+use super::whatif::{class, scenario_assumptions, scenario_grid};
 
 /// Everything that the page shows, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +134,7 @@ fn plan(point: &Point) -> Plan {
 }
 
 /// One line of the overview of several plans, without its title.
-fn overview(found: &Recommendation) -> Vec<String> {
+fn overview(found: &Review) -> Vec<String> {
     let show = |time: Option<f64>| time.map_or_else(missing, format::duration);
     let tiers = found.tiers.iter().filter_map(|tier| {
         let kind = tier.instance_type.as_ref()?;
@@ -154,7 +154,7 @@ fn p99(evaluation: &Evaluation) -> Option<f64> {
     PERCENTILES.iter().position(|&percentile| percentile == 0.99).map(|index| evaluation.overall.percentiles[index])
 }
 
-fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
+fn headline(point: &Point, found: &Review) -> Vec<Fact> {
     let show = |time: Option<f64>| time.map_or_else(|| format::MISSING.to_owned(), format::duration);
     let after = found.design_loss.as_ref().ok().and_then(p99);
     let bottleneck = found.normal.bottleneck.and_then(|tier| found.normal.tiers.get(tier));
@@ -196,7 +196,7 @@ fn headline(point: &Point, found: &Recommendation) -> Vec<Fact> {
     facts
 }
 
-fn answer(point: &Point, found: &Recommendation) -> Answer {
+fn answer(point: &Point, found: &Review) -> Answer {
     let mut states = vec![("nothing lost", Ok(&found.normal))];
     match (&found.zone_lost, &found.design_loss) {
         // Where every tier is designed for the loss of a zone the two are one.
@@ -238,17 +238,17 @@ fn answer(point: &Point, found: &Recommendation) -> Answer {
     }
 }
 
-fn scenarios(point: &Point, found: &Recommendation) -> Option<Scenarios> {
-    let grid = review_grid(&found.scenarios);
+fn scenarios(point: &Point, found: &Review) -> Option<Scenarios> {
+    let grid = scenario_grid(&found.scenarios);
     let classes = found.scenarios.iter().map(class);
     (!found.scenarios.is_empty()).then(|| Scenarios {
         header: grid.header,
         rows: classes.zip(grid.rows).collect(),
-        notes: review_assumptions(&point.system),
+        notes: scenario_assumptions(&point.system),
     })
 }
 
-fn tier_row(tier: &PlannedTier) -> Vec<String> {
+fn tier_row(tier: &ReviewedTier) -> Vec<String> {
     let thresholds = tier.thresholds.as_ref();
     let share = |value: Option<f64>| value.map_or_else(missing, |share| format::percent(share, 1));
     let number = |value: Option<u32>| value.map_or_else(missing, |value| format::count(f64::from(value)));
@@ -297,7 +297,7 @@ fn limit_row(state: &str, limits: Limits) -> Vec<String> {
     ]
 }
 
-fn threshold_row(tier: &PlannedTier) -> Option<Threshold> {
+fn threshold_row(tier: &ReviewedTier) -> Option<Threshold> {
     let found = tier.thresholds.as_ref()?;
     let share = |value: Option<f64>| value.map_or_else(missing, |share| format::percent(share, 1));
     let number = |value: Option<u32>| value.map_or_else(missing, |value| format::count(f64::from(value)));
@@ -317,7 +317,7 @@ fn threshold_row(tier: &PlannedTier) -> Option<Threshold> {
     Some(Threshold { cells, verdict: text.word, class, reason: text.reason })
 }
 
-fn availability_rows(point: &Point, found: &Recommendation) -> Vec<Vec<String>> {
+fn availability_rows(point: &Point, found: &Review) -> Vec<Vec<String>> {
     let row = |name: &str, needed: String, down: f64| {
         vec![
             name.to_owned(),

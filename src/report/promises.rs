@@ -1,4 +1,4 @@
-use crate::review::Recommendation;
+use crate::review::Review;
 use crate::review::{
     CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, Outages, Successor,
 };
@@ -16,7 +16,7 @@ const NAMED: f64 = 1e-3;
 const RARE: f64 = 1e-6;
 
 /// What the deployment lets one promise, in sentences.
-pub fn promise_lines(plan: &Recommendation) -> Vec<String> {
+pub fn promise_lines(plan: &Review) -> Vec<String> {
     let promises = &plan.promises;
     let mut lines = vec![downtime(plan)];
     lines.extend(months(plan));
@@ -33,7 +33,7 @@ pub fn promise_lines(plan: &Recommendation) -> Vec<String> {
 }
 
 /// The error budget in one line; `None` where no availability is promised.
-pub fn budget_summary(plan: &Recommendation) -> Option<String> {
+pub fn budget_summary(plan: &Review) -> Option<String> {
     let budget = plan.promises.budget.as_ref()?;
     let breach = budget.breach.map_or_else(String::new, |breach| {
         format!("; {} of the months break the promise", probability(breach.breach_probability))
@@ -47,7 +47,7 @@ pub fn budget_summary(plan: &Recommendation) -> Option<String> {
 }
 
 /// The alerts on how fast the budget is spent; `None` where there is no budget.
-pub fn alert_grid(plan: &Recommendation) -> Option<Grid> {
+pub fn alert_grid(plan: &Review) -> Option<Grid> {
     let budget = plan.promises.budget.as_ref()?;
     let mut grid = Grid::new(&[
         "alert",
@@ -84,7 +84,7 @@ fn probability(probability: f64) -> String {
     }
 }
 
-fn downtime(plan: &Recommendation) -> String {
+fn downtime(plan: &Review) -> String {
     let promises = &plan.promises;
     format!(
         "On average down for {} in a month of 30 days and {} in a year.",
@@ -98,7 +98,7 @@ fn assumes_length(outages: &Outages) -> bool {
     outages.sources.iter().any(|source| matches!(source.cause, OutageCause::Region | OutageCause::Managed(_)))
 }
 
-fn months(plan: &Recommendation) -> Option<String> {
+fn months(plan: &Review) -> Option<String> {
     let months: Vec<String> = plan
         .promises
         .months
@@ -129,7 +129,7 @@ fn share(share: f64) -> String {
     if share < 10.0 { percent(share, 1) } else { format!("{} times", significant(share)) }
 }
 
-pub(super) fn cause_name(plan: &Recommendation, cause: OutageCause) -> String {
+pub(super) fn cause_name(plan: &Review, cause: OutageCause) -> String {
     let name = |tier: usize| plan.tiers[tier].name.as_str();
     match cause {
         OutageCause::Region => "the region".to_owned(),
@@ -140,7 +140,7 @@ pub(super) fn cause_name(plan: &Recommendation, cause: OutageCause) -> String {
     }
 }
 
-fn hangs_on(plan: &Recommendation) -> Option<String> {
+fn hangs_on(plan: &Review) -> Option<String> {
     let outages = &plan.promises.outages;
     let first = outages.sources.first()?;
     let second =
@@ -158,7 +158,7 @@ fn hangs_on(plan: &Recommendation) -> Option<String> {
 }
 
 /// What takes the whole down, how often and for how long; `None` where nothing does.
-pub fn outage_grid(plan: &Recommendation) -> Option<Grid> {
+pub fn outage_grid(plan: &Review) -> Option<Grid> {
     let mut grid =
         Grid::new(&["goes down by", "share of the downtime", "times a year", "each time", "available without it"]);
     let sources = &plan.promises.outages.sources;
@@ -174,7 +174,7 @@ pub fn outage_grid(plan: &Recommendation) -> Option<Grid> {
     (!grid.rows.is_empty()).then_some(grid)
 }
 
-fn managed_line(plan: &Recommendation, managed: &ManagedPromise) -> String {
+fn managed_line(plan: &Review, managed: &ManagedPromise) -> String {
     let names: Vec<&str> = managed.tiers.iter().map(|&tier| plan.tiers[tier].name.as_str()).collect();
     let spent = managed
         .promise

@@ -1,12 +1,12 @@
 use crate::model::{Discipline, Fleet, Routing, ZoneTraffic};
-use crate::review::{Planned, PlannedTier, PolicyComparison, PolicyFigures};
+use crate::review::{Planned, PolicyComparison, PolicyFigures, ReviewedTier};
 
 use capplan_queueing::units::Bytes;
 
 use super::format::{MISSING, count, duration, money, significant};
 
 /// The type of a tier's instances, and its memory and how requests reach them where those were chosen.
-pub(super) fn type_text(tier: &PlannedTier) -> String {
+pub(super) fn type_text(tier: &ReviewedTier) -> String {
     let kind = tier.instance_type.as_deref().unwrap_or("managed");
     let memory = tier.searched_memory.map(|bytes| format!("{} GiB", significant(bytes / Bytes::GIB)));
     let routing = tier.routing.map(|routing| routing.name().to_owned());
@@ -14,8 +14,8 @@ pub(super) fn type_text(tier: &PlannedTier) -> String {
 }
 
 /// What each load balancer costs, by what is billed.
-pub fn balancer_lines(tiers: &[PlannedTier]) -> Vec<String> {
-    let line = |tier: &PlannedTier| {
+pub fn balancer_lines(tiers: &[ReviewedTier]) -> Vec<String> {
+    let line = |tier: &ReviewedTier| {
         let cost = tier.balancer_cost?;
         Some(format!(
             "Of the price of {}: {} USD a month for the balancer, {} USD for {} capacity units (by {}), {} USD for traffic \

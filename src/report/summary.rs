@@ -1,7 +1,7 @@
 use crate::evaluate::{Breakdown, Evaluation};
 use crate::model::{ResponseObjective, System};
 use crate::plan::{Missed, Shortfall};
-use crate::review::{PlannedTier, Recommendation};
+use crate::review::{Review, ReviewedTier};
 use crate::sweep::Point;
 
 use super::format::{
@@ -58,7 +58,7 @@ pub fn headline(point: &Point) -> Vec<String> {
 }
 
 /// What it costs, how much of the time it is up, and how much of it fast enough.
-fn cost_and_availability(system: &System, plan: &Recommendation) -> Vec<String> {
+fn cost_and_availability(system: &System, plan: &Review) -> Vec<String> {
     let up = format!(
         "{} USD a month, {} available ({} down a year)",
         money(plan.price.monthly_usd()),
@@ -84,13 +84,13 @@ fn cost_and_availability(system: &System, plan: &Recommendation) -> Vec<String> 
 }
 
 /// The load and the answer for a deployment that is given.
-pub fn evaluation_headline(system: &System, users: Option<f64>, plan: &Recommendation) -> Vec<String> {
+pub fn evaluation_headline(system: &System, users: Option<f64>, plan: &Review) -> Vec<String> {
     let title = format!("{}: {}", system.name(), load(users, plan.normal.arrival_rate));
     [title].into_iter().chain(cost_and_availability(system, plan)).collect()
 }
 
 /// What to run, tier by tier.
-pub fn plan_grid(plan: &Recommendation) -> Grid {
+pub fn plan_grid(plan: &Review) -> Grid {
     let mut grid = Grid::new(&[
         "tier",
         "instances",
@@ -123,7 +123,7 @@ pub fn plan_grid(plan: &Recommendation) -> Grid {
 }
 
 /// The most instances to be prepared for; `6+` where the range of the model ends below that.
-pub(super) fn most_instances(tier: &PlannedTier) -> String {
+pub(super) fn most_instances(tier: &ReviewedTier) -> String {
     let most = tier.thresholds.as_ref().and_then(|found| found.max_count);
     match (most, tier.count_limit) {
         (Some(count), _) => count.to_string(),
@@ -132,7 +132,7 @@ pub(super) fn most_instances(tier: &PlannedTier) -> String {
     }
 }
 
-fn instances_text(tier: &PlannedTier) -> String {
+fn instances_text(tier: &ReviewedTier) -> String {
     match (&tier.instance_type, tier.instances) {
         (Some(_), Some(instances)) => {
             let standby = if tier.standby > 0 { " + standby" } else { "" };
@@ -143,7 +143,7 @@ fn instances_text(tier: &PlannedTier) -> String {
 }
 
 /// Response times: nothing lost, a zone lost, the loss designed for, with the objectives beside them.
-pub fn response_grid(plan: &Recommendation, system: &System) -> Grid {
+pub fn response_grid(plan: &Review, system: &System) -> Grid {
     let mut grid = Grid::new(&["response time", "mean", "p50", "p90", "p95", "p99", "p99.9"]);
     grid.rows.push(response_row("all up", Ok(&plan.normal)));
     match (&plan.zone_lost, &plan.design_loss) {
@@ -186,7 +186,7 @@ fn response_row(name: &str, outcome: Result<&Evaluation, &Breakdown>) -> Vec<Str
 }
 
 /// Response times by class with nothing lost.
-pub fn class_grid(plan: &Recommendation) -> Grid {
+pub fn class_grid(plan: &Review) -> Grid {
     let mut grid = Grid::new(&["class", "share", "mean", "p50", "p90", "p95", "p99", "p99.9"]);
     for class in &plan.normal.classes {
         let mut row = vec![class.name.clone(), percent(class.share, 1), duration(class.times.mean)];
@@ -197,7 +197,7 @@ pub fn class_grid(plan: &Recommendation) -> Grid {
 }
 
 /// What each tier does in a state of the system, with the method of its figures.
-pub fn tier_grid(plan: &Recommendation, state: &Evaluation) -> Grid {
+pub fn tier_grid(plan: &Review, state: &Evaluation) -> Grid {
     let mut grid = Grid::new(&[
         "tier",
         "instances",
@@ -245,7 +245,7 @@ pub fn tier_grid(plan: &Recommendation, state: &Evaluation) -> Grid {
 }
 
 /// How available each tier is and what it costs.
-pub fn service_grid(plan: &Recommendation) -> Grid {
+pub fn service_grid(plan: &Review) -> Grid {
     let mut grid = Grid::new(&["tier", "instances", "available", "down a year", "USD a month"]);
     for (index, tier) in plan.tiers.iter().enumerate() {
         let down = plan.availability.tiers[index].unavailability;
@@ -302,7 +302,7 @@ pub fn points_grid(points: &[Point]) -> Grid {
 }
 
 /// What the rule of thumb (out above 70 %, in below 20 %) would do, tier by tier, and why.
-pub fn rule_lines(plan: &Recommendation) -> Vec<String> {
+pub fn rule_lines(plan: &Review) -> Vec<String> {
     plan.tiers
         .iter()
         .filter_map(|tier| {

@@ -1,4 +1,4 @@
-use crate::review::Recommendation;
+use crate::review::Review;
 use crate::sweep::Point;
 use capplan_queueing::units::Bytes;
 
@@ -125,7 +125,7 @@ pub fn thresholds_csv(points: &[Point]) -> Vec<u8> {
 
 /// The answer of `capplan evaluate` as CSV: one row for each tier and state of the system. A state that breaks down has
 /// one row that says so.
-pub fn evaluation_csv(plan: &Recommendation) -> Vec<u8> {
+pub fn evaluation_csv(plan: &Review) -> Vec<u8> {
     let header = [
         "state",
         "tier",

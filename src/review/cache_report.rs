@@ -191,7 +191,7 @@ struct Subject<'a> {
 }
 
 /// Seconds of overload that nobody notices.
-const NOTICED: f64 = 1.0;
+const SHORTEST_BREACH: f64 = 1.0;
 
 impl Subject<'_> {
     fn report(&self, tier: usize) -> Option<CacheReport> {
@@ -364,7 +364,7 @@ impl Subject<'_> {
             let capacity = miss_capacity(self.prepared, self.deployment, behind, other, writes, read_rate)?;
             shedding(model, read_rate, capacity, hit_ratio)
         });
-        let survives = carried || shedding.is_some_and(|shed: Shedding| shed.time_to_full_service < NOTICED);
+        let survives = carried || shedding.is_some_and(|shed: Shedding| shed.time_to_full_service < SHORTEST_BREACH);
         let end = time_to(0.999).or(time_to_90_percent)?;
         let start = time_to(0.05).unwrap_or(end * 1e-3).max(end * 1e-6);
         let curve = (0..=SAMPLES)

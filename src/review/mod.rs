@@ -2,9 +2,9 @@
 
 mod binding;
 mod cache_report;
+mod deployment;
 mod policies;
 mod promises;
-mod recommendation;
 mod scenarios;
 mod survival;
 
@@ -13,14 +13,14 @@ pub use cache_report::{
     CacheDatabase, CacheLoss, CacheOverload, CacheReport, HistogramFit, LossEffect, MemoryValue, TargetMemory,
     WarmUpPoint, WarmUpReport, cache_overloads, cache_reports,
 };
+pub use deployment::{Review, ReviewedTier, review_deployment};
 pub use policies::{Planned, PolicyComparison, PolicyFigures};
 pub use promises::{
     Alert, Cascade, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, MonthlyPromise,
     OutageCause, OutageSource, Outages, Promises, Severity, Successor, promises,
 };
-pub use recommendation::{PlannedTier, Recommendation, recommend};
 pub use scenarios::{
-    Cause, Course, Failures, Laboratory, NOTICED, Phase, Reach, Reviewed, Rollout, ScaleOut, Stage, Storm, Strike,
-    Verdict, WarmUpTime, Weakness, WhatIfError, review,
+    Cause, Failures, Impact, LossKind, Phase, RetryStorm, Rollout, SHORTEST_BREACH, ScaleOut, ScenarioError,
+    ScenarioEvaluator, ScenarioReview, Stage, TierLoss, Verdict, WarmUpTime, Weakness, review_scenarios,
 };
 pub use survival::{search_plan, survives};

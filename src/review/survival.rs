@@ -4,7 +4,7 @@ use crate::evaluate::{Breakdown, Prepared, performability};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing};
 use crate::plan::{Outcome, Survival, Unsurvived, search, search_surviving};
 
-use super::scenarios::{Laboratory, WhatIfError};
+use super::scenarios::{ScenarioError, ScenarioEvaluator};
 
 /// The cheapest deployment at an arrival rate that keeps the objectives, the share of time within them, and comes through
 /// every scenario that the model names as must-survive.
@@ -40,11 +40,11 @@ pub fn survives(prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), 
         prepared.system.scenarios().iter().enumerate().filter(|(_, scenario)| scenario.must_survive).peekable();
     let Some(&(first, _)) = demanded.peek() else { return Ok(()) };
     let fallen = |scenario, missed_time| Err(Unsurvived::Scenario { scenario, missed_time });
-    let Ok(laboratory) = Laboratory::new(prepared, deployment) else { return fallen(first, None) };
+    let Ok(evaluator) = ScenarioEvaluator::new(prepared, deployment) else { return fallen(first, None) };
     for (index, scenario) in demanded {
-        match laboratory.course(scenario) {
-            Ok(course) if !course.survives => return fallen(index, course.missed_time),
-            Ok(_) | Err(WhatIfError::NothingToHit(_)) => {}
+        match evaluator.impact(scenario) {
+            Ok(impact) if !impact.survives => return fallen(index, impact.missed_time),
+            Ok(_) | Err(ScenarioError::NoTarget(_)) => {}
             Err(_) => return fallen(index, None),
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{Choice, Deployment};
 use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
 
 use super::Point;
-use crate::review::Recommendation;
+use crate::review::Review;
 
 /// Points of a curve over the load.
 const LOAD_SAMPLES: u32 = 48;
@@ -140,7 +140,7 @@ const FRONTIER_PERCENTILE: f64 = 0.99;
 ///
 /// The frontier is that of the 99th percentile of all requests, around its objective, or around twice the planned one
 /// where it has none.
-pub fn chart_data(prepared: &Prepared<'_>, plan: &Recommendation, point: &Point) -> ChartData {
+pub fn chart_data(prepared: &Prepared<'_>, plan: &Review, point: &Point) -> ChartData {
     let system = prepared.system;
     let limit = system
         .objectives()

@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use crate::evaluate::{Breakdown, Prepared, design_arrival_rate, planned_arrival_rate};
 use crate::model::{System, Workload};
 use crate::plan::Outcome;
-use crate::review::{Recommendation, WhatIfError, binding, recommend, review, search_plan};
+use crate::review::{Review, ScenarioError, binding, review_deployment, review_scenarios, search_plan};
 
 /// One point of a sweep: a system under a load.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct Point {
     /// What the search found.
     pub outcome: Outcome,
     /// The recommended deployment with all that is known of it.
-    pub recommendation: Option<Recommendation>,
+    pub recommendation: Option<Review>,
 }
 
 /// Why a sweep ended without an answer.
@@ -41,7 +41,7 @@ pub enum SweepError {
     Breakdown(#[from] Breakdown),
     /// The plan does not work with nothing lost.
     #[error(transparent)]
-    Review(#[from] WhatIfError),
+    Review(#[from] ScenarioError),
     /// The work was stopped before its end.
     #[error("interrupted")]
     Interrupted,
@@ -65,7 +65,7 @@ pub fn sweep(inputs: Vec<PointInput>, interrupted: &(dyn Fn() -> bool + Sync)) -
     // One plan is reviewed in full; of many the plans themselves are what is asked.
     if let [Point { system, recommendation: Some(plan), .. }] = points.as_mut_slice() {
         let prepared = Prepared::new(system)?;
-        plan.scenarios = review(&prepared, &plan.deployment, system.scenarios())?;
+        plan.scenarios = review_scenarios(&prepared, &plan.deployment, system.scenarios())?;
     }
     Ok(points)
 }
@@ -76,9 +76,12 @@ fn point(input: PointInput) -> Result<Point, Breakdown> {
     let design_rate = design_arrival_rate(&system);
     let planned_rate = planned_arrival_rate(&system);
     let outcome = search_plan(&prepared, planned_rate)?;
-    let mut recommendation =
-        outcome.best.as_ref().map(|found| recommend(&prepared, found.deployment.clone(), design_rate)).transpose()?;
-    if let Some(Recommendation { deployment, tiers, .. }) = &mut recommendation {
+    let mut recommendation = outcome
+        .best
+        .as_ref()
+        .map(|found| review_deployment(&prepared, found.deployment.clone(), design_rate))
+        .transpose()?;
+    if let Some(Review { deployment, tiers, .. }) = &mut recommendation {
         tiers.par_iter_mut().enumerate().for_each(|(index, tier)| {
             tier.binding = binding(&prepared, deployment, index, planned_rate);
         });

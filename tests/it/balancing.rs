@@ -4,7 +4,7 @@ use capplan::evaluate::{Condition, Evaluation, Prepared, balancer_cost, evaluate
 use capplan::model::{Routing, System};
 use capplan::model_file::{GivenBy, Override, REFERENCE_MODEL, parse};
 use capplan::plan::search;
-use capplan::review::{Planned, recommend};
+use capplan::review::{Planned, review_deployment};
 
 fn system(pairs: &[(&str, &str)]) -> Result<System, String> {
     let set = |&(key, value): &(&str, &str)| Override {
@@ -146,7 +146,7 @@ fn the_plan_is_compared_with_every_way_of_routing() {
     let prepared = Prepared::new(&system).expect("prepared");
     let rate = capplan::evaluate::design_arrival_rate(&system);
     let best = search(&prepared, rate).expect("solved").best.expect("a plan");
-    let plan = recommend(&prepared, best.deployment, rate).expect("a steady state");
+    let plan = review_deployment(&prepared, best.deployment, rate).expect("a steady state");
     let app = plan.policies.iter().find(|tier| tier.name == "app").expect("the tier");
     assert!(app.policies.windows(2).all(|pair| pair[0].waiting_time <= pair[1].waiting_time));
     let planned: Vec<Routing> =

@@ -4,7 +4,7 @@ use capplan::evaluate::{Breakdown, Condition, Prepared, evaluate};
 use capplan::model::System;
 use capplan::model_file::{Override, parse};
 use capplan::plan::{Missed, brute_force, search};
-use capplan::review::{Recommendation, recommend};
+use capplan::review::{Review, review_deployment};
 
 /// Prices are rounded to a nano-dollar an hour, less than a millionth of a dollar a month.
 const MONEY: f64 = 1e-5;
@@ -46,10 +46,10 @@ fn loaded(overrides: &[&str]) -> Result<System, String> {
     parse("pictures.toml", MODEL, &overrides).map(|loaded| loaded.system).map_err(|faults| faults.to_string())
 }
 
-fn planned(overrides: &[&str]) -> Recommendation {
+fn planned(overrides: &[&str]) -> Review {
     let system = loaded(overrides).expect("no faults");
     let prepared = Prepared::new(&system).expect("prepared");
-    recommend(&prepared, system.current_deployment(), 100.0).expect("a steady state")
+    review_deployment(&prepared, system.current_deployment(), 100.0).expect("a steady state")
 }
 
 fn near(actual: f64, expected: f64) {
@@ -80,7 +80,7 @@ fn a_search_counts_data_transfer() {
     let found = search(&prepared, 100.0).expect("solved").best.expect("a plan");
     let exact = brute_force(&prepared, 100.0).expect("solved").expect("a plan");
     assert_eq!(found.candidate.price, exact.price);
-    let plan = recommend(&prepared, found.deployment, 100.0).expect("steady");
+    let plan = review_deployment(&prepared, found.deployment, 100.0).expect("steady");
     assert_eq!(found.candidate.price, plan.price);
 }
 

@@ -1,7 +1,7 @@
 use crate::evaluate::Evaluation;
 use crate::model::PERCENTILES;
 use crate::report::format;
-use crate::review::Recommendation;
+use crate::review::Review;
 use crate::sweep::{LoadCurve, LoadSample, Point};
 
 use super::ChartError;
@@ -81,7 +81,7 @@ pub fn response_time_over_users_svg(point: &Point, curve: &LoadCurve) -> Result<
 }
 
 /// The planned response times at the planned load.
-fn planned_marks(plan: &Recommendation, planned: f64) -> Vec<Mark> {
+fn planned_marks(plan: &Review, planned: f64) -> Vec<Mark> {
     let mark = |series: usize, time: f64, label: Option<String>| Mark {
         at: (planned, time),
         series: Some(series),

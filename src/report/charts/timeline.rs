@@ -1,6 +1,6 @@
 use crate::model::{ResponseObjective, System};
 use crate::report::format;
-use crate::review::{Course, Phase};
+use crate::review::{Impact, Phase};
 
 use super::ChartError;
 use super::figure::{Axis, Curve, Figure, Rule, Scale, Stroke};
@@ -27,18 +27,18 @@ const MOST_LOAD: f64 = 3.0;
 /// # Errors
 ///
 /// [`ChartError`] from the drawing library.
-pub fn timeline_svg(system: &System, course: &Course) -> Result<String, ChartError> {
-    let end = end_of(course);
-    let panels = [(times(system, course, end), TIMES_HIGH), (loads(system, course, end), LOADS_HIGH)];
-    draw_panels((&rates(course, end), RATES_HIGH), &panels)
+pub fn timeline_svg(system: &System, impact: &Impact) -> Result<String, ChartError> {
+    let end = end_of(impact);
+    let panels = [(times(system, impact, end), TIMES_HIGH), (loads(system, impact, end), LOADS_HIGH)];
+    draw_panels((&rates(impact, end), RATES_HIGH), &panels)
 }
 
 /// What comes, what is served and what fails.
-fn rates(course: &Course, end: f64) -> Figure {
-    let before = &course.before.evaluation;
+fn rates(impact: &Impact, end: f64) -> Figure {
+    let before = &impact.before.evaluation;
     let curve = |label: &str, series: usize, stroke: Stroke, first: f64, rate: fn(&Phase) -> f64| {
         let mut points = vec![(BEFORE, first), (0.0, first)];
-        for phase in &course.phases {
+        for phase in &impact.phases {
             let stop = phase.end().unwrap_or(end).min(end);
             points.extend([(place(phase.start), rate(phase)), (place(stop), rate(phase))]);
         }
@@ -46,20 +46,20 @@ fn rates(course: &Course, end: f64) -> Figure {
     };
     let rate = before.arrival_rate;
     let mut curves = vec![
-        curve("served", 0, Stroke::Solid, rate * course.before.shares.served, |phase| phase.served_rate),
+        curve("served", 0, Stroke::Solid, rate * impact.before.shares.served, |phase| phase.served_rate),
         curve("arriving", 2, Stroke::Dashed, rate, |phase| phase.arrival_rate),
     ];
-    if course.phases.iter().any(|phase| phase.failed_rate > 0.0) {
+    if impact.phases.iter().any(|phase| phase.failed_rate > 0.0) {
         curves.push(curve("failing", 1, Stroke::Solid, 0.0, |phase| phase.failed_rate));
     }
     let values: Vec<f64> = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, rate)| *rate)).collect();
     let y = Axis::from_zero("requests per second", values.iter().map(|rate| rate * 1.15), 0.0);
     let mut rules = vec![Rule::Up(0.0, "fault".to_owned())];
-    if let Some(time) = course.recovery_time.filter(|&time| time > 0.0 && time < end) {
+    if let Some(time) = impact.recovery_time.filter(|&time| time > 0.0 && time < end) {
         rules.push(Rule::Up(place(time), format!("recovered: {}", format::duration(time))));
     }
     Figure {
-        title: format!("{}: {}", course.name, course.verdict.name()),
+        title: format!("{}: {}", impact.name, impact.verdict.name()),
         subtitle: "The time axis is logarithmic.".to_owned(),
         x: time_axis(end),
         y,
@@ -71,10 +71,10 @@ fn rates(course: &Course, end: f64) -> Figure {
 }
 
 /// How long requests take: the p99, or the wait for capacity where a backlog stands.
-fn times(system: &System, course: &Course, end: f64) -> Figure {
-    let before = course.before.evaluation.p99;
+fn times(system: &System, impact: &Impact, end: f64) -> Figure {
+    let before = impact.before.evaluation.p99;
     let mut pieces: Vec<Vec<(f64, f64)>> = vec![vec![(BEFORE, before), (0.0, before)]];
-    for phase in &course.phases {
+    for phase in &impact.phases {
         let stop = place(phase.end().unwrap_or(end).min(end));
         let steady = phase.evaluation.as_ref().ok().map(|found| found.evaluation.p99);
         let ends = match (phase.backlog_wait, steady) {
@@ -151,12 +151,12 @@ fn limit_rules(system: &System, values: impl Iterator<Item = f64>) -> Vec<Rule> 
 }
 
 /// How busy each tier is.
-fn loads(system: &System, course: &Course, end: f64) -> Figure {
-    let queueing = (0..system.tiers().len()).filter(|&tier| course.before.evaluation.tiers[tier].load().is_some());
+fn loads(system: &System, impact: &Impact, end: f64) -> Figure {
+    let queueing = (0..system.tiers().len()).filter(|&tier| impact.before.evaluation.tiers[tier].load().is_some());
     let curves: Vec<Curve> = queueing
         .enumerate()
         .flat_map(|(series, tier)| {
-            let pieces = load_pieces(course, tier, end);
+            let pieces = load_pieces(impact, tier, end);
             let last = pieces.len().saturating_sub(1);
             let name = system.tiers()[tier].name.clone();
             pieces.into_iter().enumerate().map(move |(index, points)| Curve {
@@ -188,17 +188,17 @@ fn loads(system: &System, course: &Course, end: f64) -> Figure {
 }
 
 /// The load of a tier, in pieces where it takes no part for a while.
-fn load_pieces(course: &Course, tier: usize, end: f64) -> Vec<Vec<(f64, f64)>> {
-    let before = course.before.evaluation.tiers[tier].load().unwrap_or(0.0).min(MOST_LOAD);
+fn load_pieces(impact: &Impact, tier: usize, end: f64) -> Vec<Vec<(f64, f64)>> {
+    let before = impact.before.evaluation.tiers[tier].load().unwrap_or(0.0).min(MOST_LOAD);
     let mut pieces = vec![vec![(BEFORE, before), (0.0, before)]];
-    for (index, phase) in course.phases.iter().enumerate() {
+    for (index, phase) in impact.phases.iter().enumerate() {
         let (Some(mean), Some(peak)) = (phase.load[tier], phase.peak_load[tier]) else {
             pieces.push(Vec::new());
             continue;
         };
         let stop = place(phase.end().unwrap_or(end).min(end));
         // What falls within a phase falls to where the next one of the stage begins.
-        let next = course.phases.get(index + 1).filter(|next| next.name == phase.name);
+        let next = impact.phases.get(index + 1).filter(|next| next.name == phase.name);
         let fallen = next.and_then(|next| next.peak_load[tier]).unwrap_or(mean).min(peak);
         if let Some(piece) = pieces.last_mut() {
             piece.extend([(place(phase.start), peak.min(MOST_LOAD)), (stop, fallen.min(MOST_LOAD))]);
@@ -223,8 +223,8 @@ fn place(time: f64) -> f64 {
 }
 
 /// The end of the chart: some way into the last phase.
-fn end_of(course: &Course) -> f64 {
-    let last = course.phases.last().map_or(0.0, |phase| phase.start);
+fn end_of(impact: &Impact) -> f64 {
+    let last = impact.phases.last().map_or(0.0, |phase| phase.start);
     (last * 1.8).max(60.0)
 }
 

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 use crate::evaluate::Breakdown;
 use crate::plan::{Nearest, Shortfall, Status};
-use crate::review::Recommendation;
+use crate::review::Review;
 use crate::sweep::Point;
 
 use object::Object;
@@ -108,12 +108,7 @@ fn shortfall(missed: &Shortfall) -> Object {
 }
 
 /// The answer of `capplan evaluate` as `capplan.evaluate/1`.
-pub fn evaluate_json(
-    model: &str,
-    users: Option<f64>,
-    plan: &Recommendation,
-    assumptions: &[String],
-) -> impl Serialize + use<> {
+pub fn evaluate_json(model: &str, users: Option<f64>, plan: &Review, assumptions: &[String]) -> impl Serialize + use<> {
     Object::new()
         .field("schema", "capplan.evaluate/1")
         .field("model", model)

@@ -3,7 +3,7 @@ use crate::evaluate::{
     TierFigures,
 };
 use crate::model::{PERCENTILES, Routing, StorageLimit};
-use crate::review::{Planned, PlannedTier, PolicyComparison, PolicyFigures, Recommendation};
+use crate::review::{Planned, PolicyComparison, PolicyFigures, Review, ReviewedTier};
 
 use super::super::binding::binding_text;
 use super::super::database::saturates_first;
@@ -15,7 +15,7 @@ use super::object::Object;
 use super::promises::promises;
 
 /// A deployment with everything that a review says of it.
-pub(super) fn recommendation(plan: &Recommendation) -> Object {
+pub(super) fn recommendation(plan: &Review) -> Object {
     let zone_lost = plan.zone_lost.as_ref();
     let tiers = plan.tiers.iter().enumerate().map(|(index, tier)| planned_tier(plan, index, tier));
     let tiers_zone_lost = zone_lost.map_or_else(|_| Vec::new(), |state| state.tiers.iter().map(state_tier).collect());
@@ -51,7 +51,7 @@ pub(super) fn recommendation(plan: &Recommendation) -> Object {
         .list_if_any("scenarios", &scenario_summaries(&plan.scenarios))
 }
 
-fn planned_tier(plan: &Recommendation, index: usize, tier: &PlannedTier) -> Object {
+fn planned_tier(plan: &Review, index: usize, tier: &ReviewedTier) -> Object {
     let figures = &plan.normal.tiers[index];
     let thresholds = tier.thresholds.as_ref();
     Object::new()

@@ -2,14 +2,14 @@ use capplan_queueing::availability::FailoverAvailability;
 
 use crate::review::{
     Alert, CheckedTier, DatabaseFailover, ErrorBudget, Known, ManagedPromise, MonthlyPromise, OutageCause,
-    OutageSource, Recommendation,
+    OutageSource, Review,
 };
 
 use super::super::format::yearly;
 use super::object::Object;
 
 /// What a deployment lets one promise.
-pub(super) fn promises(plan: &Recommendation) -> Object {
+pub(super) fn promises(plan: &Review) -> Object {
     let promises = &plan.promises;
     let month = |month: &MonthlyPromise| {
         Object::new().field("promise", month.availability).field("breach_probability", month.breach_probability)
@@ -27,7 +27,7 @@ pub(super) fn promises(plan: &Recommendation) -> Object {
         .field("managed_services", promises.managed.as_ref().map(|services| managed(plan, services)))
 }
 
-fn name(plan: &Recommendation, tier: usize) -> &str {
+fn name(plan: &Review, tier: usize) -> &str {
     &plan.tiers[tier].name
 }
 
@@ -54,7 +54,7 @@ fn alert(alert: &Alert) -> Object {
         .field("budget_spent_by_then", fired.map(|fired| fired.budget_spent))
 }
 
-fn outage(plan: &Recommendation, source: &OutageSource) -> Object {
+fn outage(plan: &Review, source: &OutageSource) -> Object {
     let (cause, tier) = match source.cause {
         OutageCause::Region => ("region", None),
         OutageCause::Zones => ("zones", None),
@@ -73,7 +73,7 @@ fn outage(plan: &Recommendation, source: &OutageSource) -> Object {
         .field("unavailability_without", source.importance.system_when_up)
 }
 
-fn health_check(plan: &Recommendation, checked: &CheckedTier) -> Object {
+fn health_check(plan: &Review, checked: &CheckedTier) -> Object {
     const DAYS: f64 = 365.0;
     let found = checked.false_removals.as_ref();
     let (rule, errors, cascade) = (&checked.rule, &checked.errors, &checked.cascade);
@@ -100,7 +100,7 @@ fn health_check(plan: &Recommendation, checked: &CheckedTier) -> Object {
         .field("cascade_begins_at", (cascade.begins_at < checked.instances).then_some(cascade.begins_at))
 }
 
-fn failover(plan: &Recommendation, failover: &DatabaseFailover) -> Object {
+fn failover(plan: &Review, failover: &DatabaseFailover) -> Object {
     let actual = failover.actual();
     let outage = |of: &FailoverAvailability| {
         Object::new().field("mean_outage", of.mean_outage).field("unavailability", of.unavailability)
@@ -125,7 +125,7 @@ fn failover(plan: &Recommendation, failover: &DatabaseFailover) -> Object {
         .field("lost_writes", lost)
 }
 
-fn managed(plan: &Recommendation, managed: &ManagedPromise) -> Object {
+fn managed(plan: &Review, managed: &ManagedPromise) -> Object {
     Object::new()
         .list("tiers", managed.tiers.iter().map(|&tier| name(plan, tier)))
         .field("availability", 1.0 - managed.unavailability)

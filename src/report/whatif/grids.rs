@@ -2,12 +2,12 @@ use crate::model::System;
 use crate::report::Grid;
 use crate::report::csv_line;
 use crate::report::format::{MISSING, count, duration, percent};
-use crate::review::{Cause, Course, Reviewed};
+use crate::review::{Cause, Impact, ScenarioReview};
 
 use super::words::{failed, missed, recovered, requests, slowest, strikes, weakness};
 
 /// All scenarios, one a row.
-pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
+pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
     let header = [
         "scenario",
         "what happens",
@@ -17,15 +17,15 @@ pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
         "objectives missed",
         "recovered",
     ];
-    let row = |reviewed: &Reviewed| match &reviewed.outcome {
-        Ok(course) => vec![
-            course.name.clone(),
-            strikes(course),
-            course.verdict.name().to_owned(),
-            weakness(course),
-            failed(course),
-            missed(course),
-            recovered(course),
+    let row = |reviewed: &ScenarioReview| match &reviewed.outcome {
+        Ok(impact) => vec![
+            impact.name.clone(),
+            strikes(impact),
+            impact.verdict.name().to_owned(),
+            weakness(impact),
+            failed(impact),
+            missed(impact),
+            recovered(impact),
         ],
         Err(error) => {
             let mut cells = vec![reviewed.scenario.name.clone(), error.to_string()];
@@ -36,42 +36,42 @@ pub fn review_grid(reviewed: &[Reviewed]) -> Grid {
     Grid { header: header.map(str::to_owned).to_vec(), rows: reviewed.iter().map(row).collect() }
 }
 
-/// The stages of one course, with the load of every tier that queues.
-pub fn stage_grid(system: &System, course: &Course) -> Grid {
+/// The stages of one impact, with the load of every tier that queues.
+pub fn stage_grid(system: &System, impact: &Impact) -> Grid {
     let queues: Vec<usize> = (0..system.tiers().len())
-        .filter(|&tier| course.stages.iter().any(|stage| stage.load[tier].is_some()))
+        .filter(|&tier| impact.stages.iter().any(|stage| stage.load[tier].is_some()))
         .collect();
     let mut header =
         ["stage", "from", "lasts", "served", "failed", "worst p99", "objectives"].map(str::to_owned).to_vec();
     header.extend(queues.iter().map(|&tier| format!("{} busy", system.tiers()[tier].name)));
     header.push("peak".to_owned());
-    let before = course.before.evaluation.p99;
+    let before = impact.before.evaluation.p99;
     let mut first = ["before", "", ""].map(str::to_owned).to_vec();
-    first.extend([percent(course.before.shares.served, 1), "0".to_owned()]);
+    first.extend([percent(impact.before.shares.served, 1), "0".to_owned()]);
     first.push(duration(before));
-    first.push(if course.held_before { "hold" } else { "missed" }.to_owned());
+    first.push(if impact.held_before { "hold" } else { "missed" }.to_owned());
     let share = |load: Option<f64>| match load {
         None => MISSING.to_owned(),
         Some(load) if load > 100.0 => "> 100 times".to_owned(),
         Some(load) => percent(load, 0),
     };
-    first.extend(queues.iter().map(|&tier| share(course.before.evaluation.tiers[tier].load())));
+    first.extend(queues.iter().map(|&tier| share(impact.before.evaluation.tiers[tier].load())));
     let peak = |peak: Option<(usize, f64)>| {
         peak.map_or_else(
             || MISSING.to_owned(),
             |(tier, load)| format!("{} {}", system.tiers()[tier].name, share(Some(load))),
         )
     };
-    first.push(peak(busiest(course)));
+    first.push(peak(busiest(impact)));
     let mut rows = vec![first];
-    rows.extend(course.stages.iter().map(|stage| {
+    rows.extend(impact.stages.iter().map(|stage| {
         let mut cells = vec![
             stage.name.clone(),
             if stage.start > 0.0 { duration(stage.start) } else { "0 s".to_owned() },
             stage.duration.map_or_else(String::new, duration),
             percent(stage.served_share, 1),
             stage.failed.map_or_else(|| "goes on".to_owned(), requests),
-            slowest(course, stage),
+            slowest(impact, stage),
             if stage.holds { "hold" } else { "missed" }.to_owned(),
         ];
         cells.extend(queues.iter().map(|&tier| share(stage.load[tier])));
@@ -82,7 +82,7 @@ pub fn stage_grid(system: &System, course: &Course) -> Grid {
 }
 
 /// `whatif.csv`: all scenarios, one a row.
-pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
+pub fn scenario_csv(reviewed: &[ScenarioReview]) -> Vec<u8> {
     let mut out = csv_line(
         &[
             "scenario",
@@ -110,30 +110,30 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
     for one in reviewed {
         let (name, kind) = (one.scenario.name.clone(), one.scenario.kind.name().to_owned());
         let cells = match &one.outcome {
-            Ok(course) => {
+            Ok(impact) => {
                 let of = |cause: Cause| {
-                    let of_cause = course.failures.iter().filter(|failures| failures.cause == cause);
+                    let of_cause = impact.failures.iter().filter(|failures| failures.cause == cause);
                     format!("{:.3}", of_cause.map(|failures| failures.requests).fold(0.0, |sum, number| sum + number))
                 };
                 vec![
                     name,
                     kind,
                     "followed".to_owned(),
-                    course.verdict.name().to_owned(),
-                    weakness(course),
-                    format!("{:.3}", course.arrivals),
-                    format!("{:.3}", course.failed()),
+                    impact.verdict.name().to_owned(),
+                    weakness(impact),
+                    format!("{:.3}", impact.arrivals),
+                    format!("{:.3}", impact.failed()),
                     of(Cause::DeadInstance),
                     of(Cause::NoPrimary),
                     of(Cause::NothingLeft),
                     of(Cause::Refused),
                     of(Cause::TimedOut),
-                    format!("{:.3}", course.peak_backlog),
-                    format!("{:.6}", course.longest_wait),
-                    seconds(course.missed_time),
-                    seconds(course.recovery_time),
-                    course.must_survive.to_string(),
-                    course.survives.to_string(),
+                    format!("{:.3}", impact.peak_backlog),
+                    format!("{:.6}", impact.longest_wait),
+                    seconds(impact.missed_time),
+                    seconds(impact.recovery_time),
+                    impact.must_survive.to_string(),
+                    impact.survives.to_string(),
                 ]
             }
             Err(error) => {
@@ -147,8 +147,8 @@ pub fn review_csv(reviewed: &[Reviewed]) -> Vec<u8> {
     out
 }
 
-/// The stages of every course, one a row, with the load of every tier.
-pub fn stages_csv(system: &System, reviewed: &[Reviewed]) -> Vec<u8> {
+/// The stages of every impact, one a row, with the load of every tier.
+pub fn stages_csv(system: &System, reviewed: &[ScenarioReview]) -> Vec<u8> {
     let mut header = [
         "scenario",
         "status",
@@ -171,8 +171,8 @@ pub fn stages_csv(system: &System, reviewed: &[Reviewed]) -> Vec<u8> {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
     for one in reviewed {
         let name = one.scenario.name.clone();
-        let course = match &one.outcome {
-            Ok(course) => course,
+        let impact = match &one.outcome {
+            Ok(impact) => impact,
             Err(error) => {
                 let mut cells = vec![name, error.to_string()];
                 cells.resize(header.len(), String::new());
@@ -180,11 +180,11 @@ pub fn stages_csv(system: &System, reviewed: &[Reviewed]) -> Vec<u8> {
                 continue;
             }
         };
-        let (before, followed) = (before_cells(course), || "followed".to_owned());
+        let (before, followed) = (before_cells(impact), || "followed".to_owned());
         let mut cells = vec![name.clone(), followed()];
         cells.extend(before);
         out.extend(csv_line(&cells));
-        for stage in &course.stages {
+        for stage in &impact.stages {
             let mut cells = vec![
                 name.clone(),
                 followed(),
@@ -208,14 +208,14 @@ pub fn stages_csv(system: &System, reviewed: &[Reviewed]) -> Vec<u8> {
 }
 
 /// The cells of the time before a fault, from the stage on.
-fn before_cells(course: &Course) -> Vec<String> {
+fn before_cells(impact: &Impact) -> Vec<String> {
     let number = |value: f64| format!("{value:.6}");
-    let found = &course.before.evaluation;
+    let found = &impact.before.evaluation;
     let mut cells = ["before", "", ""].map(str::to_owned).to_vec();
-    cells.extend([number(course.before.shares.served), String::new(), number(found.p99)]);
+    cells.extend([number(impact.before.shares.served), String::new(), number(found.p99)]);
     cells.extend([number(0.0), number(0.0)]);
-    cells.push(if course.held_before { "hold" } else { "missed" }.to_owned());
-    let peak = busiest(course);
+    cells.push(if impact.held_before { "hold" } else { "missed" }.to_owned());
+    let peak = busiest(impact);
     cells.push(peak.map_or_else(String::new, |(tier, _)| found.tiers[tier].name.clone()));
     cells.push(peak.map_or_else(String::new, |(_, load)| number(load)));
     cells.extend(found.tiers.iter().map(|tier| tier.load().map_or_else(String::new, number)));
@@ -223,8 +223,8 @@ fn before_cells(course: &Course) -> Vec<String> {
 }
 
 /// The busiest tier before a fault.
-fn busiest(course: &Course) -> Option<(usize, f64)> {
-    let tiers = course.before.evaluation.tiers.iter().enumerate();
+fn busiest(impact: &Impact) -> Option<(usize, f64)> {
+    let tiers = impact.before.evaluation.tiers.iter().enumerate();
     let loads = tiers.filter_map(|(tier, found)| Some((tier, found.load()?)));
     loads.reduce(|one, other| if other.1 > one.1 { other } else { one })
 }

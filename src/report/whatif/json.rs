@@ -2,11 +2,11 @@ use serde::Serialize;
 
 use crate::evaluate::TierFigures;
 use crate::model::{Deployment, System};
-use crate::review::{Cause, Course, Phase, Reach, Reviewed, Weakness};
+use crate::review::{Cause, Impact, LossKind, Phase, ScenarioReview, Weakness};
 
 /// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
 #[derive(Debug, Serialize)]
-pub struct ReviewJson {
+pub struct WhatIfJson {
     schema: &'static str,
     model: String,
     users: Option<f64>,
@@ -70,13 +70,13 @@ pub(in crate::report) struct ScenarioJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(flatten)]
-    course: Option<CourseJson>,
+    impact: Option<ImpactJson>,
 }
 
 #[derive(Debug, Serialize)]
-struct CourseJson {
+struct ImpactJson {
     verdict: &'static str,
-    lost: Vec<StrikeJson>,
+    lost: Vec<LossJson>,
     breaks_first: Option<WeaknessJson>,
     requests: f64,
     requests_served: f64,
@@ -95,7 +95,7 @@ struct CourseJson {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scale_out: Vec<ScaleOutJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    retries: Option<StormJson>,
+    retries: Option<RetryStormJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<RolloutJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -105,7 +105,7 @@ struct CourseJson {
 }
 
 #[derive(Debug, Serialize)]
-struct StrikeJson {
+struct LossJson {
     tier: String,
     what: &'static str,
     instances: u32,
@@ -150,7 +150,7 @@ struct RolloutJson {
 }
 
 #[derive(Debug, Serialize)]
-struct StormJson {
+struct RetryStormJson {
     capacity: f64,
     worst_attempt_rate: f64,
     vulnerable: bool,
@@ -189,33 +189,33 @@ struct PhaseTierJson {
 const METHOD: &str = "quasi-stationary phases, fluid backlog";
 
 /// Makes the answer.
-pub fn review_json(
+pub fn whatif_json(
     system: &System,
     users: Option<f64>,
     deployment: (Deployed, &Deployment),
-    reviewed: &[Reviewed],
+    reviewed: &[ScenarioReview],
     assumptions: &[String],
-) -> ReviewJson {
+) -> WhatIfJson {
     let (deployed, deployment) = deployment;
     let tiers = system.tiers().iter().zip(&deployment.choices).filter_map(|(tier, choice)| {
         let (fleet, choice) = (tier.fleet()?, (*choice)?);
         let instance_type = fleet.types[choice.instance_type].name.clone();
         Some(TierJson { name: tier.name.clone(), instance_type, instances: choice.count })
     });
-    ReviewJson {
+    WhatIfJson {
         schema: "capplan.whatif/1",
         model: system.name().to_owned(),
         users,
         deployment: deployed.name(),
         tiers: tiers.collect(),
         before: reviewed.iter().find_map(|one| one.outcome.as_ref().ok()).map(before_json),
-        scenarios: reviewed.iter().map(|one| scenario_json(one, |course| phases(system, course))).collect(),
+        scenarios: reviewed.iter().map(|one| scenario_json(one, |impact| phases(system, impact))).collect(),
         assumptions: assumptions.to_vec(),
     }
 }
 
-fn before_json(course: &Course) -> BeforeJson {
-    let found = &course.before.evaluation;
+fn before_json(impact: &Impact) -> BeforeJson {
+    let found = &impact.before.evaluation;
     let tier = |tier: &TierFigures| BeforeTierJson {
         name: tier.name.clone(),
         utilization: tier.utilization,
@@ -225,53 +225,53 @@ fn before_json(course: &Course) -> BeforeJson {
     };
     BeforeJson {
         arrival_rate: found.arrival_rate,
-        served_share: course.before.shares.served,
+        served_share: impact.before.shares.served,
         p50: found.median,
         p99: found.p99,
-        objectives_hold: course.held_before,
+        objectives_hold: impact.held_before,
         tiers: found.tiers.iter().map(tier).collect(),
     }
 }
 
 /// The same without phases, as a part of other answers.
-pub(in crate::report) fn scenario_summaries(reviewed: &[Reviewed]) -> Vec<ScenarioJson> {
+pub(in crate::report) fn scenario_summaries(reviewed: &[ScenarioReview]) -> Vec<ScenarioJson> {
     reviewed.iter().map(|one| scenario_json(one, |_| Vec::new())).collect()
 }
 
-fn scenario_json(one: &Reviewed, phases: impl Fn(&Course) -> Vec<PhaseJson>) -> ScenarioJson {
-    let course = one.outcome.as_ref().ok();
+fn scenario_json(one: &ScenarioReview, phases: impl Fn(&Impact) -> Vec<PhaseJson>) -> ScenarioJson {
+    let impact = one.outcome.as_ref().ok();
     ScenarioJson {
         name: one.scenario.name.clone(),
         kind: one.scenario.kind.name(),
         reason: one.outcome.as_ref().err().map(ToString::to_string),
-        course: course.map(|course| course_json(course, phases(course))),
+        impact: impact.map(|impact| impact_json(impact, phases(impact))),
     }
 }
 
-fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
-    CourseJson {
-        verdict: course.verdict.name(),
-        lost: course
+fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
+    ImpactJson {
+        verdict: impact.verdict.name(),
+        lost: impact
             .strikes
             .iter()
-            .map(|strike| StrikeJson {
+            .map(|strike| LossJson {
                 tier: strike.tier.clone(),
                 what: match strike.reach {
-                    Reach::Instances => "instances",
-                    Reach::Primary => "primary",
-                    Reach::Objects => "objects",
-                    Reach::Replaced => "replaced",
+                    LossKind::Instances => "instances",
+                    LossKind::Primary => "primary",
+                    LossKind::Objects => "objects",
+                    LossKind::Replaced => "replaced",
                 },
                 instances: strike.instances,
                 of: strike.of,
             })
             .collect(),
-        breaks_first: course.weakness.as_ref().map(weakness_json),
-        requests: course.arrivals,
-        requests_served: course.served,
-        requests_failed: course.failed(),
-        requests_waiting: course.waiting,
-        failed: course
+        breaks_first: impact.weakness.as_ref().map(weakness_json),
+        requests: impact.arrivals,
+        requests_served: impact.served,
+        requests_failed: impact.failed(),
+        requests_waiting: impact.waiting,
+        failed: impact
             .failures
             .iter()
             .map(|failures| FailedJson {
@@ -286,19 +286,19 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
                 requests: failures.requests,
             })
             .collect(),
-        peak_backlog: course.peak_backlog,
-        peak_waiting: course.peak_waiting,
-        longest_wait: course.longest_wait,
-        objectives_missed: course.missed_time,
-        recovered_after: course.recovery_time,
-        must_survive: course.must_survive,
-        survives: course.survives,
-        warm_up: course.warm_up.as_ref().map(|warm| WarmUpJson {
+        peak_backlog: impact.peak_backlog,
+        peak_waiting: impact.peak_waiting,
+        longest_wait: impact.longest_wait,
+        objectives_missed: impact.missed_time,
+        recovered_after: impact.recovery_time,
+        must_survive: impact.must_survive,
+        survives: impact.survives,
+        warm_up: impact.warm_up.as_ref().map(|warm| WarmUpJson {
             tier: warm.tier.clone(),
             hit_ratio: warm.hit_ratio,
             ninety_percent_after: warm.ninety_percent_after,
         }),
-        scale_out: course
+        scale_out: impact
             .scale_outs
             .iter()
             .map(|out| ScaleOutJson {
@@ -308,14 +308,14 @@ fn course_json(course: &Course, phases: Vec<PhaseJson>) -> CourseJson {
                 max_instances: out.most,
             })
             .collect(),
-        retries: course.storm.map(|storm| StormJson {
+        retries: impact.storm.map(|storm| RetryStormJson {
             capacity: storm.capacity,
             worst_attempt_rate: storm.worst_attempt_rate,
             vulnerable: storm.is_vulnerable(),
             recovers_below: storm.recovers_below,
             shed_to_recover: storm.shed_to_recover,
         }),
-        deployment: course.rollout.as_ref().map(|rollout| RolloutJson {
+        deployment: impact.rollout.as_ref().map(|rollout| RolloutJson {
             batches: rollout.batches,
             instances_beside: rollout.beside,
             duration: rollout.length,
@@ -338,8 +338,8 @@ fn weakness_json(weakness: &Weakness) -> WeaknessJson {
     WeaknessJson { tier: tier.clone(), why, value }
 }
 
-fn phases(system: &System, course: &Course) -> Vec<PhaseJson> {
-    course.phases.iter().map(|phase| phase_json(system, phase)).collect()
+fn phases(system: &System, impact: &Impact) -> Vec<PhaseJson> {
+    impact.phases.iter().map(|phase| phase_json(system, phase)).collect()
 }
 
 fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
@@ -375,7 +375,7 @@ fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
 
 /// The answer of `capplan whatif` where there is nothing to review.
 #[derive(Debug, Serialize)]
-pub struct UnreviewedJson {
+pub struct NoAnswerJson {
     schema: &'static str,
     model: String,
     users: Option<f64>,
@@ -384,8 +384,8 @@ pub struct UnreviewedJson {
 }
 
 /// Makes the answer for a system that does not work, or a plan that does not exist.
-pub fn unreviewed_json(model: &str, users: Option<f64>, reason: &str) -> UnreviewedJson {
-    UnreviewedJson {
+pub fn no_answer_json(model: &str, users: Option<f64>, reason: &str) -> NoAnswerJson {
+    NoAnswerJson {
         schema: "capplan.whatif/1",
         model: model.to_owned(),
         users,

@@ -5,9 +5,9 @@ mod json;
 mod page;
 mod words;
 
-pub use grids::{deployment_line, review_csv, review_grid, stage_grid, stages_csv};
+pub use grids::{deployment_line, scenario_csv, scenario_grid, stage_grid, stages_csv};
 pub(super) use json::scenario_summaries;
-pub use json::{Deployed, ReviewJson, UnreviewedJson, review_json, unreviewed_json};
+pub use json::{Deployed, NoAnswerJson, WhatIfJson, no_answer_json, whatif_json};
 pub(super) use page::class;
-pub use page::{ReviewPage, review_html};
-pub use words::{course_lines, review_assumptions};
+pub use page::{WhatIfPage, whatif_html};
+pub use words::{impact_lines, scenario_assumptions};

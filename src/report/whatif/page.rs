@@ -2,20 +2,20 @@ use askama::Template;
 
 use crate::model::System;
 use crate::report::{Grid, PageError};
-use crate::review::{Reviewed, Verdict};
+use crate::review::{ScenarioReview, Verdict};
 
-use super::grids::{review_grid, stage_grid};
-use super::words::course_lines;
+use super::grids::{scenario_grid, stage_grid};
+use super::words::impact_lines;
 
 /// Everything that the page of a review shows, borrowed.
 #[derive(Debug, Clone, Copy)]
-pub struct ReviewPage<'a> {
+pub struct WhatIfPage<'a> {
     /// The system.
     pub system: &'a System,
     /// Its load and what runs, in words.
     pub load: &'a str,
     /// What was asked.
-    pub reviewed: &'a [Reviewed],
+    pub reviewed: &'a [ScenarioReview],
     /// Charts as SVG elements with the names of their scenarios; they go into the page as they are.
     pub charts: &'a [(String, String)],
     /// Methods and assumptions, a sentence each.
@@ -33,31 +33,32 @@ pub struct ReviewPage<'a> {
 /// # Errors
 ///
 /// [`PageError`] from the template.
-pub fn review_html(page: &ReviewPage<'_>) -> Result<String, PageError> {
-    let all = review_grid(page.reviewed);
+pub fn whatif_html(page: &WhatIfPage<'_>) -> Result<String, PageError> {
+    let all = scenario_grid(page.reviewed);
     let rows = all.rows.into_iter().zip(page.reviewed).map(|(cells, one)| Row { class: class(one), cells });
-    let courses = page.reviewed.iter().filter_map(|one| {
-        let course = one.outcome.as_ref().ok()?;
-        let chart = page.charts.iter().find(|(name, _)| *name == course.name);
-        let lines = course_lines(course);
-        Some(Told {
-            name: course.name.clone(),
+    let sections = page.reviewed.iter().filter_map(|one| {
+        let impact = one.outcome.as_ref().ok()?;
+        let chart = page.charts.iter().find(|(name, _)| *name == impact.name);
+        let lines = impact_lines(impact);
+        Some(ScenarioSection {
+            name: impact.name.clone(),
             lines: lines.get(1..).unwrap_or_default().to_vec(),
-            stages: stage_grid(page.system, course),
+            stages: stage_grid(page.system, impact),
             chart: chart.map_or_else(String::new, |(_, svg)| svg.clone()),
         })
     });
-    let template = Review { page: *page, header: all.header, rows: rows.collect(), courses: courses.collect() };
+    let template =
+        WhatIfTemplate { page: *page, header: all.header, rows: rows.collect(), sections: sections.collect() };
     Ok(template.render()?)
 }
 
 #[derive(Template)]
 #[template(path = "whatif.html")]
-struct Review<'a> {
-    page: ReviewPage<'a>,
+struct WhatIfTemplate<'a> {
+    page: WhatIfPage<'a>,
     header: Vec<String>,
     rows: Vec<Row>,
-    courses: Vec<Told>,
+    sections: Vec<ScenarioSection>,
 }
 
 /// A scenario in the table of all.
@@ -67,7 +68,7 @@ struct Row {
 }
 
 /// A scenario told at length.
-struct Told {
+struct ScenarioSection {
     name: String,
     lines: Vec<String>,
     stages: Grid,
@@ -75,8 +76,8 @@ struct Told {
 }
 
 /// The colour of a verdict.
-pub(in crate::report) fn class(one: &Reviewed) -> &'static str {
-    match one.outcome.as_ref().map(|course| course.verdict) {
+pub(in crate::report) fn class(one: &ScenarioReview) -> &'static str {
+    match one.outcome.as_ref().map(|impact| impact.verdict) {
         Ok(Verdict::Unnoticed) => "good",
         Ok(Verdict::Degraded) => "note",
         Ok(Verdict::Failing | Verdict::Down) => "bad",

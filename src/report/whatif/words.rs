@@ -1,39 +1,39 @@
 use crate::model::System;
 use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
-use crate::review::{Cause, Course, Failures, NOTICED, Reach, Stage, Strike, Weakness};
+use crate::review::{Cause, Failures, Impact, LossKind, SHORTEST_BREACH, Stage, TierLoss, Weakness};
 
 /// What happens, in words.
-pub(super) fn strikes(course: &Course) -> String {
-    if course.strikes.is_empty() {
-        let load = format!("{} times the usual load", short(course.load_factor));
-        return match course.retries {
+pub(super) fn strikes(impact: &Impact) -> String {
+    if impact.strikes.is_empty() {
+        let load = format!("{} times the usual load", short(impact.load_factor));
+        return match impact.retries {
             0 => load,
             1 => format!("{load}, clients try once more"),
             retries => format!("{load}, clients try {retries} times more"),
         };
     }
-    let lost = |strike: &Strike| matches!(strike.reach, Reach::Instances | Reach::Primary);
-    let what = course.strikes.iter().map(strike).collect::<Vec<String>>().join(", ");
-    if course.strikes.iter().any(lost) { format!("lost: {what}") } else { what }
+    let lost = |strike: &TierLoss| matches!(strike.reach, LossKind::Instances | LossKind::Primary);
+    let what = impact.strikes.iter().map(strike).collect::<Vec<String>>().join(", ");
+    if impact.strikes.iter().any(lost) { format!("lost: {what}") } else { what }
 }
 
-fn strike(strike: &Strike) -> String {
-    let Strike { tier, instances, of, reach } = strike;
+fn strike(strike: &TierLoss) -> String {
+    let TierLoss { tier, instances, of, reach } = strike;
     match reach {
-        Reach::Objects => format!("{tier} is empty"),
-        Reach::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
-        Reach::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
-        Reach::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
-        Reach::Primary => format!("the primary of {tier}"),
-        Reach::Instances if instances == of && *of == 1 => format!("the only instance of {tier}"),
-        Reach::Instances if instances == of => format!("all {of} instances of {tier}"),
-        Reach::Instances => format!("{instances} of {of} {tier}"),
+        LossKind::Objects => format!("{tier} is empty"),
+        LossKind::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
+        LossKind::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
+        LossKind::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
+        LossKind::Primary => format!("the primary of {tier}"),
+        LossKind::Instances if instances == of && *of == 1 => format!("the only instance of {tier}"),
+        LossKind::Instances if instances == of => format!("all {of} instances of {tier}"),
+        LossKind::Instances => format!("{instances} of {of} {tier}"),
     }
 }
 
 /// What gives way first, in words.
-pub(super) fn weakness(course: &Course) -> String {
-    match &course.weakness {
+pub(super) fn weakness(impact: &Impact) -> String {
+    match &impact.weakness {
         None => "nothing".to_owned(),
         Some(Weakness::Unreachable { tier, share }) => {
             format!("{tier}: {} of requests fail there", percent(*share, 1))
@@ -50,7 +50,7 @@ pub(super) fn weakness(course: &Course) -> String {
         Some(Weakness::Nearest { tier, utilization }) if *utilization >= 1.0 => format!(
             "nothing; {tier} gets {} of what it can serve, for less than {}",
             percent(*utilization, 0),
-            round_duration(NOTICED)
+            round_duration(SHORTEST_BREACH)
         ),
         Some(Weakness::Nearest { tier, utilization }) => {
             format!("nothing; {tier} is {} busy", percent(*utilization, 0))
@@ -59,9 +59,9 @@ pub(super) fn weakness(course: &Course) -> String {
 }
 
 /// How long the objectives are missed.
-pub(super) fn missed(course: &Course) -> String {
-    match course.missed_time {
-        None if !course.held_before => "before the fault already".to_owned(),
+pub(super) fn missed(impact: &Impact) -> String {
+    match impact.missed_time {
+        None if !impact.held_before => "before the fault already".to_owned(),
         None => "until somebody acts".to_owned(),
         Some(0.0) => "not at all".to_owned(),
         Some(time) => duration(time),
@@ -69,8 +69,8 @@ pub(super) fn missed(course: &Course) -> String {
 }
 
 /// When the objectives hold for good.
-pub(super) fn recovered(course: &Course) -> String {
-    if course.held_before { moment(course.recovery_time) } else { MISSING.to_owned() }
+pub(super) fn recovered(impact: &Impact) -> String {
+    if impact.held_before { moment(impact.recovery_time) } else { MISSING.to_owned() }
 }
 
 /// A moment after the fault.
@@ -99,61 +99,61 @@ fn failures(failures: &Failures) -> String {
     }
 }
 
-/// All failed requests of a course; with a mark where more fail for as long as nobody acts.
-pub(super) fn failed(course: &Course) -> String {
-    let endless = course.stages.last().is_some_and(|stage| stage.failed.is_none());
-    let number = requests(course.failed());
+/// All failed requests of an impact; with a mark where more fail for as long as nobody acts.
+pub(super) fn failed(impact: &Impact) -> String {
+    let endless = impact.stages.last().is_some_and(|stage| stage.failed.is_none());
+    let number = requests(impact.failed());
     if endless { format!("{number} and more") } else { number }
 }
 
 /// The worst p99 of a stage, or how long requests wait where there is none.
-pub(super) fn slowest(course: &Course, stage: &Stage) -> String {
+pub(super) fn slowest(impact: &Impact, stage: &Stage) -> String {
     /// A backlog as long as the clients wait is no longer than that.
     const LONGER: f64 = 1.0 + 1e-6;
     match stage.p99 {
         Some(time) => duration(time),
-        None if stage.backlog_wait > course.timeout * LONGER => {
-            format!("times out after {}", round_duration(course.timeout))
+        None if stage.backlog_wait > impact.timeout * LONGER => {
+            format!("times out after {}", round_duration(impact.timeout))
         }
         None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
         None => MISSING.to_owned(),
     }
 }
 
-/// What a reviewer should read about a course, a sentence each.
-pub fn course_lines(course: &Course) -> Vec<String> {
-    let mut lines = vec![format!("{}: {} ({})", course.name, course.verdict.name(), strikes(course))];
-    lines.push(format!("Breaks first: {}.", weakness(course)));
-    lines.push(match (course.missed_time, course.recovery_time) {
-        _ if !course.held_before => "Objectives are missed before the fault already.".to_owned(),
+/// What a reviewer should read about an impact, a sentence each.
+pub fn impact_lines(impact: &Impact) -> Vec<String> {
+    let mut lines = vec![format!("{}: {} ({})", impact.name, impact.verdict.name(), strikes(impact))];
+    lines.push(format!("Breaks first: {}.", weakness(impact)));
+    lines.push(match (impact.missed_time, impact.recovery_time) {
+        _ if !impact.held_before => "Objectives are missed before the fault already.".to_owned(),
         (Some(0.0), _) => "Objectives hold throughout.".to_owned(),
         (Some(missed), Some(recovered)) => {
             format!("Objectives are missed for {}; recovered after {}.", duration(missed), duration(recovered))
         }
         _ => "Objectives are missed until somebody acts.".to_owned(),
     });
-    if !course.failures.is_empty() {
-        let causes: Vec<String> = course.failures.iter().map(failures).collect();
+    if !impact.failures.is_empty() {
+        let causes: Vec<String> = impact.failures.iter().map(failures).collect();
         lines.push(format!(
             "Requests failed: {} of {}: {}.",
-            failed(course),
-            requests(course.arrivals),
+            failed(impact),
+            requests(impact.arrivals),
             causes.join(", ")
         ));
     }
-    if course.peak_backlog >= 0.5 {
-        let waiting = requests(course.peak_waiting);
-        let wait = duration(course.longest_wait);
-        lines.push(if course.peak_backlog > course.peak_waiting * 1.01 {
+    if impact.peak_backlog >= 0.5 {
+        let waiting = requests(impact.peak_waiting);
+        let wait = duration(impact.longest_wait);
+        lines.push(if impact.peak_backlog > impact.peak_waiting * 1.01 {
             format!(
                 "Up to {waiting} requests wait; with attempts that were given up {} are in the queue, {wait} of work.",
-                requests(course.peak_backlog)
+                requests(impact.peak_backlog)
             )
         } else {
             format!("Up to {waiting} requests wait, up to {wait}.")
         });
     }
-    if let Some(warm) = &course.warm_up {
+    if let Some(warm) = &impact.warm_up {
         lines.push(format!(
             "{} is warm at a hit ratio of {}; 90 % of that is back {}.",
             warm.tier,
@@ -164,7 +164,7 @@ pub fn course_lines(course: &Course) -> Vec<String> {
             }
         ));
     }
-    for out in &course.scale_outs {
+    for out in &impact.scale_outs {
         let enough = if out.wanted <= out.most { "the range suffices" } else { "more than the range allows" };
         lines.push(format!(
             "{} needs {} instances instead of {} to be as busy as before; at most {} are allowed: {enough}.",
@@ -174,7 +174,7 @@ pub fn course_lines(course: &Course) -> Vec<String> {
             count(f64::from(out.most))
         ));
     }
-    if let Some(rollout) = &course.rollout {
+    if let Some(rollout) = &impact.rollout {
         lines.push(match rollout.beside {
             0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.length)),
             beside => format!(
@@ -186,7 +186,7 @@ pub fn course_lines(course: &Course) -> Vec<String> {
             ),
         });
     }
-    if let Some(storm) = &course.storm {
+    if let Some(storm) = &impact.storm {
         lines.push(if storm.is_vulnerable() {
             format!(
                 "When every attempt fails, retries bring {} against a capacity of {}: an overload that lasts longer than \
@@ -208,7 +208,7 @@ pub fn course_lines(course: &Course) -> Vec<String> {
 }
 
 /// What the figures of a review rest on, in sentences.
-pub fn review_assumptions(system: &System) -> Vec<String> {
+pub fn scenario_assumptions(system: &System) -> Vec<String> {
     let check = system.reactions().health_check;
     let scaling = system.scaling();
     vec![
@@ -231,7 +231,7 @@ pub fn review_assumptions(system: &System) -> Vec<String> {
         format!(
             "A breach of the objectives of less than {} is not noticed. Figures of a stage are its mean, but for the slowest \
              p99, the peak of the busiest tier, and the sum of the requests that fail.",
-            round_duration(NOTICED)
+            round_duration(SHORTEST_BREACH)
         ),
         "Look-ups in lost cache nodes are misses, and are loaded again only when the health check has its verdict. A cache refills with what is asked for (Che); objects that were kept count \
          as if they were pushed out at once."

@@ -4,9 +4,9 @@ use capplan_queueing::availability::{HealthCheck, ProbeFailure};
 use capplan_queueing::cache::remapped_keys;
 use capplan_queueing::units::Servers;
 
-use super::Laboratory;
-use super::course::{Reach, Strike};
-use super::laboratory::{Script, Step};
+use super::ScenarioEvaluator;
+use super::evaluator::{Script, Step};
+use super::impact::{LossKind, TierLoss};
 use super::refill::Refill;
 
 /// What a tier loses at once.
@@ -53,18 +53,18 @@ pub(super) struct Names {
     pub after: &'static str,
 }
 
-impl Laboratory<'_> {
+impl ScenarioEvaluator<'_> {
     fn choice(&self, tier: usize) -> Option<Choice> {
         self.deployment.choices.get(tier).copied().flatten()
     }
 
     /// What a loss takes away, in words and numbers.
-    pub(super) fn strike(&self, loss: Loss) -> Option<Strike> {
+    pub(super) fn strike(&self, loss: Loss) -> Option<TierLoss> {
         let tier = &self.prepared.system.tiers()[loss.tier];
         let choice = self.choice(loss.tier)?;
         let primary = u32::from(loss.primary != PrimaryFate::Stays);
-        let reach = if primary > 0 { Reach::Primary } else { Reach::Instances };
-        Some(Strike { tier: tier.name.clone(), instances: loss.instances + primary, of: choice.count, reach })
+        let reach = if primary > 0 { LossKind::Primary } else { LossKind::Instances };
+        Some(TierLoss { tier: tier.name.clone(), instances: loss.instances + primary, of: choice.count, reach })
     }
 
     /// The script of losses that happen at once and are made good after `duration` seconds.

@@ -9,8 +9,8 @@
 //! a queue needs longer, and figures there are on the safe side. The fluid has no randomness: within a few per cent once
 //! the backlog is large.
 
-mod course;
-mod laboratory;
+mod evaluator;
+mod impact;
 mod losses;
 mod refill;
 mod review;
@@ -19,9 +19,9 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use course::{
-    Cause, Course, Failures, NOTICED, Phase, Reach, Reviewed, Rollout, ScaleOut, Stage, Storm, Strike, Verdict,
-    WarmUpTime, Weakness, WhatIfError,
+pub use evaluator::ScenarioEvaluator;
+pub use impact::{
+    Cause, Failures, Impact, LossKind, Phase, RetryStorm, Rollout, SHORTEST_BREACH, ScaleOut, ScenarioError,
+    ScenarioReview, Stage, TierLoss, Verdict, WarmUpTime, Weakness,
 };
-pub use laboratory::Laboratory;
-pub use review::review;
+pub use review::review_scenarios;

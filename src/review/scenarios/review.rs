@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::{Laboratory, Reviewed, WhatIfError};
+use super::{ScenarioError, ScenarioEvaluator, ScenarioReview};
 use crate::evaluate::Prepared;
 use crate::model::{Deployment, Scenario};
 
@@ -8,15 +8,15 @@ use crate::model::{Deployment, Scenario};
 ///
 /// # Errors
 ///
-/// [`WhatIfError::Before`] when the deployment has no steady state with nothing lost.
-pub fn review(
+/// [`ScenarioError::Before`] when the deployment has no steady state with nothing lost.
+pub fn review_scenarios(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     scenarios: &[Scenario],
-) -> Result<Vec<Reviewed>, WhatIfError> {
-    let laboratory = Laboratory::new(prepared, deployment)?;
+) -> Result<Vec<ScenarioReview>, ScenarioError> {
+    let evaluator = ScenarioEvaluator::new(prepared, deployment)?;
     Ok(scenarios
         .par_iter()
-        .map(|scenario| Reviewed { scenario: scenario.clone(), outcome: laboratory.course(scenario) })
+        .map(|scenario| ScenarioReview { scenario: scenario.clone(), outcome: evaluator.impact(scenario) })
         .collect())
 }

@@ -2,12 +2,12 @@ use crate::evaluate::{Breakdown, per_zone};
 use crate::model::{FleetRole, Scenario, ScenarioKind, Standby, TierKind};
 use capplan_queueing::units::Seconds;
 
-use super::course::{Reach, Rollout, ScaleOut, Storm, Strike, WhatIfError};
-use super::laboratory::{Script, Step};
+use super::evaluator::{Script, Step};
+use super::impact::{LossKind, RetryStorm, Rollout, ScaleOut, ScenarioError, TierLoss};
 use super::losses::{Loss, Names, PrimaryFate};
 use super::refill::Refill;
-use super::summary::{Told, summarize};
-use super::{Course, Laboratory};
+use super::summary::{ScenarioSection, summarize};
+use super::{Impact, ScenarioEvaluator};
 
 /// Nano-dollars in a dollar.
 const NANO: f64 = 1e9;
@@ -20,32 +20,36 @@ const STORM: f64 = 60.0;
 #[derive(Debug, Default)]
 struct Plot {
     script: Script,
-    strikes: Vec<Strike>,
+    strikes: Vec<TierLoss>,
     scale_outs: Vec<ScaleOut>,
-    storm: Option<Storm>,
+    storm: Option<RetryStorm>,
     rollout: Option<Rollout>,
 }
 
 /// Follows a scenario; of several tiers that it may happen to, the one that fares worst.
-pub(super) fn course(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Course, WhatIfError> {
-    let plots = plots(laboratory, scenario)?;
-    let mut worst: Option<Course> = None;
+pub(super) fn impact(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Impact, ScenarioError> {
+    let plots = plots(evaluator, scenario)?;
+    let mut worst: Option<Impact> = None;
     for plot in plots {
-        let record = laboratory.follow(&plot.script, scenario)?;
-        let told =
-            Told { strikes: plot.strikes, scale_outs: plot.scale_outs, storm: plot.storm, rollout: plot.rollout };
-        let course = summarize(laboratory, scenario, record, told);
-        if worst.as_ref().is_none_or(|known| is_worse(&course, known)) {
-            worst = Some(course);
+        let record = evaluator.follow(&plot.script, scenario)?;
+        let told = ScenarioSection {
+            strikes: plot.strikes,
+            scale_outs: plot.scale_outs,
+            storm: plot.storm,
+            rollout: plot.rollout,
+        };
+        let impact = summarize(evaluator, scenario, record, told);
+        if worst.as_ref().is_none_or(|known| is_worse(&impact, known)) {
+            worst = Some(impact);
         }
     }
-    worst.ok_or(WhatIfError::NothingToHit(wanted(scenario.kind)))
+    worst.ok_or(ScenarioError::NoTarget(wanted(scenario.kind)))
 }
 
-fn is_worse(one: &Course, other: &Course) -> bool {
-    let missed = |course: &Course| course.missed_time.unwrap_or(f64::INFINITY);
-    let busiest = |course: &Course| {
-        course.phases.iter().flat_map(|phase| phase.peak_load.iter().flatten()).copied().fold(0.0, f64::max)
+fn is_worse(one: &Impact, other: &Impact) -> bool {
+    let missed = |impact: &Impact| impact.missed_time.unwrap_or(f64::INFINITY);
+    let busiest = |impact: &Impact| {
+        impact.phases.iter().flat_map(|phase| phase.peak_load.iter().flatten()).copied().fold(0.0, f64::max)
     };
     one.verdict
         .cmp(&other.verdict)
@@ -67,41 +71,41 @@ const fn wanted(kind: ScenarioKind) -> &'static str {
     }
 }
 
-fn plots(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Vec<Plot>, Breakdown> {
+fn plots(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Vec<Plot>, Breakdown> {
     let each = |plot: &dyn Fn(usize) -> Result<Plot, Breakdown>, kind: Option<TierKind>| {
-        let tiers = laboratory.prepared.system.tiers();
+        let tiers = evaluator.prepared.system.tiers();
         (0..tiers.len())
-            .filter(|&tier| laboratory.deployment.choices[tier].is_some())
+            .filter(|&tier| evaluator.deployment.choices[tier].is_some())
             .filter(|&tier| kind.is_none_or(|kind| tiers[tier].kind == kind))
             .filter(|&tier| scenario.tier.is_none_or(|wanted| wanted == tier))
             .map(plot)
             .collect::<Result<Vec<Plot>, Breakdown>>()
     };
     match scenario.kind {
-        ScenarioKind::ZoneLost => Ok(vec![zone_lost(laboratory, scenario)?]),
-        ScenarioKind::InstanceLost => each(&|tier| instance_lost(laboratory, scenario, tier), None),
-        ScenarioKind::CacheLost => each(&|tier| cache_lost(laboratory, scenario, tier), Some(TierKind::Cache)),
-        ScenarioKind::CacheCold => each(&|tier| cache_cold(laboratory, tier), Some(TierKind::Cache)),
-        ScenarioKind::DbFailover => each(&|tier| failover(laboratory, scenario, tier), Some(TierKind::Database)),
-        ScenarioKind::Deploy => each(&|tier| Ok(deploy(laboratory, scenario, tier)), Some(TierKind::Service)),
-        ScenarioKind::Spike => Ok(vec![spike(laboratory, scenario)]),
-        ScenarioKind::RetryStorm => Ok(vec![retry_storm(laboratory, scenario)?]),
+        ScenarioKind::ZoneLost => Ok(vec![zone_lost(evaluator, scenario)?]),
+        ScenarioKind::InstanceLost => each(&|tier| instance_lost(evaluator, scenario, tier), None),
+        ScenarioKind::CacheLost => each(&|tier| cache_lost(evaluator, scenario, tier), Some(TierKind::Cache)),
+        ScenarioKind::CacheCold => each(&|tier| cache_cold(evaluator, tier), Some(TierKind::Cache)),
+        ScenarioKind::DbFailover => each(&|tier| failover(evaluator, scenario, tier), Some(TierKind::Database)),
+        ScenarioKind::Deploy => each(&|tier| Ok(deploy(evaluator, scenario, tier)), Some(TierKind::Service)),
+        ScenarioKind::Spike => Ok(vec![spike(evaluator, scenario)]),
+        ScenarioKind::RetryStorm => Ok(vec![retry_storm(evaluator, scenario)?]),
     }
 }
 
-fn lost(laboratory: &Laboratory<'_>, losses: &[Loss], duration: f64, names: Names) -> Result<Plot, Breakdown> {
-    let script = laboratory.losses(losses, duration, names)?;
-    let strikes = losses.iter().filter_map(|loss| laboratory.strike(*loss)).filter(|strike| strike.instances > 0);
+fn lost(evaluator: &ScenarioEvaluator<'_>, losses: &[Loss], duration: f64, names: Names) -> Result<Plot, Breakdown> {
+    let script = evaluator.losses(losses, duration, names)?;
+    let strikes = losses.iter().filter_map(|loss| evaluator.strike(*loss)).filter(|strike| strike.instances > 0);
     Ok(Plot { script, strikes: strikes.collect(), ..Plot::default() })
 }
 
-fn zone_lost(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
-    let system = laboratory.prepared.system;
+fn zone_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+    let system = evaluator.prepared.system;
     let zones = system.region().zones;
     let in_lost_zones =
         |count: u32| per_zone(count, zones).into_iter().take(scenario.zones as usize).sum::<u32>().min(count);
     let mut losses = Vec::new();
-    for (tier, (part, choice)) in system.tiers().iter().zip(&laboratory.deployment.choices).enumerate() {
+    for (tier, (part, choice)) in system.tiers().iter().zip(&evaluator.deployment.choices).enumerate() {
         let (Some(fleet), Some(choice)) = (part.fleet(), choice) else { continue };
         losses.push(match &fleet.role {
             FleetRole::Service | FleetRole::Cache(_) => Loss {
@@ -121,22 +125,22 @@ fn zone_lost(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, B
         });
     }
     let duration = scenario.duration.map_or_else(|| system.region().zone.mttr(), Seconds::get);
-    lost(laboratory, &losses, duration, Names { during: "without the zone", after: "the zone is back" })
+    lost(evaluator, &losses, duration, Names { during: "without the zone", after: "the zone is back" })
 }
 
 /// How long a tier lacks what it lost: what the scenario says, else its own time to repair.
-fn repair_time(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> f64 {
-    let own = laboratory.prepared.system.tiers()[tier].fleet().map_or(0.0, |fleet| fleet.instance.mttr());
+fn repair_time(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> f64 {
+    let own = evaluator.prepared.system.tiers()[tier].fleet().map_or(0.0, |fleet| fleet.instance.mttr());
     scenario.duration.map_or(own, Seconds::get)
 }
 
-fn count(laboratory: &Laboratory<'_>, tier: usize) -> u32 {
-    laboratory.deployment.choices[tier].map_or(0, |choice| choice.count)
+fn count(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> u32 {
+    evaluator.deployment.choices[tier].map_or(0, |choice| choice.count)
 }
 
-fn instance_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
-    let count = count(laboratory, tier);
-    let is_database = laboratory.prepared.system.tiers()[tier].kind == TierKind::Database;
+fn instance_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+    let count = count(evaluator, tier);
+    let is_database = evaluator.prepared.system.tiers()[tier].kind == TierKind::Database;
     // A database loses replicas first: its primary is another scenario.
     let (instances, primary) = match (is_database, count) {
         (true, 0 | 1) => (0, PrimaryFate::Fails),
@@ -146,48 +150,48 @@ fn instance_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) 
     let names = Names { during: "one instance fewer", after: "the instance is back" };
     let more = Names { during: "fewer instances", after: "the instances are back" };
     let names = if instances > 1 { more } else { names };
-    lost(laboratory, &[Loss { tier, instances, zones: 0, primary }], repair_time(laboratory, scenario, tier), names)
+    lost(evaluator, &[Loss { tier, instances, zones: 0, primary }], repair_time(evaluator, scenario, tier), names)
 }
 
-fn cache_lost(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
-    let loss = Loss { tier, instances: count(laboratory, tier), zones: 0, primary: PrimaryFate::Stays };
+fn cache_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+    let loss = Loss { tier, instances: count(evaluator, tier), zones: 0, primary: PrimaryFate::Stays };
     let names = Names { during: "without the cache", after: "the cache is back" };
-    lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
+    lost(evaluator, &[loss], repair_time(evaluator, scenario, tier), names)
 }
 
-fn failover(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+fn failover(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
     let loss = Loss { tier, instances: 0, zones: 0, primary: PrimaryFate::Fails };
-    let names = if laboratory.has_successor(loss) {
+    let names = if evaluator.has_successor(loss) {
         Names { during: "on the new primary", after: "the old primary is back" }
     } else {
         Names { during: "no successor: until the primary is repaired", after: "the primary is back" }
     };
-    lost(laboratory, &[loss], repair_time(laboratory, scenario, tier), names)
+    lost(evaluator, &[loss], repair_time(evaluator, scenario, tier), names)
 }
 
-fn last(laboratory: &Laboratory<'_>, name: &str) -> Step {
+fn last(evaluator: &ScenarioEvaluator<'_>, name: &str) -> Step {
     Step {
         name: name.to_owned(),
         length: f64::INFINITY,
-        situation: laboratory.normal.clone(),
+        situation: evaluator.normal.clone(),
         load_factor: 1.0,
         refill: None,
     }
 }
 
-fn cache_cold(laboratory: &Laboratory<'_>, tier: usize) -> Result<Plot, Breakdown> {
+fn cache_cold(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> Result<Plot, Breakdown> {
     let mut script = Script::default();
-    let mut step = last(laboratory, "the cache refills");
-    if let Some(choice) = laboratory.deployment.choices[tier]
-        && let Some(cold) = laboratory.cold_start(tier, choice, choice.count)?
+    let mut step = last(evaluator, "the cache refills");
+    if let Some(choice) = evaluator.deployment.choices[tier]
+        && let Some(cold) = evaluator.cold_start(tier, choice, choice.count)?
     {
         script.refills.push(Refill::new(tier, 1.0, cold));
         step.refill = Some((0, "the cache is warm".to_owned()));
     }
     script.steps.push(step);
-    let name = laboratory.prepared.system.tiers()[tier].name.clone();
-    let of = count(laboratory, tier);
-    let strikes = vec![Strike { tier: name, instances: of, of, reach: Reach::Objects }];
+    let name = evaluator.prepared.system.tiers()[tier].name.clone();
+    let of = count(evaluator, tier);
+    let strikes = vec![TierLoss { tier: name, instances: of, of, reach: LossKind::Objects }];
     Ok(Plot { script, strikes, ..Plot::default() })
 }
 
@@ -235,14 +239,14 @@ impl Batches {
     }
 }
 
-fn deploy(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Plot {
-    let system = laboratory.prepared.system;
-    let count = count(laboratory, tier);
+fn deploy(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Plot {
+    let system = evaluator.prepared.system;
+    let count = count(evaluator, tier);
     let batches = batches(count, scenario.batch.get(), system.reactions().deploy_surge.get());
     // The first health checks are part of it.
     let ready = system.scaling().boot_time.get();
     let length = f64::from(batches.number) * ready;
-    let mut situation = laboratory.normal.clone();
+    let mut situation = evaluator.normal.clone();
     let part = &mut situation.tiers[tier];
     part.left.serving = batches.serving;
     if part.left.serving == 0 {
@@ -250,23 +254,23 @@ fn deploy(laboratory: &Laboratory<'_>, scenario: &Scenario, tier: usize) -> Plot
     }
     let mut script = Script::default();
     script.steps.push(Step { name: batches.name(), length, situation, load_factor: 1.0, refill: None });
-    script.steps.push(last(laboratory, "deployed"));
+    script.steps.push(last(evaluator, "deployed"));
     let name = system.tiers()[tier].name.clone();
     let rollout = Rollout {
         tier: name.clone(),
         batches: batches.number,
         beside: batches.beside,
         length,
-        cost: instance_price(laboratory, tier) / 3600.0 * batches.extra() * ready,
+        cost: instance_price(evaluator, tier) / 3600.0 * batches.extra() * ready,
     };
-    let strikes = vec![Strike { tier: name, instances: batches.out, of: count, reach: Reach::Replaced }];
+    let strikes = vec![TierLoss { tier: name, instances: batches.out, of: count, reach: LossKind::Replaced }];
     Plot { script, strikes, rollout: Some(rollout), ..Plot::default() }
 }
 
 /// USD an hour for one instance of a tier.
-fn instance_price(laboratory: &Laboratory<'_>, tier: usize) -> f64 {
-    let fleet = laboratory.prepared.system.tiers()[tier].fleet();
-    let choice = laboratory.deployment.choices[tier];
+fn instance_price(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> f64 {
+    let fleet = evaluator.prepared.system.tiers()[tier].fleet();
+    let choice = evaluator.deployment.choices[tier];
     fleet
         .zip(choice)
         .map_or(0.0, |(fleet, choice)| fleet.types[choice.instance_type].price.nano_usd_per_hour() as f64 / NANO)
@@ -274,8 +278,8 @@ fn instance_price(laboratory: &Laboratory<'_>, tier: usize) -> f64 {
 
 /// What a service tier is scaled to when the load is multiplied: the same utilization as before, as target tracking does.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count times at most 1000; saturates")]
-fn scale_outs(laboratory: &Laboratory<'_>, factor: f64) -> Vec<(usize, ScaleOut)> {
-    let tiers = laboratory.prepared.system.tiers().iter().zip(&laboratory.deployment.choices).enumerate();
+fn scale_outs(evaluator: &ScenarioEvaluator<'_>, factor: f64) -> Vec<(usize, ScaleOut)> {
+    let tiers = evaluator.prepared.system.tiers().iter().zip(&evaluator.deployment.choices).enumerate();
     tiers
         .filter_map(|(index, (tier, choice))| {
             let (fleet, choice) = (tier.fleet()?, (*choice)?);
@@ -287,12 +291,12 @@ fn scale_outs(laboratory: &Laboratory<'_>, factor: f64) -> Vec<(usize, ScaleOut)
         .collect()
 }
 
-fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
-    let scaling = laboratory.prepared.system.scaling();
+fn spike(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Plot {
+    let scaling = evaluator.prepared.system.scaling();
     let reaction = scaling.alarm_time.get() + scaling.boot_time.get();
     let duration = scenario.duration.map_or(SPIKE, Seconds::get);
-    let outs = scale_outs(laboratory, scenario.factor);
-    let mut scaled = laboratory.normal.clone();
+    let outs = scale_outs(evaluator, scenario.factor);
+    let mut scaled = evaluator.normal.clone();
     for (tier, out) in &outs {
         scaled.tiers[*tier].left.serving = out.reached();
     }
@@ -306,24 +310,24 @@ fn spike(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Plot {
             refill: None,
         });
     };
-    step("before new instances serve", reaction.min(duration), laboratory.normal.clone());
+    step("before new instances serve", reaction.min(duration), evaluator.normal.clone());
     if duration > reaction {
         step("with new instances", duration - reaction, scaled);
     }
-    script.steps.push(last(laboratory, "the load is back"));
+    script.steps.push(last(evaluator, "the load is back"));
     Plot { script, scale_outs: outs.into_iter().map(|(_, out)| out).collect(), ..Plot::default() }
 }
 
-fn retry_storm(laboratory: &Laboratory<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+fn retry_storm(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
     let duration = scenario.duration.map_or(STORM, Seconds::get);
     let mut script = Script::default();
-    let situation = laboratory.normal.clone();
+    let situation = evaluator.normal.clone();
     let name = "more load than usual".to_owned();
     script.steps.push(Step { name, length: duration, situation, load_factor: scenario.factor, refill: None });
-    script.steps.push(last(laboratory, "the load is back"));
-    let capacity = laboratory.capacity()?;
-    let worst = laboratory.normal_flow(scenario)?.worst_attempt_rate();
-    let storm = Storm {
+    script.steps.push(last(evaluator, "the load is back"));
+    let capacity = evaluator.capacity()?;
+    let worst = evaluator.normal_flow(scenario)?.worst_attempt_rate();
+    let storm = RetryStorm {
         capacity,
         worst_attempt_rate: worst,
         recovers_below: capacity / worst,

@@ -1,34 +1,41 @@
 use crate::evaluate::{Breakdown, FailingShare};
 use crate::model::{Scenario, ScenarioKind};
 
-use super::course::{Cause, Failures, NOTICED, Phase, Rollout, ScaleOut, Stage, Storm, Strike, Verdict, Weakness};
-use super::laboratory::Record;
-use super::{Course, Laboratory};
+use super::evaluator::Record;
+use super::impact::{
+    Cause, Failures, Phase, RetryStorm, Rollout, SHORTEST_BREACH, ScaleOut, Stage, TierLoss, Verdict, Weakness,
+};
+use super::{Impact, ScenarioEvaluator};
 
 /// Fewer failed requests than this share of all are rounding.
 const ROUNDING: f64 = 1e-9;
 
 /// What is known of a scenario without following it.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub strikes: Vec<Strike>,
+pub(super) struct ScenarioSection {
+    pub strikes: Vec<TierLoss>,
     pub scale_outs: Vec<ScaleOut>,
-    pub storm: Option<Storm>,
+    pub storm: Option<RetryStorm>,
     pub rollout: Option<Rollout>,
 }
 
-/// Sums a course up.
-pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record: Record, told: Told) -> Course {
+/// Sums an impact up.
+pub(super) fn summarize(
+    evaluator: &ScenarioEvaluator<'_>,
+    scenario: &Scenario,
+    record: Record,
+    told: ScenarioSection,
+) -> Impact {
     let Record { mut phases, mut failures, arrivals, served, waiting, warm_up } = record;
     overlook_brief_breaches(&mut phases);
     failures.retain(|failure| failure.requests > ROUNDING * arrivals);
     failures.sort_by(|one, other| other.requests.total_cmp(&one.requests));
-    let held_before = laboratory.before.holds(laboratory.prepared);
+    let held_before = evaluator.before.holds(evaluator.prepared);
     let missed = phases.iter().filter(|phase| !phase.holds);
     let missed_time = missed.map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
     let missed_time = missed_time.filter(|_| held_before);
     let recovery_time = recovery_time(&phases).filter(|_| held_before);
-    Course {
+    Impact {
         name: scenario.name.clone(),
         kind: scenario.kind,
         strikes: told.strikes,
@@ -38,11 +45,11 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
         },
         retries: scenario.retries,
         timeout: scenario.timeout.get(),
-        before: laboratory.before.clone(),
+        before: evaluator.before.clone(),
         held_before,
         stages: stages(&phases),
         verdict: verdict(&phases, &failures),
-        weakness: weakness(laboratory, &phases),
+        weakness: weakness(evaluator, &phases),
         peak_backlog: phases.iter().flat_map(|phase| phase.backlog).fold(0.0, f64::max),
         peak_waiting: phases.iter().flat_map(|phase| phase.waiting).fold(0.0, f64::max),
         longest_wait: phases.iter().flat_map(|phase| phase.backlog_wait).fold(0.0, f64::max),
@@ -62,11 +69,11 @@ pub(super) fn summarize(laboratory: &Laboratory<'_>, scenario: &Scenario, record
     }
 }
 
-/// Phases in a row that miss the objectives for less than [`NOTICED`] seconds all together count as if they did not.
+/// Phases in a row that miss the objectives for less than [`SHORTEST_BREACH`] seconds all together count as if they did not.
 fn overlook_brief_breaches(phases: &mut [Phase]) {
     for run in phases.chunk_by_mut(|one, other| one.holds == other.holds) {
         let brief = run.iter().map(|phase| phase.duration).try_fold(0.0, |sum, time| Some(sum + time?));
-        if brief.is_some_and(|time| time < NOTICED) {
+        if brief.is_some_and(|time| time < SHORTEST_BREACH) {
             for phase in run {
                 phase.holds = true;
             }
@@ -98,8 +105,8 @@ fn verdict(phases: &[Phase], failures: &[Failures]) -> Verdict {
 }
 
 /// The first thing to give way; if nothing does, the tier that was busiest.
-fn weakness(laboratory: &Laboratory<'_>, phases: &[Phase]) -> Option<Weakness> {
-    let name = |tier: usize| laboratory.prepared.system.tiers()[tier].name.clone();
+fn weakness(evaluator: &ScenarioEvaluator<'_>, phases: &[Phase]) -> Option<Weakness> {
+    let name = |tier: usize| evaluator.prepared.system.tiers()[tier].name.clone();
     for phase in phases {
         if let Ok(found) = &phase.evaluation {
             // What a tier may refuse is no failure of it.

@@ -1,4 +1,4 @@
-//! What must hold of every course, on the reference system.
+//! What must hold of every impact, on the reference system.
 
 use super::*;
 use crate::evaluate::{Condition, Prepared, evaluate};
@@ -20,16 +20,16 @@ fn scenario(system: &System, kind: ScenarioKind) -> Scenario {
 }
 
 /// What scenarios do to what runs today, one after the other.
-fn courses(system: &System, scenarios: &[Scenario]) -> Vec<Course> {
+fn impacts(system: &System, scenarios: &[Scenario]) -> Vec<Impact> {
     let prepared = Prepared::new(system).expect("prepared");
     let deployment = system.current_deployment();
-    let laboratory = Laboratory::new(&prepared, &deployment).expect("it works");
-    scenarios.iter().map(|scenario| laboratory.course(scenario).expect("a course")).collect()
+    let evaluator = ScenarioEvaluator::new(&prepared, &deployment).expect("it works");
+    scenarios.iter().map(|scenario| evaluator.impact(scenario).expect("an impact")).collect()
 }
 
 /// What one scenario does.
-fn course(system: &System, scenario: &Scenario) -> Course {
-    courses(system, std::slice::from_ref(scenario)).remove(0)
+fn impact(system: &System, scenario: &Scenario) -> Impact {
+    impacts(system, std::slice::from_ref(scenario)).remove(0)
 }
 
 /// A system that suffers: fewer instances than the objectives need.
@@ -43,7 +43,7 @@ fn without_a_fault_every_phase_is_the_system_as_it_is() {
     let prepared = Prepared::new(&system).expect("prepared");
     let known = evaluate(&prepared, &system.current_deployment(), Condition::AllUp).expect("it works");
     let spike = Scenario { factor: 1.0, ..scenario(&system, ScenarioKind::Spike) };
-    let calm = course(&system, &spike);
+    let calm = impact(&system, &spike);
     assert_eq!((calm.verdict, calm.failed(), calm.recovery_time), (Verdict::Unnoticed, 0.0, Some(0.0)));
     for phase in &calm.phases {
         let here = &phase.evaluation.as_ref().expect("it works").evaluation;
@@ -59,11 +59,11 @@ fn what_comes_is_served_fails_or_waits() {
     for system in [tight(), system(&[]).with_workload(Workload::Arrivals { arrival_rate })] {
         let with = |retries: u32| system.scenarios().iter().map(move |one| Scenario { retries, ..one.clone() });
         let scenarios: Vec<Scenario> = with(0).chain(with(2)).collect();
-        for course in courses(&system, &scenarios) {
-            let gone = course.served + course.failed() + course.waiting;
-            assert!((course.arrivals - gone).abs() <= COUNTED * course.arrivals, "{}: {gone}", course.name);
+        for impact in impacts(&system, &scenarios) {
+            let gone = impact.served + impact.failed() + impact.waiting;
+            assert!((impact.arrivals - gone).abs() <= COUNTED * impact.arrivals, "{}: {gone}", impact.name);
             let joined = |pair: &[Phase]| pair[0].end() == Some(pair[1].start);
-            assert!(course.phases.windows(2).all(joined), "{}", course.name);
+            assert!(impact.phases.windows(2).all(joined), "{}", impact.name);
         }
     }
 }
@@ -72,19 +72,19 @@ fn what_comes_is_served_fails_or_waits() {
 fn the_same_question_has_the_same_answer() {
     let system = tight();
     let backwards: Vec<Scenario> = system.scenarios().iter().rev().cloned().collect();
-    let mut again = courses(&system, &backwards);
+    let mut again = impacts(&system, &backwards);
     again.reverse();
-    assert_eq!(courses(&system, system.scenarios()), again);
+    assert_eq!(impacts(&system, system.scenarios()), again);
 }
 
 #[test]
 fn more_loss_never_recovers_faster() {
     // As long as nobody gives up: of those who went away nobody is left to be served.
     let system = system(&[("tiers.app.instances", "40"), ("clients.timeout", "1 d")]);
-    let missed = |course: &Course| course.missed_time.unwrap_or(f64::INFINITY);
+    let missed = |impact: &Impact| impact.missed_time.unwrap_or(f64::INFINITY);
     let rises = |scenarios: Vec<Scenario>| {
-        let courses = courses(&system, &scenarios);
-        for pair in courses.windows(2) {
+        let impacts = impacts(&system, &scenarios);
+        for pair in impacts.windows(2) {
             assert!(missed(&pair[0]) <= missed(&pair[1]), "{}", pair[0].name);
             assert!(pair[0].failed() <= pair[1].failed() * (1.0 + COUNTED), "{}", pair[0].name);
             assert!(pair[0].verdict <= pair[1].verdict, "{}", pair[0].name);
@@ -102,10 +102,10 @@ fn more_loss_never_recovers_faster() {
 #[test]
 fn the_bottleneck_is_what_breaks_first() {
     let system = tight();
-    let lost = course(&system, &scenario(&system, ScenarioKind::CacheLost));
+    let lost = impact(&system, &scenario(&system, ScenarioKind::CacheLost));
     assert!(matches!(&lost.weakness, Some(Weakness::Overloaded { tier, .. }) if tier == "db"), "{:?}", lost.weakness);
     assert!(lost.failures.iter().all(|failures| failures.cause == Cause::TimedOut && failures.tier == "db"));
-    let zone = course(&system, &scenario(&system, ScenarioKind::ZoneLost));
+    let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
     assert!(zone.failures.iter().any(|failures| failures.cause == Cause::NoPrimary));
     assert!(zone.failures.iter().any(|failures| failures.cause == Cause::DeadInstance && failures.tier == "app"));
 }
@@ -114,7 +114,7 @@ fn the_bottleneck_is_what_breaks_first() {
 fn a_tier_without_a_second_instance_is_down() {
     let system =
         system(&[("tiers.app.instance_type", "m7g.2xlarge"), ("workload.users", "1000"), ("tiers.app.instances", "1")]);
-    let zone = course(&system, &scenario(&system, ScenarioKind::ZoneLost));
+    let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
     assert_eq!(zone.verdict, Verdict::Down);
     assert_eq!(zone.recovery_time, Some(4.0 * 3600.0));
     assert!(zone.failures.iter().any(|failures| failures.cause == Cause::NothingLeft));
@@ -127,11 +127,11 @@ fn what_is_not_there_cannot_be_lost() {
     let system = parse("one", text, &[]).expect("no faults").system;
     let prepared = Prepared::new(&system).expect("prepared");
     let deployment: Deployment = system.current_deployment();
-    let laboratory = Laboratory::new(&prepared, &deployment).expect("it works");
-    let message = |kind| laboratory.course(&scenario(&system, kind)).expect_err("nothing to hit").to_string();
+    let evaluator = ScenarioEvaluator::new(&prepared, &deployment).expect("it works");
+    let message = |kind| evaluator.impact(&scenario(&system, kind)).expect_err("nothing to hit").to_string();
     assert_eq!(message(ScenarioKind::CacheLost), "the system has no cache");
     assert_eq!(message(ScenarioKind::DbFailover), "the system has no database");
-    assert!(laboratory.course(&scenario(&system, ScenarioKind::Deploy)).is_ok());
+    assert!(evaluator.impact(&scenario(&system, ScenarioKind::Deploy)).is_ok());
 }
 
 #[test]
@@ -139,22 +139,22 @@ fn a_storm_outlives_its_cause_where_retries_fill_the_capacity() {
     let arrival_rate = ArrivalRate::new(5000.0).expect("a rate");
     let system = system(&[]).with_workload(Workload::Arrivals { arrival_rate });
     let storm = Scenario { retries: 3, ..scenario(&system, ScenarioKind::RetryStorm) };
-    let course = course(&system, &storm);
-    let figures = course.storm.expect("a storm");
+    let impact = impact(&system, &storm);
+    let figures = impact.storm.expect("a storm");
     assert!(figures.is_vulnerable() && figures.recovers_below > 0.49 && figures.recovers_below < 0.51);
-    assert_eq!((course.verdict, course.recovery_time), (Verdict::Down, None));
-    assert_eq!(course.phases.last().expect("a last phase").served_rate, 0.0);
+    assert_eq!((impact.verdict, impact.recovery_time), (Verdict::Down, None));
+    assert_eq!(impact.phases.last().expect("a last phase").served_rate, 0.0);
 }
 
-fn failed(course: &Course, cause: Cause, tier: &str) -> f64 {
-    let known = course.failures.iter().find(|failures| failures.cause == cause && failures.tier == tier);
+fn failed(impact: &Impact, cause: Cause, tier: &str) -> f64 {
+    let known = impact.failures.iter().find(|failures| failures.cause == cause && failures.tier == tier);
     known.map_or(0.0, |failures| failures.requests)
 }
 
 #[test]
 fn what_fails_at_a_tier_does_not_fail_at_the_next_one() {
     let system = system(&[]);
-    let zone = course(&system, &scenario(&system, ScenarioKind::ZoneLost));
+    let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
     let rate = zone.before.evaluation.arrival_rate;
     // Each request visits the app once; a third of its instances is dead for 50 s.
     let unnoticed = &zone.phases[0];
@@ -173,32 +173,32 @@ fn what_fails_at_a_tier_does_not_fail_at_the_next_one() {
 fn visits_without_a_connection_fail() {
     let system = system(&[("tiers.db.max_connections", "12")]);
     for kind in [ScenarioKind::CacheLost, ScenarioKind::Spike] {
-        let course = course(&system, &scenario(&system, kind));
-        let refused = failed(&course, Cause::Refused, "db");
-        assert!(refused > 0.0 && course.verdict == Verdict::Failing, "{}", course.name);
-        let gone = course.served + course.failed() + course.waiting;
-        assert!((course.arrivals - gone).abs() <= COUNTED * course.arrivals, "{}", course.name);
+        let impact = impact(&system, &scenario(&system, kind));
+        let refused = failed(&impact, Cause::Refused, "db");
+        assert!(refused > 0.0 && impact.verdict == Verdict::Failing, "{}", impact.name);
+        let gone = impact.served + impact.failed() + impact.waiting;
+        assert!((impact.arrivals - gone).abs() <= COUNTED * impact.arrivals, "{}", impact.name);
     }
     // One replica is overloaded 1.03 times, but nobody waits: what finds no connection fails at once.
-    let lost = course(&system, &scenario(&system, ScenarioKind::CacheLost));
-    let [first, ..] = &lost.phases[..] else { unreachable!("a course has phases") };
+    let lost = impact(&system, &scenario(&system, ScenarioKind::CacheLost));
+    let [first, ..] = &lost.phases[..] else { unreachable!("an impact has phases") };
     assert!(!first.holds && first.failed_rate > 0.0 && first.backlog == [0.0; 2]);
     assert!((first.failed_rate + first.served_rate - first.arrival_rate).abs() <= COUNTED * first.arrival_rate);
     // Few refusals are allowed, and none are noticed.
     let wide = self::system(&[("tiers.db.max_connections", "200")]);
-    let failover = course_of(&wide, ScenarioKind::Deploy);
+    let failover = impact_of(&wide, ScenarioKind::Deploy);
     assert_eq!(failover.verdict, Verdict::Unnoticed);
 }
 
-fn course_of(system: &System, kind: ScenarioKind) -> Course {
-    course(system, &scenario(system, kind))
+fn impact_of(system: &System, kind: ScenarioKind) -> Impact {
+    impact(system, &scenario(system, kind))
 }
 
 #[test]
 fn a_database_that_refuses_too_much_breaks_the_objectives() {
     // Response times hold in the situation; what is refused does not.
     let system = system(&[("tiers.db.max_connections", "12"), ("scenarios.instance-lost.tier", "cache")]);
-    let lost = course_of(&system, ScenarioKind::InstanceLost);
+    let lost = impact_of(&system, ScenarioKind::InstanceLost);
     let prepared = Prepared::new(&system).expect("prepared");
     let db = system.tiers().iter().position(|tier| tier.name == "db");
     let refusing = lost.phases.iter().find(|phase| !phase.holds).expect("a phase that is missed");
@@ -212,7 +212,7 @@ fn hashing_decides_what_the_loss_of_a_node_costs() {
     let hit_ratios = |hashing: &str| {
         let system = system(&[("tiers.cache.hashing", hashing), ("scenarios.instance-lost.tier", "cache")]);
         let cache = system.tiers().iter().position(|tier| tier.name == "cache").expect("a cache");
-        let lost = course_of(&system, ScenarioKind::InstanceLost);
+        let lost = impact_of(&system, ScenarioKind::InstanceLost);
         let usual = lost.warm_up.as_ref().expect("a refill").hit_ratio;
         let of_stage = |name: &str| {
             let phase = lost.phases.iter().find(|phase| phase.name == name).expect("a stage");
@@ -235,7 +235,7 @@ const MEAN: f64 = 1e-9;
 fn an_overload_and_its_backlog_are_stages_with_their_true_load() {
     let system = system(&[]);
     let app = system.tiers().iter().position(|tier| tier.name == "app").expect("a tier");
-    let storm = course_of(&system, ScenarioKind::RetryStorm);
+    let storm = impact_of(&system, ScenarioKind::RetryStorm);
     let names: Vec<&str> = storm.stages.iter().map(|stage| stage.name.as_str()).collect();
     assert_eq!(names, ["more load than usual", "the load is back, backlog drains", "as before"]);
     let [overload, drain, after] = &storm.stages[..] else { unreachable!("three stages") };
@@ -256,7 +256,7 @@ fn no_more_people_wait_than_there_are() {
     let Workload::Users { users, .. } = system.workload() else { unreachable!("a closed workload") };
     for (factor, retries) in [(3.0, 4), (10.0, 9)] {
         let storm = Scenario { factor, retries, ..scenario(&system, ScenarioKind::RetryStorm) };
-        let storm = course(&system, &storm);
+        let storm = impact(&system, &storm);
         assert!(storm.peak_waiting <= users * factor, "{}", storm.peak_waiting);
         assert!(storm.peak_backlog >= storm.peak_waiting);
         let gone = storm.served + storm.failed() + storm.waiting;
@@ -267,18 +267,18 @@ fn no_more_people_wait_than_there_are() {
 #[test]
 fn figures_of_a_stage_are_its_mean() {
     let system = tight();
-    for course in courses(&system, system.scenarios()) {
-        for stage in course.stages.iter().filter(|stage| stage.duration.is_some_and(|time| time > 0.0)) {
+    for impact in impacts(&system, system.scenarios()) {
+        for stage in impact.stages.iter().filter(|stage| stage.duration.is_some_and(|time| time > 0.0)) {
             let within = |phase: &&Phase| {
                 phase.start >= stage.start
                     && phase.end().is_some_and(|end| end <= stage.start + stage.duration.unwrap_or(0.0))
             };
             let sum = |value: fn(&Phase) -> f64| {
-                let phases = course.phases.iter().filter(within);
+                let phases = impact.phases.iter().filter(within);
                 phases.fold(0.0, |sum, phase| sum + value(phase) * phase.duration.unwrap_or(0.0))
             };
             let served = 1.0 - sum(|phase| phase.failed_rate) / sum(|phase| phase.arrival_rate);
-            assert!((stage.served_share - served.clamp(0.0, 1.0)).abs() < 1e-6, "{} {}", course.name, stage.name);
+            assert!((stage.served_share - served.clamp(0.0, 1.0)).abs() < 1e-6, "{} {}", impact.name, stage.name);
         }
     }
 }
@@ -286,14 +286,14 @@ fn figures_of_a_stage_are_its_mean() {
 #[test]
 fn a_breach_of_less_than_a_second_is_not_noticed() {
     let system = system(&[]);
-    let cold = course_of(&system, ScenarioKind::CacheCold);
+    let cold = impact_of(&system, ScenarioKind::CacheCold);
     // An empty cache sends the database 103 % of what it can serve, for an instant.
     let (_, peak) = cold.stages[0].peak_load.expect("a load");
     assert!(peak > 1.0 && cold.verdict == Verdict::Unnoticed && cold.missed_time == Some(0.0), "{peak}");
     assert!(matches!(&cold.weakness, Some(Weakness::Nearest { utilization, .. }) if *utilization == peak));
     let seconds = |time| Some(Seconds::new(time).expect("a time"));
     let spike = scenario(&system, ScenarioKind::Spike);
-    let of = |factor, time| course(&system, &Scenario { factor, duration: seconds(time), ..spike.clone() });
+    let of = |factor, time| impact(&system, &Scenario { factor, duration: seconds(time), ..spike.clone() });
     let (short, long) = (of(2.05, 0.5), of(2.05, 2.0));
     assert_eq!((short.verdict, short.recovery_time), (Verdict::Unnoticed, Some(0.0)));
     assert_eq!(long.verdict, Verdict::Degraded);
@@ -302,7 +302,7 @@ fn a_breach_of_less_than_a_second_is_not_noticed() {
 #[test]
 fn a_primary_without_a_successor_is_missed_until_it_is_repaired() {
     let alone = system(&[("tiers.db.read_replicas", "0"), ("tiers.db.standby", "false"), ("workload.users", "20000")]);
-    let failover = course_of(&alone, ScenarioKind::DbFailover);
+    let failover = impact_of(&alone, ScenarioKind::DbFailover);
     let names: Vec<&str> = failover.stages.iter().map(|stage| stage.name.as_str()).collect();
     assert_eq!(names, ["no successor: until the primary is repaired", "the primary is back"]);
     assert_eq!(failover.missed_time, failover.stages[0].duration);

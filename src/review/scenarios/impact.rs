@@ -5,13 +5,13 @@ use crate::model::{Scenario, ScenarioKind};
 
 /// What a scenario does to a system. Times in seconds from the moment of the fault, rates per second.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Course {
+pub struct Impact {
     /// Name of the scenario.
     pub name: String,
     /// Its kind.
     pub kind: ScenarioKind,
     /// What it takes away.
-    pub strikes: Vec<Strike>,
+    pub strikes: Vec<TierLoss>,
     /// Multiple of the usual load that it brings; 1 for a fault.
     pub load_factor: f64,
     /// Attempts of its clients after one that timed out.
@@ -22,7 +22,7 @@ pub struct Course {
     pub before: Arc<InSituation>,
     /// Whether the objectives hold before; if they do not, nothing recovers them.
     pub held_before: bool,
-    /// Stretches of time in which nothing changes its course, the last without an end.
+    /// Stretches of time in which nothing changes its impact, the last without an end.
     pub phases: Vec<Phase>,
     /// The same as a person would tell it.
     pub stages: Vec<Stage>,
@@ -53,7 +53,7 @@ pub struct Course {
     /// What an autoscaler adds.
     pub scale_outs: Vec<ScaleOut>,
     /// What retries do.
-    pub storm: Option<Storm>,
+    pub storm: Option<RetryStorm>,
     /// What a deployment takes.
     pub rollout: Option<Rollout>,
     /// Whether the objectives are missed for no longer than allowed.
@@ -62,7 +62,7 @@ pub struct Course {
     pub must_survive: bool,
 }
 
-impl Course {
+impl Impact {
     /// Requests that fail.
     pub fn failed(&self) -> f64 {
         self.failures.iter().fold(0.0, |sum, failures| sum + failures.requests)
@@ -71,7 +71,7 @@ impl Course {
 
 /// Instances that a scenario takes away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Strike {
+pub struct TierLoss {
     /// The tier.
     pub tier: String,
     /// Instances that are gone, the primary of a database among them.
@@ -79,12 +79,12 @@ pub struct Strike {
     /// Instances that there were.
     pub of: u32,
     /// Whether the primary of a database is among them.
-    pub reach: Reach,
+    pub reach: LossKind,
 }
 
 /// What of a tier is hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum LossKind {
     /// Instances that are like the others.
     Instances,
     /// The primary of a database, with or without replicas.
@@ -95,7 +95,7 @@ pub enum Reach {
     Replaced,
 }
 
-/// A stretch of time in which nothing changes its course.
+/// A stretch of time in which nothing changes its impact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phase {
     /// What happens, in words.
@@ -126,12 +126,12 @@ pub struct Phase {
     /// The steady state that the situation would reach, or why there is none.
     pub evaluation: Result<Arc<InSituation>, Breakdown>,
     /// Whether the objectives hold: nothing waits for capacity, and failed requests count as too slow. A breach of less
-    /// than [`NOTICED`] seconds counts as none.
+    /// than [`SHORTEST_BREACH`] seconds counts as none.
     pub holds: bool,
 }
 
 /// Seconds for which the objectives have to be missed for somebody to notice.
-pub const NOTICED: f64 = 1.0;
+pub const SHORTEST_BREACH: f64 = 1.0;
 
 impl Phase {
     /// When it ends; `None` when it does not.
@@ -306,7 +306,7 @@ pub struct Rollout {
 
 /// What retries do to a system.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Storm {
+pub struct RetryStorm {
     /// Requests per second that saturate the system.
     pub capacity: f64,
     /// Attempts per second when each attempt fails.
@@ -317,16 +317,16 @@ pub struct Storm {
     pub shed_to_recover: f64,
 }
 
-impl Storm {
+impl RetryStorm {
     /// Whether retries can keep an overload alive after its cause.
     pub fn is_vulnerable(&self) -> bool {
         self.recovers_below < 1.0
     }
 }
 
-/// A scenario without a course.
+/// A scenario without an impact.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum WhatIfError {
+pub enum ScenarioError {
     /// The system does not even work with nothing lost.
     #[error("without any fault: {0}")]
     Before(Breakdown),
@@ -335,14 +335,14 @@ pub enum WhatIfError {
     Unsolved(#[from] Breakdown),
     /// There is nothing that it can happen to.
     #[error("the system has no {0}")]
-    NothingToHit(&'static str),
+    NoTarget(&'static str),
 }
 
 /// A scenario and what it does, or why it cannot happen.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reviewed {
+pub struct ScenarioReview {
     /// The scenario.
     pub scenario: Scenario,
-    /// Its course.
-    pub outcome: Result<Course, WhatIfError>,
+    /// Its impact.
+    pub outcome: Result<Impact, ScenarioError>,
 }

@@ -13,12 +13,12 @@ use crate::plan::{
 use capplan_queueing::units::Price;
 
 use super::policies::{PolicyComparison, compare_policies};
-use super::scenarios::Reviewed;
+use super::scenarios::ScenarioReview;
 use super::{Binding, CacheReport, Promises, cache_reports, promises};
 
 /// A deployment with everything that a review asks.
 #[derive(Debug, Clone)]
-pub struct Recommendation {
+pub struct Review {
     /// The deployment.
     pub deployment: Deployment,
     /// With nothing lost, at the load that the workload offers.
@@ -40,7 +40,7 @@ pub struct Recommendation {
     /// Largest loads after the loss designed for.
     pub limits_after_loss: Option<Limits>,
     /// By tier: what runs.
-    pub tiers: Vec<PlannedTier>,
+    pub tiers: Vec<ReviewedTier>,
     /// Data transfer; `None` where the model leaves it out.
     pub network: Option<NetworkCost>,
     /// Addresses of the subnets whose sizes the model gives.
@@ -56,12 +56,12 @@ pub struct Recommendation {
     /// Response-time objectives that are missed after the loss designed for; empty where that has no steady state.
     pub missed_after_loss: Vec<Shortfall>,
     /// What may go wrong and what it does; empty where that was not asked.
-    pub scenarios: Vec<Reviewed>,
+    pub scenarios: Vec<ScenarioReview>,
 }
 
 /// One tier of a recommendation.
 #[derive(Debug, Clone)]
-pub struct PlannedTier {
+pub struct ReviewedTier {
     /// Name.
     pub name: String,
     /// Kind.
@@ -101,11 +101,11 @@ pub struct PlannedTier {
 /// # Errors
 ///
 /// [`Breakdown`] when it has no steady state with nothing lost.
-pub fn recommend(
+pub fn review_deployment(
     prepared: &Prepared<'_>,
     deployment: Deployment,
     planned_rate: f64,
-) -> Result<Recommendation, Breakdown> {
+) -> Result<Review, Breakdown> {
     let system = prepared.system;
     let normal = evaluate(prepared, &deployment, Condition::AllUp)?;
     let zone_lost = evaluate(prepared, &deployment, Condition::ZoneLost);
@@ -120,7 +120,7 @@ pub fn recommend(
         .into_par_iter()
         .map(|tier| thresholds(prepared, &deployment, tier, planned_rate).ok().flatten())
         .collect();
-    let tiers: Vec<PlannedTier> = thresholds
+    let tiers: Vec<ReviewedTier> = thresholds
         .into_iter()
         .enumerate()
         .map(|(index, thresholds)| planned_tier(prepared, &deployment, index, &normal, &zone_lost, thresholds))
@@ -161,7 +161,7 @@ pub fn recommend(
         .as_ref()
         .map_or_else(|_| Vec::new(), |evaluation| too_slow(evaluation.arrival_rate, Condition::DesignLoss));
     missed_after_loss.extend(design_loss.iter().flat_map(|evaluation| missed_refusals(system, evaluation)));
-    Ok(Recommendation {
+    Ok(Review {
         deployment,
         normal,
         zone_lost,
@@ -185,7 +185,7 @@ pub fn recommend(
 }
 
 /// The most instances that a tier is to be prepared for: what its thresholds say, else what the model allows.
-fn largest_count(tier: &PlannedTier) -> Option<u32> {
+fn largest_count(tier: &ReviewedTier) -> Option<u32> {
     let planned = tier.thresholds.as_ref().and_then(|found| found.max_count);
     Some(planned.or(tier.count_limit)?.max(tier.instances?))
 }
@@ -197,7 +197,7 @@ fn planned_tier(
     normal: &Evaluation,
     zone_lost: &Result<Evaluation, Breakdown>,
     thresholds: Option<TierThresholds>,
-) -> PlannedTier {
+) -> ReviewedTier {
     let system = prepared.system;
     let tier = &system.tiers()[index];
     let zones = system.region().zones;
@@ -212,7 +212,7 @@ fn planned_tier(
         Err(_) => None,
     };
     let figures = &normal.tiers[index];
-    PlannedTier {
+    ReviewedTier {
         name: tier.name.clone(),
         kind: tier.kind,
         instance_type: tier.fleet().zip(choice).map(|(fleet, choice)| fleet.types[choice.instance_type].name.clone()),

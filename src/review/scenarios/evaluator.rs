@@ -7,11 +7,11 @@ use crate::evaluate::{
 use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
 use capplan_queueing::overload::{BacklogRegime, FluidBacklog, FluidClients, FluidDemand, FluidInterval, FluidQueue};
 
-use super::course::{Cause, Failures, Phase, WarmUpTime, WhatIfError};
+use super::impact::{Cause, Failures, Phase, ScenarioError, WarmUpTime};
 use super::refill::Refill;
-use super::{Course, scripts};
+use super::{Impact, scripts};
 
-/// Stretches of one step; more would be a course that turns on the spot.
+/// Stretches of one step; more would be an impact that turns on the spot.
 const MOST_STRETCHES: usize = 1000;
 
 /// Limits within this relative width of the smallest are the smallest.
@@ -62,7 +62,7 @@ struct Findings {
 
 /// A deployment to which things are done. Situations that scenarios have in common are evaluated once.
 #[derive(Debug)]
-pub struct Laboratory<'a> {
+pub struct ScenarioEvaluator<'a> {
     pub(super) prepared: &'a Prepared<'a>,
     pub(super) deployment: &'a Deployment,
     pub(super) normal: Situation,
@@ -70,15 +70,15 @@ pub struct Laboratory<'a> {
     known: Mutex<Vec<Arc<Findings>>>,
 }
 
-impl<'a> Laboratory<'a> {
+impl<'a> ScenarioEvaluator<'a> {
     /// Evaluates a deployment with nothing lost.
     ///
     /// # Errors
     ///
-    /// [`WhatIfError::Before`] when it has no steady state then.
-    pub fn new(prepared: &'a Prepared<'a>, deployment: &'a Deployment) -> Result<Self, WhatIfError> {
-        let normal = Situation::of(prepared, deployment, Condition::AllUp).map_err(WhatIfError::Before)?;
-        let before = evaluate_situation(prepared, deployment, &normal, 1.0).map_err(WhatIfError::Before)?;
+    /// [`ScenarioError::Before`] when it has no steady state then.
+    pub fn new(prepared: &'a Prepared<'a>, deployment: &'a Deployment) -> Result<Self, ScenarioError> {
+        let normal = Situation::of(prepared, deployment, Condition::AllUp).map_err(ScenarioError::Before)?;
+        let before = evaluate_situation(prepared, deployment, &normal, 1.0).map_err(ScenarioError::Before)?;
         Ok(Self { prepared, deployment, normal, before: Arc::new(before), known: Mutex::new(Vec::new()) })
     }
 
@@ -86,9 +86,9 @@ impl<'a> Laboratory<'a> {
     ///
     /// # Errors
     ///
-    /// [`WhatIfError::NothingToHit`] when there is nothing that it can happen to.
-    pub fn course(&self, scenario: &Scenario) -> Result<Course, WhatIfError> {
-        scripts::course(self, scenario)
+    /// [`ScenarioError::NoTarget`] when there is nothing that it can happen to.
+    pub fn impact(&self, scenario: &Scenario) -> Result<Impact, ScenarioError> {
+        scripts::impact(self, scenario)
     }
 
     /// Requests per second that saturate the system in its normal state.
@@ -196,7 +196,7 @@ impl<'a> Laboratory<'a> {
     /// Follows a script to its end.
     pub(super) fn follow(&self, script: &Script, scenario: &Scenario) -> Result<Record, Breakdown> {
         let mut run = Run {
-            laboratory: self,
+            evaluator: self,
             now: 0.0,
             queue: FluidBacklog::default(),
             refilling: None,
@@ -221,7 +221,7 @@ impl<'a> Laboratory<'a> {
 
 /// A script that is being followed.
 struct Run<'a> {
-    laboratory: &'a Laboratory<'a>,
+    evaluator: &'a ScenarioEvaluator<'a>,
     now: f64,
     queue: FluidBacklog,
     refilling: Option<usize>,
@@ -244,8 +244,8 @@ impl Run<'_> {
                 return Ok(());
             }
             let (situation, to_go) = self.situation(step, refill);
-            let findings = self.laboratory.findings(&situation, step.load_factor)?;
-            let flow = self.laboratory.flow(&findings, scenario);
+            let findings = self.evaluator.findings(&situation, step.load_factor)?;
+            let flow = self.evaluator.flow(&findings, scenario);
             let lookups = refill.map_or(0.0, |refill| self.lookups_of_a_request(refill.tier));
             // How fast a cache fills depends on what is served meanwhile, which is known from a first look.
             let longest = match to_go {
@@ -280,8 +280,8 @@ impl Run<'_> {
             self.now += stretch.duration;
             left -= stretch.duration;
         }
-        let name = self.laboratory.prepared.system.name().to_owned();
-        Err(Breakdown::Unsolved { tier: name, reason: format!("the course of `{}` does not settle", step.name) })
+        let name = self.evaluator.prepared.system.name().to_owned();
+        Err(Breakdown::Unsolved { tier: name, reason: format!("the impact of `{}` does not settle", step.name) })
     }
 
     /// The situation of a step, with the hit ratio that a refill has reached, and the look-ups until it has the next.
@@ -303,17 +303,17 @@ impl Run<'_> {
         let Some(refill) = refill else { return Ok(findings.limits.clone()) };
         let mut situation = step.situation.clone();
         situation.tiers[refill.tier].hit_ratio = Some(refill.hit_ratio_after(self.lookups));
-        load_limits(self.laboratory.prepared, self.laboratory.deployment, &situation)
+        load_limits(self.evaluator.prepared, self.evaluator.deployment, &situation)
     }
 
     fn lookups_of_a_request(&self, tier: usize) -> f64 {
-        self.laboratory.before.evaluation.tiers[tier].visits
+        self.evaluator.before.evaluation.tiers[tier].visits
     }
 
     /// Notes when a cache is nearly warm.
     fn note_warm_up(&mut self, refill: Option<&Refill>, lookups: f64, stretch: &FluidInterval) {
         let Some(refill) = refill else { return };
-        let tier = &self.laboratory.prepared.system.tiers()[refill.tier].name;
+        let tier = &self.evaluator.prepared.system.tiers()[refill.tier].name;
         let begun = self.record.warm_up.get_or_insert_with(|| WarmUpTime {
             tier: tier.clone(),
             hit_ratio: refill.last_hit_ratio(),
@@ -333,7 +333,7 @@ impl Run<'_> {
         stretch: &FluidInterval,
         worst: &[Option<f64>],
     ) {
-        let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.laboratory.prepared));
+        let objectives_hold = findings.outcome.as_ref().is_ok_and(|found| found.holds(self.evaluator.prepared));
         let throughput = flow.throughput();
         let wait = |backlog: f64| if throughput > 0.0 && backlog > 0.0 { backlog / throughput } else { 0.0 };
         // Without retries what waits for too long is given up before anything else happens.
@@ -388,7 +388,7 @@ impl Run<'_> {
     }
 
     fn note_failures(&mut self, findings: &Findings, stretch: &FluidInterval) {
-        let system = self.laboratory.prepared.system;
+        let system = self.evaluator.prepared.system;
         let missing = 1.0 - findings.shares.served;
         if missing > 0.0 {
             for (index, share) in findings.shares.failing.iter().enumerate() {
@@ -424,13 +424,13 @@ impl Run<'_> {
 fn loads(
     findings: &Findings,
     limits: &[Option<f64>],
-    course: BacklogRegime,
+    impact: BacklogRegime,
     (come, through): (f64, f64),
 ) -> Vec<Option<f64>> {
     let waited_for = |tier: usize| findings.waits_at[tier].and(limits[tier]);
     let least = (0..limits.len()).filter_map(waited_for).fold(f64::INFINITY, f64::min);
     let rate = |tier: usize| match waited_for(tier) {
-        Some(limit) if limit > least * (1.0 + AT_LIMIT) && course != BacklogRegime::Down => through,
+        Some(limit) if limit > least * (1.0 + AT_LIMIT) && impact != BacklogRegime::Down => through,
         _ => come,
     };
     (0..limits.len()).map(|tier| limits[tier].map(|limit| load_of(rate(tier), limit))).collect()
