@@ -3,9 +3,8 @@ use capplan_queueing::cache::{node_loss, remapped_keys, restart, shard_imbalance
 use capplan_queueing::numeric::{bisect_boundary, find_root};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers};
 
-use super::evaluation::solve;
 use super::tier_state::tier_work;
-use super::{CacheModel, Condition, Prepared, meets_response_times, survivors};
+use super::{CacheModel, Condition, Prepared, Situation, meets_response_times, survivors};
 
 /// Relative width at which a boundary is found.
 const TOLERANCE: f64 = 1e-6;
@@ -27,7 +26,8 @@ pub fn utilization_at(
 
 /// Mean response time over all requests with nothing lost; `None` without a steady state.
 pub fn mean_response_time(prepared: &Prepared<'_>, deployment: &Deployment, arrival_rate: f64) -> Option<f64> {
-    let steady = solve(prepared, deployment, arrival_rate, Condition::AllUp).ok()?;
+    let situation = Situation::at(prepared, deployment, Condition::AllUp, arrival_rate).ok()?;
+    let steady = situation.solve(prepared, deployment, arrival_rate).ok()?;
     Some(steady.response_time(prepared, arrival_rate)).filter(|time| time.is_finite())
 }
 

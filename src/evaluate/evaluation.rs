@@ -4,11 +4,10 @@ use capplan_queueing::queues::VisitLaw;
 use capplan_queueing::units::Probability;
 
 use super::condition::Primary;
-use super::layers::apply_layers;
-use super::{
-    Breakdown, Condition, DatabaseFigures, Flows, HitRatios, LayerLoads, Method, Prepared, Survivors, TierState,
-    class_branches, survivors,
-};
+use super::served::{Served, ServedShares};
+use super::steady_state::SteadyState;
+use super::users::{on_the_stable_side, workload_rate};
+use super::{Breakdown, Condition, DatabaseFigures, LayerLoads, Method, Prepared, Refusal, Situation};
 
 /// A system in a steady state.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,77 +94,37 @@ pub struct ResponseTimes {
     pub law: PathLaw,
 }
 
-/// The state of every tier, without percentiles: what a fixed point needs.
-#[derive(Debug, Clone)]
-pub(crate) struct Steady {
-    pub flows: Flows,
-    pub hit_ratios: HitRatios,
-    pub left: Vec<Survivors>,
-    pub states: Vec<TierState>,
-    /// The states without the limits on workers and connections.
-    pub base: Vec<TierState>,
+/// A system in a situation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InSituation {
+    /// Figures of the requests that are served.
+    pub evaluation: ServedFigures,
+    /// Which requests are served and which fail.
+    pub shares: ServedShares,
+    /// Share of requests within the limit of each response-time objective; failing requests are not within.
+    pub objective_shares: Vec<f64>,
+    /// The first tier that refuses more visits than it may, as an index.
+    pub too_many_refused: Option<usize>,
 }
 
-impl Steady {
-    /// The laws of all stations: reads and writes of each tier.
-    pub fn laws(&self) -> Vec<VisitLaw> {
-        self.states.iter().flat_map(|state| [state.laws.read.clone(), state.laws.write.clone()]).collect()
-    }
-
-    /// Sets the states to the single tiers' and adds what limits on workers and connections do.
-    pub fn apply_layers(&mut self, prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), Breakdown> {
-        self.states.clone_from(&self.base);
-        apply_layers(prepared, deployment, &self.left, &self.flows, &self.hit_ratios, &mut self.states)
-    }
-
-    /// Mean response time over all requests, without the think time.
-    pub fn response_time(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> f64 {
-        let tiers = prepared.system.tiers();
-        (0..tiers.len())
-            .map(|index| {
-                let laws = &self.states[index].laws;
-                let fixed = super::fixed_time(&tiers[index]);
-                self.flows.reads[index] * (laws.read.mean() + fixed)
-                    + self.flows.writes[index] * (laws.write.mean() + fixed)
-            })
-            .sum::<f64>()
-            / arrival_rate
+impl InSituation {
+    /// Whether the objectives hold: enough requests are fast enough, and no tier refuses more visits than it may.
+    pub fn holds(&self, prepared: &Prepared<'_>) -> bool {
+        self.too_many_refused.is_none() && all_met(prepared, &self.objective_shares)
     }
 }
 
-pub(crate) fn solve(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    arrival_rate: f64,
-    condition: Condition,
-) -> Result<Steady, Breakdown> {
-    let tiers = prepared.system.tiers();
-    let zones = prepared.system.region().zones;
-    let hit_ratios = deployment
-        .choices
-        .iter()
-        .enumerate()
-        .map(|(index, choice)| {
-            choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition, arrival_rate))
-        })
-        .collect::<Result<HitRatios, _>>()?;
-    let flows = prepared.flows(arrival_rate, &hit_ratios)?;
-    let left: Vec<Survivors> = tiers
-        .iter()
-        .zip(&deployment.choices)
-        .map(|(tier, choice)| match (tier.fleet(), choice) {
-            (Some(fleet), Some(choice)) => survivors(fleet, *choice, condition, zones),
-            _ => Survivors { serving: 0, primary: Primary::NotApplicable, zones },
-        })
-        .collect();
-    let base = (0..tiers.len())
-        .map(|index| {
-            prepared.tier_state(index, deployment.choices[index], left[index], flows.reads[index], flows.writes[index])
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut steady = Steady { flows, hit_ratios, left, states: base.clone(), base };
-    steady.apply_layers(prepared, deployment)?;
-    Ok(steady)
+/// Figures of the requests that are served, all classes together: what a review shows of a situation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServedFigures {
+    /// Requests per second, failing ones included.
+    pub arrival_rate: f64,
+    /// By tier.
+    pub tiers: Vec<TierFigures>,
+    /// Median of the response time in seconds.
+    pub median: f64,
+    /// 99th percentile of the response time in seconds.
+    pub p99: f64,
 }
 
 /// Evaluates a deployment at a given arrival rate, as an open system.
@@ -173,7 +132,8 @@ pub(crate) fn solve(
 /// # Method
 ///
 /// Hit ratios by the characteristic time, flows by the traffic equations, each tier M/M/c (M/G/c for other than
-/// exponential service) in order of arrival or by processor sharing, the response time as a mixture of shifted sums, inverted numerically.
+/// exponential service) in order of arrival or by processor sharing, the response time as a mixture of shifted sums,
+/// inverted numerically.
 ///
 /// # Errors
 ///
@@ -184,25 +144,110 @@ pub fn evaluate_at(
     arrival_rate: f64,
     condition: Condition,
 ) -> Result<Evaluation, Breakdown> {
-    let system = prepared.system;
-    let steady = solve(prepared, deployment, arrival_rate, condition)?;
+    let situation = Situation::at(prepared, deployment, condition, arrival_rate)?;
+    let steady = situation.solve(prepared, deployment, arrival_rate)?;
+    let served = Served::new(prepared, &situation, &[]);
     let laws = steady.laws();
-    let mut all: Vec<Branch> = Vec::new();
-    let mut classes = Vec::new();
-    for class in system.classes() {
-        let branches = class_branches(prepared, class, &steady.hit_ratios);
-        all.extend(
-            branches
-                .iter()
-                .map(|branch| Branch { probability: branch.probability * class.share.get(), ..branch.clone() }),
-        );
-        let times = response_times(branches, laws.clone(), &class.name)?;
-        classes.push(ClassFigures { name: class.name.clone(), share: class.share.get(), times });
-    }
-    let overall = response_times(all, laws, system.name())?;
+    let classes = served.classes.iter().map(|part| {
+        let (name, share) = (part.class.name.clone(), part.class.share.get());
+        let times = response_times(part.branches.clone(), laws.clone(), &name)?;
+        Ok(ClassFigures { name, share, times })
+    });
+    let classes = classes.collect::<Result<_, Breakdown>>()?;
+    let overall = response_times(served.branches(), laws, prepared.system.name())?;
     let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
     let bottleneck = busiest(&tiers);
     Ok(Evaluation { arrival_rate, tiers, classes, overall, bottleneck })
+}
+
+/// Evaluates a deployment in a situation under `load_factor` times its workload.
+///
+/// # Method
+///
+/// The steady state that the situation would reach. A request fails when one of its visits fails: a path with `v` visits
+/// to a tier that serves the share `s` of them passes with probability `s^v`. Figures and response times are those of the
+/// requests that pass. A request that fails at a tier does not reach the tiers after it, in the order of the system; it
+/// has loaded the tiers before.
+///
+/// # Errors
+///
+/// [`Breakdown`] when a tier is overloaded, or nothing is served at all.
+pub fn evaluate_situation(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    load_factor: f64,
+) -> Result<InSituation, Breakdown> {
+    let rate = workload_rate(prepared, load_factor, |rate| situation.solve(prepared, deployment, rate))?;
+    on_the_stable_side(prepared, rate, |rate| situation_at(prepared, deployment, situation, rate))
+}
+
+fn situation_at(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    situation: &Situation,
+    arrival_rate: f64,
+) -> Result<InSituation, Breakdown> {
+    let system = prepared.system;
+    let steady = situation.solve(prepared, deployment, arrival_rate)?;
+    let refusals: Vec<Refusal> = steady.states.iter().map(|state| Refusal::of(state.database.as_ref())).collect();
+    let served = Served::new(prepared, situation, &refusals);
+    if served.shares.served <= 0.0 {
+        let failing = served.shares.failing.iter().enumerate();
+        let worst = failing.max_by(|one, other| one.1.total().total_cmp(&other.1.total()));
+        let tier = worst.map_or(0, |(tier, _)| tier);
+        return Err(Breakdown::Down { tier: system.tiers()[tier].name.clone() });
+    }
+    let laws = steady.laws();
+    let objective_shares = served.objective_shares(system, &laws)?;
+    let law = path_law(served.branches(), laws, system.name())?;
+    let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
+    let (median, p99) = (quantile(&law, 0.5, system.name())?, quantile(&law, 0.99, system.name())?);
+    let evaluation = ServedFigures { arrival_rate, tiers, median, p99 };
+    let too_many_refused = steady.refuses_too_many(prepared);
+    Ok(InSituation { evaluation, shares: served.shares, objective_shares, too_many_refused })
+}
+
+/// The share of requests within the limit of each response-time objective, in the order of the objectives.
+///
+/// # Errors
+///
+/// [`Breakdown`] when a tier is overloaded or down.
+pub fn objective_shares(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    arrival_rate: f64,
+    condition: Condition,
+) -> Result<Vec<f64>, Breakdown> {
+    let situation = Situation::at(prepared, deployment, condition, arrival_rate)?;
+    let steady = situation.solve(prepared, deployment, arrival_rate)?;
+    Served::new(prepared, &situation, &[]).objective_shares(prepared.system, &steady.laws())
+}
+
+/// Whether every response-time objective holds and no database refuses more visits than it may; `false` without a steady
+/// state.
+pub fn meets_response_times(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    arrival_rate: f64,
+    condition: Condition,
+) -> bool {
+    Situation::at(prepared, deployment, condition, arrival_rate).is_ok_and(|situation| {
+        let steady = situation.solve(prepared, deployment, arrival_rate);
+        steady.is_ok_and(|steady| keeps_promises(prepared, &situation, &steady))
+    })
+}
+
+/// Whether a steady state keeps every response-time objective and refuses no more visits than it may.
+pub(super) fn keeps_promises(prepared: &Prepared<'_>, situation: &Situation, steady: &SteadyState) -> bool {
+    let shares = || Served::new(prepared, situation, &[]).objective_shares(prepared.system, &steady.laws());
+    steady.refuses_too_many(prepared).is_none() && shares().is_ok_and(|shares| all_met(prepared, &shares))
+}
+
+/// Whether each share reaches the percentile of its objective.
+pub fn all_met(prepared: &Prepared<'_>, shares: &[f64]) -> bool {
+    let objectives = &prepared.system.objectives().response_times;
+    objectives.iter().zip(shares).all(|(objective, &share)| share >= objective.percentile)
 }
 
 /// The tier with the highest utilization, the first of equal ones.
@@ -218,20 +263,29 @@ fn busiest(tiers: &[TierFigures]) -> Option<usize> {
 }
 
 fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<ResponseTimes, Breakdown> {
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
-    let law = PathLaw::new(branches, laws).map_err(|error| unsolved(error.to_string()))?;
+    let law = path_law(branches, laws, name)?;
     let mut percentiles = [0.0; PERCENTILES.len()];
     for (value, percentile) in percentiles.iter_mut().zip(PERCENTILES) {
-        let probability = Probability::new(percentile).map_err(|error| unsolved(error.to_string()))?;
-        *value = law.quantile(probability).map_err(|error| unsolved(error.to_string()))?;
+        *value = quantile(&law, percentile, name)?;
     }
     Ok(ResponseTimes { mean: law.mean(), percentiles, law })
 }
 
-pub(super) fn tier_figures(
+fn path_law(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<PathLaw, Breakdown> {
+    PathLaw::new(branches, laws)
+        .map_err(|error| Breakdown::Unsolved { tier: name.to_owned(), reason: error.to_string() })
+}
+
+fn quantile(law: &PathLaw, share: f64, name: &str) -> Result<f64, Breakdown> {
+    let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
+    let probability = Probability::new(share).map_err(|error| unsolved(error.to_string()))?;
+    law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+}
+
+fn tier_figures(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
-    steady: &Steady,
+    steady: &SteadyState,
     arrival_rate: f64,
 ) -> Vec<TierFigures> {
     prepared

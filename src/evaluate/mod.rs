@@ -3,7 +3,7 @@
 //! Nothing here reads, prints or searches. A figure that does not exist (an overloaded tier has no response time) is a
 //! [`Breakdown`], never a number.
 
-pub(crate) mod availability;
+mod availability;
 mod balancer;
 mod branches;
 mod breakdown;
@@ -15,7 +15,7 @@ mod cold_start;
 mod condition;
 mod cost;
 mod database;
-pub(crate) mod evaluation;
+mod evaluation;
 mod known_states;
 mod layers;
 mod method;
@@ -24,13 +24,15 @@ mod one_tier;
 mod performability;
 mod prepared;
 mod refusal;
-mod shares;
+mod served;
 mod situation;
 mod station;
+mod steady_state;
 mod subnets;
 mod tier_state;
 mod users;
 
+pub(crate) use availability::{FleetParts, Group, fleet_parts};
 pub use availability::{
     SystemAvailability, TierAvailability, combined, system_availability, tier_unavailability, zone_states,
 };
@@ -47,7 +49,10 @@ pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survi
 pub use cost::{BalancerCost, balancer_cost, fleet_price, tier_price};
 pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};
 pub(crate) use database::{max_refused, too_many_refused};
-pub use evaluation::{ClassFigures, Evaluation, ResponseTimes, TierFigures, evaluate_at};
+pub use evaluation::{
+    ClassFigures, Evaluation, InSituation, ResponseTimes, ServedFigures, TierFigures, all_met, evaluate_at,
+    evaluate_situation, meets_response_times, objective_shares,
+};
 pub use layers::{Layer, LayerLoads};
 pub(crate) use layers::{is_layered, system_has_layers};
 pub use method::Method;
@@ -57,11 +62,9 @@ pub use performability::{Performability, performability};
 pub use prepared::{Flows, HitRatios, Prepared};
 pub use refusal::Refusal;
 pub(crate) use refusal::tier_refusal;
-pub use shares::{all_met, meets_response_times, objective_shares};
-pub use situation::{
-    Duty, FailingShare, InSituation, ServedFigures, ServedShares, Situation, TierSituation, accepted_shares,
-    evaluate_situation, load_limits, refusals, served_shares,
-};
+pub use served::{FailingShare, ServedShares, accepted_shares, refusals, served_shares};
+pub use situation::{Duty, Situation, TierSituation, load_limits};
+pub use steady_state::tier_state_at;
 pub use subnets::{SubnetAddresses, subnet_addresses};
 pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
 pub(crate) use tier_state::{request_load, tier_utilization};

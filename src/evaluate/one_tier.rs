@@ -1,8 +1,8 @@
 use crate::model::Deployment;
 
-use super::evaluation::{Steady, solve};
-use super::shares::keeps_promises;
-use super::{Breakdown, Condition, Flows, Prepared, survivors, tier_state};
+use super::evaluation::keeps_promises;
+use super::steady_state::SteadyState;
+use super::{Breakdown, Condition, Flows, Prepared, Situation, TierState, survivors, tier_state};
 
 /// A deployment under a load, of which one tier is given another count and another load.
 ///
@@ -11,7 +11,8 @@ use super::{Breakdown, Condition, Flows, Prepared, survivors, tier_state};
 pub struct OneTier<'a> {
     prepared: &'a Prepared<'a>,
     deployment: &'a Deployment,
-    steady: Steady,
+    situation: Situation,
+    steady: SteadyState,
     /// Flows with nothing lost: a cache that has lost nothing misses less.
     normal: Flows,
     tier: usize,
@@ -30,17 +31,11 @@ impl<'a> OneTier<'a> {
         arrival_rate: f64,
         condition: Condition,
     ) -> Result<Self, Breakdown> {
-        let steady = solve(prepared, deployment, arrival_rate, condition)?;
-        let hit_ratios = deployment
-            .choices
-            .iter()
-            .enumerate()
-            .map(|(index, choice)| {
-                choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, Condition::AllUp, arrival_rate))
-            })
-            .collect::<Result<_, _>>()?;
-        let normal = prepared.flows(arrival_rate, &hit_ratios)?;
-        Ok(Self { prepared, deployment, steady, normal, tier })
+        let situation = Situation::at(prepared, deployment, condition, arrival_rate)?;
+        let steady = situation.solve(prepared, deployment, arrival_rate)?;
+        let normal =
+            Situation::at(prepared, deployment, Condition::AllUp, arrival_rate)?.flows(prepared, arrival_rate)?;
+        Ok(Self { prepared, deployment, situation, steady, normal, tier })
     }
 
     /// Utilization of the tier with `count` instances and `scale` times its load, with nothing lost; `None` when it is
@@ -78,14 +73,14 @@ impl<'a> OneTier<'a> {
         if steady.apply_layers(self.prepared, &deployment).is_err() {
             return false;
         }
-        keeps_promises(self.prepared, &steady)
+        keeps_promises(self.prepared, &self.situation, &steady)
     }
 
-    fn state(&self, count: u32, scale: f64, condition: Condition) -> Option<super::TierState> {
+    fn state(&self, count: u32, scale: f64, condition: Condition) -> Option<TierState> {
         self.outcome(count, scale, condition).ok()
     }
 
-    fn outcome(&self, count: u32, scale: f64, condition: Condition) -> Result<super::TierState, Breakdown> {
+    fn outcome(&self, count: u32, scale: f64, condition: Condition) -> Result<TierState, Breakdown> {
         let tier = &self.prepared.system.tiers()[self.tier];
         let down = || Breakdown::Down { tier: tier.name.clone() };
         let fleet = tier.fleet().ok_or_else(down)?;

@@ -3,8 +3,8 @@ use capplan_queueing::availability::{ZoneState, ZoneStates, conditional_unavaila
 use capplan_queueing::units::Probability;
 
 use super::availability::{combined, failover_unavailability, spread, zone_states};
-use super::situation::{Duty, Situation, evaluate_situation};
-use super::{Breakdown, Condition, Prepared, Primary, Survivors, all_met, offered_rate};
+use super::situation::{Duty, Situation};
+use super::{Breakdown, Condition, Prepared, Primary, Survivors, all_met, evaluate_situation, offered_rate};
 
 /// What users get while instances and zones come and go: "available" as fast enough, not just up.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,15 +1,10 @@
-use crate::model::{Deployment, RequestClass, System};
-use capplan_queueing::network::{Branch, PathLaw};
-use capplan_queueing::units::Probability;
+use crate::model::{Deployment, System};
 
 use super::condition::Primary;
-use super::evaluation::{Steady, tier_figures};
 use super::layers::system_has_layers;
-use super::users::{on_the_stable_side, workload_rate};
-use super::{
-    Breakdown, Condition, Flows, HitRatios, Prepared, Refusal, Survivors, TierFigures, TierState, all_met,
-    class_branches, design_arrival_rate, max_refused, offered_rate, survivors, tier_capacity, tier_refusal,
-};
+use super::steady_state::SteadyState;
+use super::users::{design_arrival_rate, offered_rate};
+use super::{Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierState, survivors, tier_capacity};
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,101 +37,64 @@ pub enum Duty {
     Bypassed,
 }
 
-/// A system in a situation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InSituation {
-    /// Figures of the requests that are served.
-    pub evaluation: ServedFigures,
-    /// What is served and what fails.
-    pub shares: ServedShares,
-    /// Share of requests within the limit of each response-time objective; those that fail are not within.
-    pub objective_shares: Vec<f64>,
-    /// The first tier that refuses more visits than it may, as an index.
-    pub too_many_refused: Option<usize>,
-}
-
-impl InSituation {
-    /// Whether the objectives hold: enough requests are fast enough, and no tier refuses more visits than it may.
-    pub fn holds(&self, prepared: &Prepared<'_>) -> bool {
-        self.too_many_refused.is_none() && all_met(prepared, &self.objective_shares)
-    }
-}
-
-/// Figures of the requests that are served, all classes together: what a review shows of a situation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServedFigures {
-    /// Requests per second, those that fail among them.
-    pub arrival_rate: f64,
-    /// By tier.
-    pub tiers: Vec<TierFigures>,
-    /// Median of the response time in seconds.
-    pub median: f64,
-    /// 99th percentile of the response time in seconds.
-    pub p99: f64,
-}
-
-/// What is served and what fails at once.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServedShares {
-    /// Share of all requests that is served.
-    pub served: f64,
-    /// Share of all requests that fails at each tier; with those that are served they are all.
-    pub failing: Vec<FailingShare>,
-}
-
-/// The share of all requests that fails at a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct FailingShare {
-    /// Because a read reached nothing that serves.
-    pub reads: f64,
-    /// Because a write did, although the reads of the request would have gone through.
-    pub writes: f64,
-    /// Because a visit found no free connection.
-    pub refused: f64,
-}
-
-impl FailingShare {
-    /// All together.
-    pub fn total(self) -> f64 {
-        self.reads + self.writes + self.refused
-    }
-}
-
 impl Situation {
-    /// What a condition leaves.
+    /// The tiers after the loss of a condition, with the hit ratios at the rate that the workload offers.
     ///
     /// # Errors
     ///
-    /// As [`Prepared::hit_ratio`].
+    /// As [`Situation::at`].
     pub fn of(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<Self, Breakdown> {
-        let zones = prepared.system.region().zones;
         let arrival_rate = if prepared.hits_follow_rate() {
             offered_rate(prepared, deployment, condition)?
         } else {
             design_arrival_rate(prepared.system)
         };
-        let tiers = prepared
-            .system
-            .tiers()
-            .iter()
-            .enumerate()
-            .map(|(index, tier)| {
-                let choice = deployment.choices[index];
-                let left = match (tier.fleet(), choice) {
-                    (Some(fleet), Some(choice)) => survivors(fleet, choice, condition, zones),
-                    _ => Survivors { serving: 0, primary: Primary::NotApplicable, zones },
-                };
-                let hit_ratio =
-                    choice.map_or(Ok(None), |choice| prepared.hit_ratio(index, choice, condition, arrival_rate))?;
-                Ok(TierSituation { left, reads_served: 1.0, writes_served: 1.0, hit_ratio, duty: Duty::Serves })
-            })
-            .collect::<Result<_, Breakdown>>()?;
-        Ok(Self { tiers })
+        Self::at(prepared, deployment, condition, arrival_rate)
     }
 
-    /// Visits per second that reach something that serves.
-    fn flows(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Flows, Breakdown> {
+    /// The tiers after the loss of a condition, with the hit ratios at `arrival_rate` requests per second.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prepared::hit_ratio`].
+    pub fn at(
+        prepared: &Prepared<'_>,
+        deployment: &Deployment,
+        condition: Condition,
+        arrival_rate: f64,
+    ) -> Result<Self, Breakdown> {
+        let zones = prepared.system.region().zones;
+        let tiers = prepared.system.tiers().iter().zip(&deployment.choices).enumerate();
+        let tiers = tiers.map(|(index, (tier, choice))| {
+            let (left, hit_ratio) = match (tier.fleet(), *choice) {
+                (Some(fleet), Some(choice)) => {
+                    let left = survivors(fleet, choice, condition, zones);
+                    (left, prepared.hit_ratio_of_nodes(index, choice, left.serving, arrival_rate)?)
+                }
+                _ => (Survivors { serving: 0, primary: Primary::NotApplicable, zones }, None),
+            };
+            Ok(TierSituation { left, reads_served: 1.0, writes_served: 1.0, hit_ratio, duty: Duty::Serves })
+        });
+        Ok(Self { tiers: tiers.collect::<Result<_, Breakdown>>()? })
+    }
+
+    /// Whether no request fails at any tier, whatever the load.
+    fn serves_all(&self) -> bool {
+        let serves =
+            |tier: &TierSituation| tier.duty == Duty::Serves && tier.reads_served == 1.0 && tier.writes_served == 1.0;
+        self.tiers.iter().all(serves)
+    }
+
+    /// Visits per second that reach an instance that serves.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prepared::flows`].
+    pub fn flows(&self, prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Flows, Breakdown> {
         let mut flows = prepared.flows(arrival_rate, &self.hit_ratios())?;
+        if self.serves_all() {
+            return Ok(flows);
+        }
         let reached = self.reached(prepared.system);
         for (index, tier) in self.tiers.iter().enumerate() {
             let serves = if tier.duty == Duty::Serves { reached[index] } else { 0.0 };
@@ -165,48 +123,54 @@ impl Situation {
         reached.iter().map(|share| share / all).collect()
     }
 
-    fn hit_ratios(&self) -> HitRatios {
+    /// The hit ratio of every cache.
+    pub fn hit_ratios(&self) -> HitRatios {
         self.tiers.iter().map(|tier| tier.hit_ratio).collect()
     }
 
-    fn solve(&self, prepared: &Prepared<'_>, deployment: &Deployment, rate: f64) -> Result<Steady, Breakdown> {
-        let flows = self.flows(prepared, rate)?;
-        let base = self
-            .tiers
-            .iter()
-            .enumerate()
-            .map(|(index, part)| {
-                let (reads, writes) = (flows.reads[index], flows.writes[index]);
-                // A tier that serves nothing keeps no served request waiting; its law is that of an idle one.
-                let idle = reads + writes == 0.0 && part.left.serving == 0;
-                let left = if idle { Survivors { serving: 1, ..part.left } } else { part.left };
-                prepared.tier_state(index, deployment.choices[index], left, reads, writes)
-            })
-            .collect::<Result<Vec<TierState>, _>>()?;
-        let left = self
-            .tiers
-            .iter()
-            .map(|tier| match tier.duty {
-                Duty::Serves => tier.left,
-                Duty::Bypassed => Survivors { serving: 0, ..tier.left },
-            })
-            .collect();
-        let mut steady = Steady { flows, hit_ratios: self.hit_ratios(), left, states: base.clone(), base };
+    /// Solves every tier at `arrival_rate` requests per second.
+    pub(super) fn solve(
+        &self,
+        prepared: &Prepared<'_>,
+        deployment: &Deployment,
+        arrival_rate: f64,
+    ) -> Result<SteadyState, Breakdown> {
+        let flows = self.flows(prepared, arrival_rate)?;
+        let serves_all = self.serves_all();
+        let state = |(index, part): (usize, &TierSituation)| {
+            let (reads, writes) = (flows.reads[index], flows.writes[index]);
+            // No served request waits for a tier at which all fail; its law is that of an idle one.
+            let idle = !serves_all && reads + writes == 0.0 && part.left.serving == 0;
+            let left = if idle { Survivors { serving: 1, ..part.left } } else { part.left };
+            prepared.tier_state(index, deployment.choices[index], left, reads, writes)
+        };
+        let base = self.tiers.iter().enumerate().map(state).collect::<Result<Vec<TierState>, _>>()?;
+        let left = self.tiers.iter().map(TierSituation::on_duty).collect();
+        let mut steady = SteadyState { flows, hit_ratios: self.hit_ratios(), left, states: base.clone(), base };
         steady.apply_layers(prepared, deployment)?;
         Ok(steady)
     }
 }
 
 impl TierSituation {
-    fn passes(&self, reads: u32, writes: u32) -> f64 {
+    /// The probability that a request with so many visits to the tier fails at none of them.
+    pub(super) fn passes(&self, reads: u32, writes: u32) -> f64 {
         match self.duty {
             Duty::Serves => power(self.reads_served, reads) * power(self.writes_served, writes),
             Duty::Bypassed => 1.0,
         }
     }
+
+    /// The instances that requests meet.
+    fn on_duty(&self) -> Survivors {
+        match self.duty {
+            Duty::Serves => self.left,
+            Duty::Bypassed => Survivors { serving: 0, ..self.left },
+        }
+    }
 }
 
-/// The chance of as many visits in a row.
+/// The probability that `visits` visits in a row succeed when each does with probability `share`.
 pub(super) fn power(share: f64, visits: u32) -> f64 {
     share.powi(i32::try_from(visits).unwrap_or(i32::MAX))
 }
@@ -277,178 +241,10 @@ fn layer_limit(
     Some((tier, high))
 }
 
-/// Evaluates a deployment in a situation under `load_factor` times its workload.
-///
-/// # Method
-///
-/// The steady state that the situation would reach. A request fails when one of its visits does: a way with `v` visits to
-/// a tier that serves the share `s` of them passes with `s^v`. Figures and response times are those of the requests that
-/// pass. What fails at a tier does not get to the tiers after it, in the order of the system; it has loaded those before.
-///
-/// # Errors
-///
-/// [`Breakdown`] when a tier is overloaded, or nothing is served at all.
-pub fn evaluate_situation(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    situation: &Situation,
-    load_factor: f64,
-) -> Result<InSituation, Breakdown> {
-    let rate = workload_rate(prepared, load_factor, |rate| situation.solve(prepared, deployment, rate))?;
-    on_the_stable_side(prepared, rate, |rate| evaluate_at(prepared, deployment, situation, rate))
-}
-
-/// A class of requests, as far as it is served.
-struct ServedClass<'a> {
-    class: &'a RequestClass,
-    /// Share of the class that is served.
-    served: f64,
-    /// Its ways; the probabilities sum to 1.
-    branches: Vec<Branch>,
-}
-
-/// The requests of a situation, as far as they are served.
-struct Passing<'a> {
-    parts: Vec<ServedClass<'a>>,
-    shares: ServedShares,
-}
-
-/// Follows every way of a request through the tiers, in the order of the system, until one of its visits fails.
-fn passing<'a>(prepared: &Prepared<'a>, situation: &Situation, refusals: &[Refusal]) -> Passing<'a> {
-    let system = prepared.system;
-    let hit_ratios = situation.hit_ratios();
-    let mut failing = vec![FailingShare::default(); system.tiers().len()];
-    let mut parts = Vec::new();
-    for class in system.classes() {
-        let mut branches = class_branches(prepared, class, &hit_ratios);
-        let all: f64 = branches.iter().map(|branch| branch.probability).sum();
-        for branch in &mut branches {
-            for (tier, (lost, part)) in failing.iter_mut().zip(&situation.tiers).enumerate() {
-                let (reads, writes) = (branch.visits[2 * tier], branch.visits[2 * tier + 1]);
-                let weight = class.share.get() * branch.probability / all;
-                let read = part.passes(reads, 0);
-                let passes = part.passes(reads, writes);
-                let accepted = refusals.get(tier).map_or(1.0, |refusal| refusal.passes(reads, writes));
-                lost.reads += weight * (1.0 - read);
-                lost.writes += weight * (read - passes);
-                lost.refused += weight * passes * (1.0 - accepted);
-                branch.probability *= passes * accepted;
-            }
-        }
-        let passing: f64 = branches.iter().map(|branch| branch.probability).sum();
-        if passing > 0.0 {
-            for branch in &mut branches {
-                branch.probability /= passing;
-            }
-            parts.push(ServedClass { class, served: passing / all, branches });
-        }
-    }
-    let served = parts.iter().map(|part| part.class.share.get() * part.served).sum::<f64>().min(1.0);
-    Passing { parts, shares: ServedShares { served, failing } }
-}
-
-/// The share of requests that are served, whatever the load.
-pub fn served_shares(prepared: &Prepared<'_>, situation: &Situation) -> ServedShares {
-    passing(prepared, situation, &[]).shares
-}
-
-/// What each tier refuses at a rate of requests, overloaded or not; nothing where connections are not limited.
-///
-/// # Errors
-///
-/// [`Breakdown::Unsolved`] when the traffic equations have no solution.
-pub fn refusals(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    situation: &Situation,
-    arrival_rate: f64,
-) -> Result<Vec<Refusal>, Breakdown> {
-    let flows = situation.flows(prepared, arrival_rate)?;
-    let tiers = prepared.system.tiers().iter().zip(&situation.tiers).enumerate();
-    Ok(tiers
-        .map(|(index, (tier, part))| {
-            let (reads, writes) = (flows.reads[index], flows.writes[index]);
-            tier_refusal(tier, deployment.choices[index], part.left, reads, writes).unwrap_or_default()
-        })
-        .collect())
-}
-
-/// The share of requests that are served when tiers refuse visits.
-pub fn accepted_shares(prepared: &Prepared<'_>, situation: &Situation, refusals: &[Refusal]) -> ServedShares {
-    passing(prepared, situation, refusals).shares
-}
-
-fn evaluate_at(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    situation: &Situation,
-    arrival_rate: f64,
-) -> Result<InSituation, Breakdown> {
-    let system = prepared.system;
-    let steady = situation.solve(prepared, deployment, arrival_rate)?;
-    let refusals: Vec<Refusal> = steady.states.iter().map(|state| Refusal::of(state.database.as_ref())).collect();
-    let Passing { parts, shares: ServedShares { served, failing } } = passing(prepared, situation, &refusals);
-    if served <= 0.0 {
-        let worst = failing.iter().enumerate().max_by(|one, other| one.1.total().total_cmp(&other.1.total()));
-        let tier = worst.map_or(0, |(tier, _)| tier);
-        return Err(Breakdown::Down { tier: system.tiers()[tier].name.clone() });
-    }
-    let objective_shares = shares(system, &steady, &parts, served)?;
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: system.name().to_owned(), reason };
-    let law = PathLaw::new(mixed(&parts, served), steady.laws()).map_err(|error| unsolved(error.to_string()))?;
-    let quantile = |share: f64| {
-        let probability = Probability::new(share).map_err(|error| unsolved(error.to_string()))?;
-        law.quantile(probability).map_err(|error| unsolved(error.to_string()))
-    };
-    let tiers = tier_figures(prepared, deployment, &steady, arrival_rate);
-    let evaluation = ServedFigures { arrival_rate, tiers, median: quantile(0.5)?, p99: quantile(0.99)? };
-    let too_many_refused = refuses_too_much(prepared, &refusals);
-    Ok(InSituation { evaluation, shares: ServedShares { served, failing }, objective_shares, too_many_refused })
-}
-
-/// The first tier that refuses more visits than it may.
-fn refuses_too_much(prepared: &Prepared<'_>, refusals: &[Refusal]) -> Option<usize> {
-    let mut tiers = prepared.system.tiers().iter().zip(refusals);
-    tiers.position(|(tier, refusal)| tier.fleet().is_some_and(|fleet| refusal.most() > max_refused(fleet)))
-}
-
-/// The ways of all served requests together.
-fn mixed(parts: &[ServedClass<'_>], served: f64) -> Vec<Branch> {
-    parts
-        .iter()
-        .flat_map(|part| {
-            let weight = part.class.share.get() * part.served / served;
-            part.branches
-                .iter()
-                .map(move |branch| Branch { probability: branch.probability * weight, ..branch.clone() })
-        })
-        .collect()
-}
-
-fn shares(system: &System, steady: &Steady, parts: &[ServedClass<'_>], served: f64) -> Result<Vec<f64>, Breakdown> {
-    system
-        .objectives()
-        .response_times
-        .iter()
-        .map(|objective| {
-            let (branches, served) = match objective.class.map(|index| &system.classes()[index].name) {
-                None => (mixed(parts, served), served),
-                Some(name) => match parts.iter().find(|part| part.class.name == *name) {
-                    Some(part) => (part.branches.clone(), part.served),
-                    None => return Ok(0.0),
-                },
-            };
-            PathLaw::new(branches, steady.laws())
-                .map(|law| law.cdf(objective.limit.get()) * served)
-                .map_err(|error| Breakdown::Unsolved { tier: system.name().to_owned(), reason: error.to_string() })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::evaluate;
+    use crate::evaluate::{evaluate, evaluate_situation};
     use crate::model_file::{REFERENCE_MODEL, parse};
 
     #[test]

@@ -1,8 +1,8 @@
 use crate::model::{Deployment, Resource, System, Workload};
 use capplan_queueing::numeric::find_root;
 
-use super::evaluation::{Steady, solve};
-use super::{Breakdown, Condition, Evaluation, Prepared, evaluate_at, fixed_time};
+use super::steady_state::SteadyState;
+use super::{Breakdown, Condition, Evaluation, Prepared, Situation, evaluate_at, fixed_time};
 
 /// Relative width at which the arrival rate of a number of users is found.
 const RATE_TOLERANCE: f64 = 1e-12;
@@ -75,14 +75,16 @@ const WALL: f64 = 1e-3;
 /// [`Breakdown`] when an open workload overloads a tier, a tier is down, or users meet a limit without a queue: the I/O of
 /// a database's storage, or the requests that a managed service takes.
 pub fn offered_rate(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<f64, Breakdown> {
-    workload_rate(prepared, 1.0, |rate| solve(prepared, deployment, rate, condition))
+    workload_rate(prepared, 1.0, |rate| {
+        Situation::at(prepared, deployment, condition, rate)?.solve(prepared, deployment, rate)
+    })
 }
 
 /// The arrival rate at which `factor` times the workload and what `solve` says of the system agree.
 pub(super) fn workload_rate(
     prepared: &Prepared<'_>,
     factor: f64,
-    solve: impl Fn(f64) -> Result<Steady, Breakdown>,
+    solve: impl Fn(f64) -> Result<SteadyState, Breakdown>,
 ) -> Result<f64, Breakdown> {
     let most = design_arrival_rate(prepared.system) * factor;
     let Workload::Users { users, think_time } = prepared.system.workload() else { return Ok(most) };
@@ -110,7 +112,7 @@ pub(super) fn workload_rate(
         below *= 1.0 - 1e-12;
         steady = solve(below);
     }
-    let busy = |steady: &Steady| steady.states.iter().filter_map(|state| state.utilization).fold(0.0, f64::max);
+    let busy = |steady: &SteadyState| steady.states.iter().filter_map(|state| state.utilization).fold(0.0, f64::max);
     match steady {
         Ok(steady)
             if below * (think_time.get() + steady.response_time(prepared, below)) < users * (1.0 - WALL)

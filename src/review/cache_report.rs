@@ -1,9 +1,9 @@
 use serde::Serialize;
 
 use crate::evaluate::{
-    ColdStart, Condition, Evaluation, Flows, HotKeyExpiry, HotSpots, Prepared, Shedding, hot_key_expiry, hot_spots,
-    largest_zone, least_memory, lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding,
-    utilization_at,
+    ColdStart, Condition, Evaluation, Flows, HotKeyExpiry, HotSpots, Prepared, Shedding, Situation, hot_key_expiry,
+    hot_spots, largest_zone, least_memory, lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss,
+    shedding, utilization_at,
 };
 use crate::model::{Coalescing, Deployment, Fleet, FleetRole, Hashing};
 use capplan_queueing::units::Bytes;
@@ -399,11 +399,8 @@ pub fn cache_overloads(
     arrival_rate: f64,
 ) -> Vec<CacheOverload> {
     let tiers = prepared.system.tiers();
-    let hit_ratio = |tier: usize| {
-        let choice = deployment.choices[tier]?;
-        prepared.hit_ratio(tier, choice, Condition::AllUp, arrival_rate).ok().flatten()
-    };
-    let hit_ratios = (0..tiers.len()).map(hit_ratio).collect();
+    let Ok(situation) = Situation::at(prepared, deployment, Condition::AllUp, arrival_rate) else { return Vec::new() };
+    let hit_ratios = situation.hit_ratios();
     let Ok(flows) = prepared.flows(arrival_rate, &hit_ratios) else { return Vec::new() };
     let of = |tier: usize| {
         let behind = prepared.behind(tier).filter(|&behind| tiers[behind].name == overloaded)?;

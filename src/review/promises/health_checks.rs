@@ -1,5 +1,4 @@
-use crate::evaluate::evaluation::solve;
-use crate::evaluate::{Condition, Evaluation, Prepared, fixed_time};
+use crate::evaluate::{Condition, Evaluation, Prepared, fixed_time, tier_state_at};
 use crate::model::{Choice, Deployment, Fleet, FleetRole, ProbeRule};
 use capplan_queueing::availability::{
     CheckedFleet, DetectionErrors, DetectionTime, FalseRemoval, HealthCheck, ProbeFailure, ProbeNoise,
@@ -173,16 +172,16 @@ impl Subject<'_> {
         let overloaded = Rotation { utilization: None, slow: 1.0 };
         let mut deployment = self.deployment.clone();
         *deployment.choices.get_mut(self.tier)? = Some(Choice { count: left, ..self.choice });
-        let Ok(steady) = solve(self.prepared, &deployment, self.normal.arrival_rate, Condition::AllUp) else {
+        let rate = self.normal.arrival_rate;
+        let Ok(state) = tier_state_at(self.prepared, &deployment, self.tier, rate, Condition::AllUp) else {
             return Some(overloaded);
         };
-        let state = steady.states.get(self.tier)?;
         let visit = Branch {
             probability: 1.0,
             fixed_time: fixed_time(self.prepared.system.tiers().get(self.tier)?),
             visits: vec![1],
         };
-        let law = PathLaw::new(vec![visit], [state.laws.read.clone()]).ok()?;
+        let law = PathLaw::new(vec![visit], [state.laws.read]).ok()?;
         Some(Rotation { utilization: state.utilization, slow: law.tail(rule.timeout.get()) })
     }
 }

@@ -1,5 +1,4 @@
-use crate::evaluate::availability::{FleetParts, Group, fleet_parts, zone_states};
-use crate::evaluate::{Breakdown, Flows};
+use crate::evaluate::{Breakdown, FleetParts, Flows, Group, fleet_parts, zone_states};
 use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
 use capplan_queueing::availability::{
     Importance, RepairedGroup, Structure, WhileDown, ZoneState, conditional_unavailability, importance_measures,
