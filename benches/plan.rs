@@ -2,7 +2,7 @@
 
 use capplan::evaluate::{Condition, Prepared, design_arrival_rate, evaluate};
 use capplan::model_file::{REFERENCE_MODEL, parse};
-use capplan::plan::{Grid, Scenario, Workspace, search};
+use capplan::plan::{Grid, HitRatioGroup, Workspace, search};
 use capplan_queueing::cache::{Popularity, lru_hit_ratio};
 use divan::{Bencher, black_box};
 
@@ -19,8 +19,8 @@ const CANDIDATES: u32 = 10_000;
 fn candidates(bencher: Bencher) {
     let loaded = parse("web", REFERENCE_MODEL, &[]).expect("no faults");
     let prepared = Prepared::new(&loaded.system).expect("prepared");
-    let scenarios = Scenario::all(&prepared, design_arrival_rate(&loaded.system)).expect("solved");
-    let grid = Grid::new(&prepared, &scenarios);
+    let groups = HitRatioGroup::all(&prepared, design_arrival_rate(&loaded.system)).expect("solved");
+    let grid = Grid::new(&prepared, &groups);
     // From where the application tier carries its load.
     let first = grid.points() / 2 + grid.points() / 12;
     let mut workspace = Workspace::default();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use capplan::evaluate::Prepared;
-use capplan::plan::{Grid, Scenario};
+use capplan::plan::Grid;
 use capplan::report::charts::{
     availability_over_instances_svg, cache_database_svg, cache_memory_svg, cache_warm_up_svg, cost_over_p99_svg,
     cost_over_users_svg, plan_over_users_svg, response_time_over_users_svg, utilization_over_users_svg,
@@ -118,14 +118,13 @@ impl Report<'_> {
         file.write_all(&head).map_err(|error| CliError::write(&path, error))?;
         for point in points {
             let prepared = Prepared::new(&point.system)?;
-            let scenarios: &[Scenario] = &point.outcome.scenarios;
-            let grid = Grid::new(&prepared, scenarios);
+            let grid = Grid::new(&prepared, &point.outcome.groups);
             let prefix = report::row_prefix(point.users, point.planned_rate, &point.variation);
             let written = sweep::with_threads(session.options.jobs, || {
                 sweep::evaluate_full(
                     &grid,
-                    |rows, scenario, picks, assessed| {
-                        report::candidate_row(rows, &prefix, &point.system, scenario, picks, assessed)
+                    |rows, group, picks, assessed| {
+                        report::candidate_row(rows, &prefix, &point.system, group, picks, assessed)
                     },
                     |rows, count| {
                         interrupt.check()?;

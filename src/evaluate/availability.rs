@@ -174,7 +174,7 @@ pub fn system_availability(
 /// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
 pub fn zone_states(system: &System) -> Result<ZoneStates, Breakdown> {
     let region = system.region();
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: region.name.clone(), reason };
-    let down = Probability::new(region.zone.unavailability()).map_err(|error| unsolved(error.to_string()))?;
-    ZoneStates::new(region.zones as usize, down).map_err(|error| unsolved(error.to_string()))
+    let down =
+        Probability::new(region.zone.unavailability()).map_err(|error| Breakdown::unsolved(&region.name, error))?;
+    ZoneStates::new(region.zones as usize, down).map_err(|error| Breakdown::unsolved(&region.name, error))
 }

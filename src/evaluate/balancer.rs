@@ -1,12 +1,10 @@
 use crate::model::{Discipline, Routing};
 use capplan_queueing::numeric::find_root;
-use capplan_queueing::queues::{
-    Fleet, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced,
-};
-use capplan_queueing::units::{ArrivalRate, Servers};
+use capplan_queueing::queues::{Fleet, Mgc, MgcPs, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced};
+use capplan_queueing::units::{ArrivalRate, Servers, UnitError};
 
-use super::Breakdown;
 use super::station::Station;
+use super::{Breakdown, FormulaError};
 
 /// How near the load of equal mean is found, relative to the load.
 const LOAD_TOLERANCE: f64 = 1e-12;
@@ -27,11 +25,11 @@ impl Station<'_> {
     /// [`visit_law`] of its instances.
     pub(super) fn balanced_law(&self, policy: RoutingPolicy) -> Result<VisitLaw, Breakdown> {
         let (load, service_rate) = self.load()?;
-        let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.unsolved(error.to_string()))?;
-        let arrival_rate = ArrivalRate::new(self.rate).map_err(|error| self.unsolved(error.to_string()))?;
+        let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
+        let arrival_rate = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
         let fleet = Fleet { arrival_rate, service_rate, servers, workers: load.servers };
         let (discipline, scv) = (self.fleet.discipline, self.fleet.service_scv);
-        visit_law(&fleet, policy, discipline, scv).map_err(|error| self.breakdown(&error))
+        visit_law(&fleet, policy, discipline, scv).map_err(|error| self.breakdown(error))
     }
 }
 
@@ -66,7 +64,7 @@ impl Station<'_> {
 /// | two of 10 or 20, sharing | −7 % | −20 % | +7 % | +24 % |
 ///
 /// Two of 4 instances: the mean 13 % low by sharing.
-fn visit_law(fleet: &Fleet, policy: RoutingPolicy, discipline: Discipline, scv: f64) -> Result<VisitLaw, QueueError> {
+fn visit_law(fleet: &Fleet, policy: RoutingPolicy, discipline: Discipline, scv: f64) -> Result<VisitLaw, FormulaError> {
     let policy = match policy {
         RoutingPolicy::PowerOfChoices { choices } if fleet.servers.get() <= choices => RoutingPolicy::LeastOutstanding,
         other => other,
@@ -91,7 +89,7 @@ fn scaled(
     random: &Mmc,
     law: &SojournLaw,
     scv: f64,
-) -> Result<SojournLaw, QueueError> {
+) -> Result<SojournLaw, FormulaError> {
     let general = *Mgc::new(share(fleet)?, fleet.service_rate, fleet.workers, scv)?.sojourn_law();
     let service = ServiceLaw::from_moments(1.0 / fleet.service_rate.get(), scv);
     if general.wait_probability == 0.0 || law.wait_probability == 0.0 {
@@ -125,7 +123,7 @@ fn sharing_by_turns(fleet: &Fleet, policy: RoutingPolicy, scv: f64) -> f64 {
 }
 
 /// The arrival rate of one instance at which M/M/c waits as long as the policy lets it wait.
-fn rate_of_equal_mean(fleet: &Fleet, random: &Mmc, waiting_time: f64) -> Result<ArrivalRate, QueueError> {
+fn rate_of_equal_mean(fleet: &Fleet, random: &Mmc, waiting_time: f64) -> Result<ArrivalRate, FormulaError> {
     let excess = |rate: f64| {
         let queue = ArrivalRate::new(rate).ok().and_then(|rate| Mmc::new(rate, fleet.service_rate, fleet.workers).ok());
         queue.map_or(f64::INFINITY, |queue| queue.waiting_time()) - waiting_time
@@ -134,16 +132,12 @@ fn rate_of_equal_mean(fleet: &Fleet, random: &Mmc, waiting_time: f64) -> Result<
     if waiting_time >= random.waiting_time() {
         return Ok(share);
     }
-    Ok(find_root(excess, 0.0, share.get(), LOAD_TOLERANCE)
-        .ok()
-        .and_then(|rate| ArrivalRate::new(rate).ok())
-        .unwrap_or(share))
+    Ok(ArrivalRate::new(find_root(excess, 0.0, share.get(), LOAD_TOLERANCE)?)?)
 }
 
-/// What an instance gets of the requests.
-fn share(fleet: &Fleet) -> Result<ArrivalRate, QueueError> {
-    let value = fleet.arrival_rate.get() / fleet.servers.get() as f64;
-    ArrivalRate::new(value).map_err(|_| QueueError::Domain { parameter: "arrival rate", value, domain: "finite" })
+/// The arrival rate of one instance.
+fn share(fleet: &Fleet) -> Result<ArrivalRate, UnitError> {
+    ArrivalRate::new(fleet.arrival_rate.get() / fleet.servers.get() as f64)
 }
 
 #[cfg(test)]

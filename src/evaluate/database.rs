@@ -273,10 +273,9 @@ fn connections(station: &Station<'_>, limit: u32, count: f64) -> Result<Connecti
     };
     let pools = if shared > 1.0 { u64::from(station.instances) } else { 1 };
     let capacity = u64::from(limit) * pools;
-    let unsolved = |error: String| station.unsolved(error);
-    let rate = ArrivalRate::new(load.arrival_rate.get()).map_err(|error| unsolved(error.to_string()))?;
-    let servers = Servers::new(load.servers.get().min(capacity)).map_err(|error| unsolved(error.to_string()))?;
-    let queue = Mmck::new(rate, service_rate, servers, capacity).map_err(|error| unsolved(error.to_string()))?;
+    let rate = ArrivalRate::new(load.arrival_rate.get()).map_err(|error| station.breakdown(error))?;
+    let servers = Servers::new(load.servers.get().min(capacity)).map_err(|error| station.breakdown(error))?;
+    let queue = Mmck::new(rate, service_rate, servers, capacity).map_err(|error| station.breakdown(error))?;
     Ok(ConnectionLoad { in_use: queue.mean_in_system() / shared, limit, refused: queue.blocking_probability() })
 }
 

@@ -272,14 +272,12 @@ fn response_times(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Res
 }
 
 fn path_law(branches: Vec<Branch>, laws: Vec<VisitLaw>, name: &str) -> Result<PathLaw, Breakdown> {
-    PathLaw::new(branches, laws)
-        .map_err(|error| Breakdown::Unsolved { tier: name.to_owned(), reason: error.to_string() })
+    PathLaw::new(branches, laws).map_err(|error| Breakdown::unsolved(name, error))
 }
 
 fn quantile(law: &PathLaw, share: f64, name: &str) -> Result<f64, Breakdown> {
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: name.to_owned(), reason };
-    let probability = Probability::new(share).map_err(|error| unsolved(error.to_string()))?;
-    law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+    let probability = Probability::new(share).map_err(|error| Breakdown::unsolved(name, error))?;
+    law.quantile(probability).map_err(|error| Breakdown::unsolved(name, error))
 }
 
 fn tier_figures(

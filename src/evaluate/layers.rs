@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, System, Tier, TierKind};
 use capplan_queueing::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
-use capplan_queueing::numeric::find_root;
-use capplan_queueing::queues::{Mmc, PooledLaw, QueueError, VisitLaw};
+use capplan_queueing::numeric::{RootError, find_root};
+use capplan_queueing::queues::{Mmc, PooledLaw, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;
@@ -136,7 +136,7 @@ pub(super) fn apply_layers(
         };
         for ((other, station), times) in queueing.into_iter().zip(times) {
             let state = &mut states[other];
-            below.slow_down(other, state, times.time - station.fixed_time);
+            below.speed_up(other, state, times.time - station.fixed_time)?;
             if times.connection_load.is_some() {
                 loads.connections = times.connection_load;
                 let wait = |visit: &VisitLaw| pooled(times.wait_probability, times.conditional_wait, visit.clone());
@@ -200,24 +200,32 @@ impl Below<'_> {
         })
     }
 
-    /// Puts the laws of a smaller flow in the place of a tier's, so that the mean is the one found.
-    fn slow_down(&self, tier: usize, state: &mut TierState, mean: f64) {
-        /// Relative difference of means that is none.
+    /// Replaces the laws of a tier by those of the smaller flow whose mean is `mean`.
+    fn speed_up(&self, tier: usize, state: &mut TierState, mean: f64) -> Result<(), Breakdown> {
+        /// Relative difference below which two means are the same.
         const SAME: f64 = 1e-6;
         if mean >= self.mean(tier, state) * (1.0 - SAME) {
-            return;
+            return Ok(());
         }
         let part = &self.prepared.system.tiers()[tier];
         let at = |share: f64| {
             let (reads, writes) = (self.flows.reads[tier] * share, self.flows.writes[tier] * share);
-            tier_state(part, self.deployment.choices[tier], self.left[tier], reads, writes).ok()
+            tier_state(part, self.deployment.choices[tier], self.left[tier], reads, writes)
         };
+        // No steady state is the far end of the times.
         let excess = |share: f64| at(share).map_or(f64::INFINITY, |found| self.mean(tier, &found) / mean - 1.0);
-        // Where even an idle tier takes longer, it is the idle one.
-        let share = if excess(SAME) >= 0.0 { SAME } else { find_root(excess, SAME, 1.0, SAME).unwrap_or(1.0) };
-        if let Some(found) = at(share) {
-            state.laws = found.laws;
-        }
+        // Where even an idle tier takes longer, the laws are those of the idle tier.
+        let share = if excess(SAME) >= 0.0 {
+            SAME
+        } else {
+            match find_root(excess, SAME, 1.0, SAME) {
+                Ok(share) => share,
+                // The mean holds a wait for another tier's connections; without it even the whole flow is faster.
+                Err(RootError::NotBracketed { .. }) => 1.0,
+            }
+        };
+        state.laws = at(share)?.laws;
+        Ok(())
     }
 }
 
@@ -290,8 +298,7 @@ impl<'a> Pool<'a> {
     }
 
     fn count(&self, each: u32) -> Result<Servers, Breakdown> {
-        Servers::new(u64::from(each).saturating_mul(self.instances))
-            .map_err(|error| self.station.unsolved(error.to_string()))
+        Servers::new(u64::from(each).saturating_mul(self.instances)).map_err(|error| self.station.breakdown(error))
     }
 
     /// What so many for each instance are for the pool.
@@ -300,7 +307,7 @@ impl<'a> Pool<'a> {
     }
 
     fn connections(&self, call: &CallStation) -> Result<CallTimes, Breakdown> {
-        connection_pool(self.arrival_rate * call.visits, call).map_err(|error| self.overloaded(&error))
+        connection_pool(self.arrival_rate * call.visits, call).map_err(|error| self.station.breakdown(error))
     }
 
     /// The law of a visit, the load of the workers, and the times of the calls.
@@ -320,7 +327,7 @@ impl<'a> Pool<'a> {
             outside,
             calls,
         };
-        let solved = layered(&pool).map_err(|error| self.overloaded(&error))?;
+        let solved = layered(&pool).map_err(|error| self.station.breakdown(error))?;
         let visit = self.visit(solved.server_time)?;
         // What a worker is held for if nobody waits for the servers.
         let in_calls = visits.iter().zip(&solved.calls).map(|(visits, call)| visits * call.mean()).sum::<f64>();
@@ -339,18 +346,16 @@ impl<'a> Pool<'a> {
         let distance = |rate: f64| mean(rate) / server_time - 1.0;
         let rate = if distance(self.arrival_rate) <= 0.0 {
             self.arrival_rate
+        } else if distance(0.0) >= 0.0 {
+            0.0
         } else {
-            find_root(distance, 0.0, self.arrival_rate, 1e-9).unwrap_or(0.0)
+            find_root(distance, 0.0, self.arrival_rate, 1e-9).map_err(|error| self.station.breakdown(error))?
         };
         Station { rate: self.station.rate * (rate / self.arrival_rate), ..self.station }.law()
     }
 
     fn rate(&self, rate: f64) -> Result<ArrivalRate, Breakdown> {
-        ArrivalRate::new(rate).map_err(|error| self.station.unsolved(error.to_string()))
-    }
-
-    fn overloaded(&self, error: &QueueError) -> Breakdown {
-        self.station.breakdown(error)
+        ArrivalRate::new(rate).map_err(|error| self.station.breakdown(error))
     }
 }
 

@@ -37,7 +37,7 @@ pub use availability::{
     SystemAvailability, TierAvailability, combined, system_availability, tier_unavailability, zone_states,
 };
 pub use branches::{WeightedBranch, class_branches};
-pub use breakdown::Breakdown;
+pub use breakdown::{Breakdown, FormulaError};
 pub use cache_figures::{
     ExpiryRates, HotKeyExpiry, HotSpots, MissesAfterLoss, Shedding, hot_key_expiry, hot_spots, least_memory,
     lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding, utilization_at,

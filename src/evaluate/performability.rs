@@ -152,13 +152,10 @@ impl Course<'_> {
         let mut outside = 0.0;
         let mut within = base.clone();
         for (part, &count) in fleets.iter().zip(left) {
-            let unsolved = |reason: String| Breakdown::Unsolved {
-                tier: self.prepared.system.tiers()[part.tier].name.clone(),
-                reason,
-            };
-            let down =
-                Probability::new(part.fleet.instance.unavailability()).map_err(|error| unsolved(error.to_string()))?;
-            let law = up_probabilities(count, down).map_err(|error| unsolved(error.to_string()))?;
+            let name = &self.prepared.system.tiers()[part.tier].name;
+            let down = Probability::new(part.fleet.instance.unavailability())
+                .map_err(|error| Breakdown::unsolved(name, error))?;
+            let law = up_probabilities(count, down).map_err(|error| Breakdown::unsolved(name, error))?;
             let (mut missed, mut reached) = (0.0, vec![0.0; base.len()]);
             for (&share, up) in law.iter().rev().zip((0..=count).rev()) {
                 if share == 0.0 {

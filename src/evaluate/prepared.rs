@@ -49,7 +49,7 @@ impl<'a> Prepared<'a> {
                 Resource::Fleet(fleet) => match &fleet.role {
                     FleetRole::Cache(cache) => CacheModel::new(cache, rate * reads_per_request(system, index))
                         .map(Some)
-                        .map_err(|error| Breakdown::Unsolved { tier: tier.name.clone(), reason: error.to_string() }),
+                        .map_err(|error| Breakdown::unsolved(&tier.name, error)),
                     FleetRole::Service | FleetRole::Database(_) => Ok(None),
                 },
                 Resource::Managed(_) => Ok(None),
@@ -154,11 +154,10 @@ impl<'a> Prepared<'a> {
         let (Some(cache), Some(memory)) = (self.cache(tier), self.memory_of_nodes(tier, choice, nodes)) else {
             return Ok(None);
         };
-        let unsolved = |reason: String| Breakdown::Unsolved { tier: self.system.tiers()[tier].name.clone(), reason };
         cache
             .hit_ratio(memory, self.read_rate(tier, arrival_rate))
             .map(Some)
-            .map_err(|error| unsolved(error.to_string()))
+            .map_err(|error| Breakdown::unsolved(&self.system.tiers()[tier].name, error))
     }
 
     /// Visits per second to every tier at `arrival_rate` requests per second, misses included.
@@ -187,8 +186,7 @@ impl<'a> Prepared<'a> {
                 routing[index][behind] = 1.0 - hit_ratio;
             }
         }
-        let reads = arrival_rates(&reads, &routing)
-            .map_err(|error| Breakdown::Unsolved { tier: self.system.name().to_owned(), reason: error.to_string() })?;
+        let reads = arrival_rates(&reads, &routing).map_err(|error| Breakdown::unsolved(self.system.name(), error))?;
         Ok(Flows { reads, writes })
     }
 

@@ -115,7 +115,7 @@ impl<'a> Served<'a> {
                 };
                 PathLaw::new(branches, laws.iter().cloned())
                     .map(|law| law.cdf(objective.limit.get()) * served)
-                    .map_err(|error| Breakdown::Unsolved { tier: system.name().to_owned(), reason: error.to_string() })
+                    .map_err(|error| Breakdown::unsolved(system.name(), error))
             })
             .collect()
     }

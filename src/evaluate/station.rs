@@ -3,7 +3,7 @@ use capplan_queueing::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueE
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::balancer::policy;
-use super::{Breakdown, Method};
+use super::{Breakdown, FormulaError, Method};
 
 /// Some instances of a fleet under a flow.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Station<'_> {
             Discipline::ProcessorSharing => MgcPs::new(rate, service_rate, servers, scv)
                 .map(|station| VisitLaw::Shared(station.sojourn_law().clone())),
         }
-        .map_err(|error| self.breakdown(&error))
+        .map_err(|error| self.breakdown(error))
     }
 
     /// Work that arrives over work that can be done; 1 or more without a steady state.
@@ -60,35 +60,32 @@ impl Station<'_> {
             // The mean of processor sharing is that of M/M/c whatever the service.
             Discipline::ProcessorSharing => Mmc::new(rate, service_rate, servers).map(|queue| queue.waiting_time()),
         }
-        .map_err(|error| self.breakdown(&error))
+        .map_err(|error| self.breakdown(error))
     }
 
     pub fn load(&self) -> Result<(DispatchedLoad, ServiceRate), Breakdown> {
         let kind = &self.fleet.types[self.choice.instance_type];
-        let service_rate = ServiceRate::new(kind.speed / self.fleet.service_time.get())
-            .map_err(|error| self.unsolved(error.to_string()))?;
-        let arrivals = ArrivalRate::new(self.rate).map_err(|error| self.unsolved(error.to_string()))?;
-        let instances = Servers::new(u64::from(self.instances)).map_err(|error| self.unsolved(error.to_string()))?;
+        let service_rate =
+            ServiceRate::new(kind.speed / self.fleet.service_time.get()).map_err(|error| self.breakdown(error))?;
+        let arrivals = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
+        let instances = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
         let dispatch = match self.routing {
             Routing::SharedQueue => Dispatch::SharedQueue,
             Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => Dispatch::Random,
         };
         let load =
-            dispatched_load(arrivals, kind.servers, instances, dispatch).map_err(|error| self.breakdown(&error))?;
+            dispatched_load(arrivals, kind.servers, instances, dispatch).map_err(|error| self.breakdown(error))?;
         Ok((load, service_rate))
     }
 
-    pub fn unsolved(&self, reason: String) -> Breakdown {
-        Breakdown::Unsolved { tier: self.tier.name.clone(), reason }
-    }
-
-    pub fn breakdown(&self, error: &QueueError) -> Breakdown {
-        match error {
-            QueueError::Unstable { offered_load, servers } => Breakdown::Overloaded {
+    /// The breakdown of the tier that an error of one of its formulas means.
+    pub fn breakdown(&self, error: impl Into<FormulaError>) -> Breakdown {
+        match error.into() {
+            FormulaError::Queue(QueueError::Unstable { offered_load, servers }) => Breakdown::Overloaded {
                 tier: self.tier.name.clone(),
                 utilization: offered_load.get() / servers.get() as f64,
             },
-            QueueError::Domain { .. } | QueueError::BelowDouble { .. } => self.unsolved(error.to_string()),
+            error => Breakdown::unsolved(&self.tier.name, error),
         }
     }
 }

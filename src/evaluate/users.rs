@@ -1,8 +1,8 @@
 use crate::model::{Deployment, Resource, System, Workload};
-use capplan_queueing::numeric::find_root;
+use capplan_queueing::numeric::{RootError, find_root};
 
 use super::steady_state::SteadyState;
-use super::{Breakdown, Condition, Evaluation, Prepared, Situation, evaluate_at, fixed_time};
+use super::{Breakdown, Condition, Evaluation, FormulaError, Prepared, Situation, evaluate_at, fixed_time};
 
 /// Relative width at which the arrival rate of a number of users is found.
 const RATE_TOLERANCE: f64 = 1e-12;
@@ -102,7 +102,11 @@ pub(super) fn workload_rate(
             Err(_) => f64::INFINITY,
         }
     };
-    let rate = find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE).unwrap_or(most);
+    // Requests that fail early may leave the users short even at the highest rate, which then is the offered one.
+    let rate = match find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE) {
+        Ok(rate) => rate,
+        Err(RootError::NotBracketed { .. }) => most,
+    };
     // Where servers are short the users wait until they fit; a limit without a queue turns them away and nobody waits.
     let (mut below, mut steady) = (rate, solve(rate));
     for _ in 0..64 {
@@ -118,10 +122,8 @@ pub(super) fn workload_rate(
             if below * (think_time.get() + steady.response_time(prepared, below)) < users * (1.0 - WALL)
                 && busy(&steady) < 1.0 - WALL =>
         {
-            Err(solve(most).err().unwrap_or_else(|| Breakdown::Unsolved {
-                tier: prepared.system.name().to_owned(),
-                reason: format!("no rate of requests fits {users} users"),
-            }))
+            let unsolved = || Breakdown::unsolved(prepared.system.name(), FormulaError::Users { users });
+            Err(solve(most).err().unwrap_or_else(unsolved))
         }
         _ => Ok(rate),
     }

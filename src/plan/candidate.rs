@@ -3,8 +3,8 @@ use capplan_queueing::units::Price;
 /// A combination of one option per tier, evaluated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// Index of the scenario.
-    pub scenario: usize,
+    /// Index of the group of hit ratios.
+    pub group: usize,
     /// Index of the option of each searched tier.
     pub picks: Vec<usize>,
     /// Price of the whole.

@@ -3,7 +3,7 @@ use crate::model::{Objectives, ResponseObjective, System};
 use capplan_queueing::units::{Price, Probability, Seconds};
 
 use super::search::cheapest;
-use super::{Found, Scenario};
+use super::{Found, HitRatioGroup};
 
 /// A deployment on the frontier of cost against response time: nothing cheaper is as fast.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct FrontierPoint {
 }
 
 /// Returns the cheapest deployment within `limit` seconds at a percentile after the loss designed for, the
-/// availability objective kept and the budget set aside; `None` where there is none. `scenarios` are those of the system
+/// availability objective kept and the budget set aside; `None` where there is none. `groups` are those of the system
 /// at the arrival rate.
 ///
 /// # Errors
@@ -31,13 +31,12 @@ pub struct FrontierPoint {
 /// [`Breakdown::Unsolved`] for a percentile or limit that is none.
 pub fn frontier(
     system: &System,
-    scenarios: &[Scenario],
+    groups: &[HitRatioGroup],
     arrival_rate: f64,
     percentile: f64,
     limit: f64,
 ) -> Result<Option<FrontierPoint>, Breakdown> {
-    let unsolved = |reason: String| Breakdown::Unsolved { tier: system.name().to_owned(), reason };
-    let limit_time = Seconds::new(limit).map_err(|error| unsolved(error.to_string()))?;
+    let limit_time = Seconds::new(limit).map_err(|error| Breakdown::unsolved(system.name(), error))?;
     let objectives = Objectives {
         response_times: vec![ResponseObjective { class: None, percentile, limit: limit_time }],
         availability: system.objectives().availability,
@@ -47,11 +46,11 @@ pub fn frontier(
     };
     let relaxed = system.with_objectives(objectives);
     let prepared = Prepared::new(&relaxed)?;
-    let scenarios: Vec<Scenario> = scenarios.iter().map(|scenario| scenario.under(&prepared)).collect();
-    let Some(found) = cheapest(&prepared, &scenarios) else { return Ok(None) };
-    let probability = Probability::new(percentile).map_err(|error| unsolved(error.to_string()))?;
+    let groups: Vec<HitRatioGroup> = groups.iter().map(|group| group.under(&prepared)).collect();
+    let Some(found) = cheapest(&prepared, &groups) else { return Ok(None) };
+    let probability = Probability::new(percentile).map_err(|error| Breakdown::unsolved(system.name(), error))?;
     let quantile = |evaluation: &Evaluation| {
-        evaluation.overall.law.quantile(probability).map_err(|error| unsolved(error.to_string()))
+        evaluation.overall.law.quantile(probability).map_err(|error| Breakdown::unsolved(system.name(), error))
     };
     let all_up = evaluate_at(&prepared, &found.deployment, arrival_rate, Condition::AllUp)?;
     let after_loss = evaluate_at(&prepared, &found.deployment, arrival_rate, Condition::DesignLoss)?;

@@ -4,18 +4,18 @@ use crate::evaluate::{Breakdown, Condition, Prepared, objective_shares, system_h
 use crate::model::Deployment;
 use capplan_queueing::units::Price;
 
-use super::{Candidate, Factor, Kernel, OptionFigures, Products, Scenario, ScenarioTier, Status, Verdict};
+use super::{Candidate, Factor, HitRatioGroup, Kernel, OptionFigures, Products, Status, TierOptions, Verdict};
 
 /// The whole grid of candidates of a system at one load, in a fixed order, each evaluated on its own.
 ///
-/// Candidates are numbered scenario by scenario; within one the last tier's options change fastest.
+/// Candidates are numbered group by group; within one the last tier's options change fastest.
 #[derive(Debug)]
 pub struct Grid<'a> {
     prepared: &'a Prepared<'a>,
-    scenarios: &'a [Scenario],
-    /// First number of each scenario, and the end.
+    groups: &'a [HitRatioGroup],
+    /// First number of each group, and the end.
     starts: Vec<u64>,
-    /// For each scenario, tier and option the transforms; `None` for options that cannot be used.
+    /// For each group, tier and option the transforms; `None` for options that cannot be used.
     factors: Vec<Vec<Arc<[Option<Factor>]>>>,
 }
 
@@ -24,38 +24,38 @@ pub struct Grid<'a> {
 pub struct Workspace {
     prefixes: Vec<Products>,
     picks: Vec<usize>,
-    scenario: Option<usize>,
+    group: Option<usize>,
     shares: Vec<f64>,
 }
 
 impl<'a> Grid<'a> {
     /// Computes the transforms of every option.
-    pub fn new(prepared: &'a Prepared<'a>, scenarios: &'a [Scenario]) -> Self {
-        let mut factors: Vec<Vec<Arc<[Option<Factor>]>>> = Vec::with_capacity(scenarios.len());
-        for (index, scenario) in scenarios.iter().enumerate() {
+    pub fn new(prepared: &'a Prepared<'a>, groups: &'a [HitRatioGroup]) -> Self {
+        let mut factors: Vec<Vec<Arc<[Option<Factor>]>>> = Vec::with_capacity(groups.len());
+        for (index, group) in groups.iter().enumerate() {
             let before = index.checked_sub(1);
-            let of_tier = |(position, tier): (usize, &ScenarioTier)| -> Arc<[Option<Factor>]> {
+            let of_tier = |(position, tier): (usize, &TierOptions)| -> Arc<[Option<Factor>]> {
                 let known = before.filter(|&before| {
-                    Arc::ptr_eq(&scenarios[before].tiers[position].options, &tier.options)
-                        && scenarios[before].kernel.same_nodes(&scenario.kernel, tier.tier)
+                    Arc::ptr_eq(&groups[before].tiers[position].options, &tier.options)
+                        && group.kernel.has_factors_of(tier.tier, &groups[before].kernel)
                 });
                 known.map_or_else(
                     || {
                         let factor =
-                            |option: &OptionFigures| option.laws().map(|laws| scenario.kernel.factor(tier.tier, laws));
+                            |option: &OptionFigures| option.laws().map(|laws| group.kernel.factor(tier.tier, laws));
                         tier.options.iter().map(factor).collect()
                     },
                     |before| Arc::clone(&factors[before][position]),
                 )
             };
-            let row = scenario.tiers.iter().enumerate().map(of_tier).collect();
+            let row = group.tiers.iter().enumerate().map(of_tier).collect();
             factors.push(row);
         }
         let mut starts = vec![0];
-        for scenario in scenarios {
-            starts.push(starts[starts.len() - 1] + scenario.points());
+        for group in groups {
+            starts.push(starts[starts.len() - 1] + group.points());
         }
-        Self { prepared, scenarios, starts, factors }
+        Self { prepared, groups, starts, factors }
     }
 
     /// Number of candidates.
@@ -63,26 +63,26 @@ impl<'a> Grid<'a> {
         self.starts[self.starts.len() - 1]
     }
 
-    /// The scenarios.
-    pub const fn scenarios(&self) -> &[Scenario] {
-        self.scenarios
+    /// The groups.
+    pub const fn groups(&self) -> &[HitRatioGroup] {
+        self.groups
     }
 
-    /// Evaluates candidate `number`, whose figures `visit` is given: scenario, options, candidate.
+    /// Evaluates candidate `number`, whose figures `visit` is given: group, options, candidate.
     pub fn evaluate<T>(
         &self,
         number: u64,
         workspace: &mut Workspace,
-        visit: impl FnOnce(&Scenario, &[usize], Assessed<'_>) -> T,
+        visit: impl FnOnce(&HitRatioGroup, &[usize], Assessed<'_>) -> T,
     ) -> Option<T> {
         let index = self.starts.partition_point(|&start| start <= number).checked_sub(1)?;
-        let scenario = self.scenarios.get(index)?;
+        let group = self.groups.get(index)?;
         let mut rest = number - self.starts[index];
-        let tiers = scenario.tiers.len();
+        let tiers = group.tiers.len();
         let changed_from = workspace.select(index, tiers, |picks| {
             let mut first_change = tiers;
             for position in (0..tiers).rev() {
-                let count = scenario.tiers[position].options.len() as u64;
+                let count = group.tiers[position].options.len() as u64;
                 let pick = usize::try_from(rest % count).unwrap_or(0);
                 rest /= count;
                 if picks[position] != pick {
@@ -92,16 +92,16 @@ impl<'a> Grid<'a> {
             }
             first_change
         });
-        let assessed = self.assess(index, scenario, workspace, changed_from);
-        Some(visit(scenario, &workspace.picks, assessed.with(&workspace.shares)))
+        let assessed = self.assess(index, group, workspace, changed_from);
+        Some(visit(group, &workspace.picks, assessed.with(&workspace.shares)))
     }
 
-    fn assess(&self, index: usize, scenario: &Scenario, workspace: &mut Workspace, changed_from: usize) -> Figures {
+    fn assess(&self, index: usize, group: &HitRatioGroup, workspace: &mut Workspace, changed_from: usize) -> Figures {
         let picks = &workspace.picks;
-        let option = |position: usize| &scenario.tiers[position].options[picks[position]];
+        let option = |position: usize| &group.tiers[position].options[picks[position]];
         let tiers = picks.len();
-        let price = scenario.base_price + (0..tiers).map(|position| option(position).price).sum();
-        let unavailability = scenario.unavailability(&(0..tiers).map(option));
+        let price = group.base_price + (0..tiers).map(|position| option(position).price).sum();
+        let unavailability = group.unavailability(&(0..tiers).map(option));
         workspace.shares.clear();
         for position in 0..tiers {
             let status = match option(position).verdict {
@@ -110,13 +110,13 @@ impl<'a> Grid<'a> {
                 Verdict::Refuses { share } => Status::Refuses { tier: position, share },
                 Verdict::Down => Status::Down { tier: position },
             };
-            workspace.scenario = None;
+            workspace.group = None;
             return Figures { price, unavailability, status };
         }
-        let kernel = &scenario.kernel;
+        let kernel = &group.kernel;
         if system_has_layers(self.prepared) {
-            workspace.scenario = None;
-            let status = match layered_shares(self.prepared, scenario, &workspace.picks) {
+            workspace.group = None;
+            let status = match layered_shares(self.prepared, group, &workspace.picks) {
                 Ok(shares) => {
                     workspace.shares = shares;
                     status(self.prepared, kernel, &workspace.shares, unavailability, price)
@@ -135,7 +135,7 @@ impl<'a> Grid<'a> {
             workspace.prefixes.resize_with(before, || Factor::clone(kernel.start()));
         }
         for position in 0..before {
-            if position >= changed_from || workspace.scenario != Some(index) {
+            if position >= changed_from || workspace.group != Some(index) {
                 let Some(factor) = &factors[position][picks[position]] else { continue };
                 let (done, rest) = workspace.prefixes.split_at_mut(position);
                 let from = done.last().unwrap_or(kernel.start());
@@ -147,7 +147,7 @@ impl<'a> Grid<'a> {
             Some(factor) => kernel.shares(product, factor, &mut workspace.shares),
             None => kernel.shares(product, &kernel.one(), &mut workspace.shares),
         }
-        workspace.scenario = Some(index);
+        workspace.group = Some(index);
         let status = status(self.prepared, kernel, &workspace.shares, unavailability, price);
         Figures { price, unavailability, status }
     }
@@ -156,7 +156,7 @@ impl<'a> Grid<'a> {
     pub fn candidate(&self, number: u64, workspace: &mut Workspace) -> Option<Candidate> {
         let index = self.starts.partition_point(|&start| start <= number).checked_sub(1)?;
         self.evaluate(number, workspace, |_, picks, assessed| Candidate {
-            scenario: index,
+            group: index,
             picks: picks.to_vec(),
             price: assessed.price,
             shares: assessed.shares.to_vec(),
@@ -193,8 +193,8 @@ pub struct Assessed<'a> {
 }
 
 impl Workspace {
-    fn select(&mut self, scenario: usize, tiers: usize, choose: impl FnOnce(&mut [usize]) -> usize) -> usize {
-        if self.scenario != Some(scenario) || self.picks.len() != tiers {
+    fn select(&mut self, group: usize, tiers: usize, choose: impl FnOnce(&mut [usize]) -> usize) -> usize {
+        if self.group != Some(group) || self.picks.len() != tiers {
             self.picks.clear();
             self.picks.resize(tiers, 0);
             choose(&mut self.picks);
@@ -229,13 +229,13 @@ pub(super) fn status(
 /// there are none.
 pub(super) fn layered_shares(
     prepared: &Prepared<'_>,
-    scenario: &Scenario,
+    group: &HitRatioGroup,
     picks: &[usize],
 ) -> Result<Vec<f64>, Status> {
-    let deployment = deployment(prepared, scenario, picks);
-    objective_shares(prepared, &deployment, scenario.arrival_rate, Condition::DesignLoss).map_err(|breakdown| {
+    let deployment = deployment(prepared, group, picks);
+    objective_shares(prepared, &deployment, group.arrival_rate, Condition::DesignLoss).map_err(|breakdown| {
         let position = |name: &str| {
-            let found = scenario.tiers.iter().position(|tier| prepared.system.tiers()[tier.tier].name == name);
+            let found = group.tiers.iter().position(|tier| prepared.system.tiers()[tier.tier].name == name);
             found.unwrap_or(0)
         };
         match breakdown {
@@ -246,9 +246,9 @@ pub(super) fn layered_shares(
 }
 
 /// The deployment that picks stand for.
-pub(super) fn deployment(prepared: &Prepared<'_>, scenario: &Scenario, picks: &[usize]) -> Deployment {
+pub(super) fn deployment(prepared: &Prepared<'_>, group: &HitRatioGroup, picks: &[usize]) -> Deployment {
     let mut choices = vec![None; prepared.system.tiers().len()];
-    for (tier, &pick) in scenario.tiers.iter().zip(picks) {
+    for (tier, &pick) in group.tiers.iter().zip(picks) {
         let option: &OptionFigures = &tier.options[pick];
         choices[tier.tier] = Some(option.choice);
     }

@@ -15,7 +15,7 @@ use capplan_queueing::queues::ServiceLaw;
 /// branches and the transforms of the tiers that are not searched; `F` is the transform of one option of one tier
 /// ([`Kernel::factor`]), computed once and used by every candidate.
 #[derive(Debug, Clone)]
-pub struct Kernel {
+pub(crate) struct Kernel {
     points: Vec<Complex<f64>>,
     /// For each node the first one at the same point: ways through the system that take the same fixed time share theirs.
     first_at: Vec<usize>,
@@ -31,13 +31,13 @@ pub struct Kernel {
 
 /// The transform of one option at every node; real and imaginary parts apart, so that products vectorise.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Factor {
+pub(crate) struct Factor {
     re: Vec<f64>,
     im: Vec<f64>,
 }
 
 /// A running product of factors.
-pub type Products = Factor;
+pub(crate) type Products = Factor;
 
 impl Kernel {
     /// Prepares the objectives of a system for given hit ratios; `searched` are the tiers with options.
@@ -118,11 +118,6 @@ impl Kernel {
                 per_node.push((visits[2 * index], visits[2 * index + 1]));
             }
         }
-    }
-
-    /// Whether [`Kernel::factor`] of a tier is the same for both.
-    pub fn same_nodes(&self, other: &Self, tier: usize) -> bool {
-        self.points == other.points && self.visits[tier] == other.visits[tier]
     }
 
     /// The transforms of one option of a tier at every node.

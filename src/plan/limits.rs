@@ -98,9 +98,3 @@ pub fn limits(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condi
 fn evaluate_mean(prepared: &Prepared<'_>, deployment: &Deployment, rate: f64, condition: Condition) -> Option<f64> {
     evaluate_at(prepared, deployment, rate, condition).ok().map(|evaluation| evaluation.overall.mean)
 }
-
-/// Whether a deployment keeps its response-time promises at a rate after the loss it is designed for.
-pub(super) fn holds_after_loss(prepared: &Prepared<'_>, deployment: &Deployment, rate: f64) -> bool {
-    objective_shares(prepared, deployment, rate, Condition::DesignLoss).is_ok()
-        && meets_response_times(prepared, deployment, rate, Condition::DesignLoss)
-}

@@ -1,9 +1,11 @@
 use crate::evaluate::{Prepared, max_refused};
 
+use super::descent::Keep;
 use super::grid::deployment;
-use super::search::{Keep, Tree, run};
+use super::search::run;
+use super::tree::Tree;
 use super::{
-    Candidate, Found, Missed, Nearest, OptionFigures, ScenarioTier, Shortfall, Status, Verdict, missed_otherwise,
+    Candidate, Found, Missed, Nearest, OptionFigures, Shortfall, Status, TierOptions, Verdict, missed_otherwise,
     missed_response_times,
 };
 
@@ -14,13 +16,13 @@ pub(super) fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nea
         .or_else(|| run(trees, Keep::ResponseTime, &mut ignored))
         .or_else(|| fastest(trees))
         .or_else(|| least_overloaded(prepared, trees))?;
-    let mut shortfalls = no_steady_state(prepared, &trees[found.candidate.scenario], &found.candidate.picks);
+    let mut shortfalls = no_steady_state(prepared, &trees[found.candidate.group], &found.candidate.picks);
     shortfalls.extend(missed_response_times(prepared.system, &found.candidate.shares));
     shortfalls.extend(missed_otherwise(prepared.system, found.candidate.unavailability, found.candidate.price));
     Some(Nearest { found, shortfalls })
 }
 
-/// The candidate made of the fastest option of every tier, of the scenario where it is fastest.
+/// The candidate made of the fastest option of every tier, of the group where it is fastest.
 fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
     let mut best: Option<Found> = None;
     for tree in trees {
@@ -34,10 +36,10 @@ fn fastest(trees: &[Tree<'_>]) -> Option<Found> {
 }
 
 /// The candidate that comes nearest to carrying the load where none does: in every tier the cheapest option that carries
-/// it, else the one that is least overloaded, of the scenario whose worst tier is least overloaded.
+/// it, else the one that is least overloaded, of the group whose worst tier is least overloaded.
 fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found> {
     let candidates = trees.iter().filter_map(|tree| {
-        let options = tree.scenario.tiers.iter().map(|tier| &tier.options);
+        let options = tree.group.tiers.iter().map(|tier| &tier.options);
         let picks: Vec<usize> = options
             .map(|options| {
                 (0..options.len()).min_by(|&a, &b| {
@@ -46,12 +48,12 @@ fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found
                 })
             })
             .collect::<Option<_>>()?;
-        let worst = picks.iter().zip(&tree.scenario.tiers).map(|(&pick, tier)| overload(&tier.options[pick]));
+        let worst = picks.iter().zip(&tree.group.tiers).map(|(&pick, tier)| overload(&tier.options[pick]));
         Some((worst.fold(0.0, f64::max), tree, picks))
     });
     let (_, tree, picks) = candidates.min_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
-    let deployment = deployment(prepared, tree.scenario, &picks);
-    let broken = |(tier, &pick): (usize, &usize)| match tree.scenario.tiers[tier].options[pick].verdict {
+    let deployment = deployment(prepared, tree.group, &picks);
+    let broken = |(tier, &pick): (usize, &usize)| match tree.group.tiers[tier].options[pick].verdict {
         Verdict::Usable { .. } => None,
         Verdict::Overloaded { utilization } => Some(Status::Overloaded { tier, utilization }),
         Verdict::Refuses { share } => Some(Status::Refuses { tier, share }),
@@ -75,7 +77,7 @@ fn overload(option: &OptionFigures) -> f64 {
 
 /// The tiers that do not reach a steady state with the options picked.
 fn no_steady_state(prepared: &Prepared<'_>, tree: &Tree<'_>, picks: &[usize]) -> Vec<Shortfall> {
-    let shortfall = |(tier, &pick): (&ScenarioTier, &usize)| {
+    let shortfall = |(tier, &pick): (&TierOptions, &usize)| {
         let name = || prepared.system.tiers()[tier.tier].name.clone();
         match tier.options[pick].verdict {
             Verdict::Usable { .. } => None,
@@ -90,5 +92,5 @@ fn no_steady_state(prepared: &Prepared<'_>, tree: &Tree<'_>, picks: &[usize]) ->
             Verdict::Down => Some(Shortfall { objective: Missed::Survivors { tier: name() }, limit: 1.0, actual: 0.0 }),
         }
     };
-    tree.scenario.tiers.iter().zip(picks).filter_map(shortfall).collect()
+    tree.group.tiers.iter().zip(picks).filter_map(shortfall).collect()
 }

@@ -2,29 +2,29 @@ use crate::model::{Choice, Deployment};
 
 use super::Status;
 
-/// What a plan must come through that is not known tier by tier: the scenarios that the model names as must-survive, and
-/// instances and zones that come and go.
+/// What a plan must survive and no tier decides alone: the scenarios that the model marks as must-survive, and failures of
+/// instances and zones.
 pub struct Survival<'a> {
-    /// By tier and instance type the least count with which a plan can, whatever the rest; empty for a tier without
+    /// Least count of a surviving plan by tier and instance type, whatever the other tiers; empty for a tier without
     /// instances.
     pub least: Vec<Vec<u32>>,
-    /// Follows a deployment through them.
+    /// Follows a deployment through the scenarios.
     pub check: &'a (dyn Fn(&Deployment) -> Result<(), Unsurvived> + Sync),
 }
 
-/// What a deployment does not come through.
+/// What a deployment does not survive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Unsurvived {
     /// A scenario.
     Scenario {
         /// Its index in the system.
         scenario: usize,
-        /// Seconds in which the objectives are missed; `None` without an end.
+        /// Seconds for which the objectives are missed; `None` where this has no end.
         missed_time: Option<f64>,
     },
     /// The objective on the share of time within the response-time objectives.
     TimeWithin {
-        /// Share of time that is not.
+        /// Share of time outside the objectives.
         outside: f64,
     },
 }
@@ -39,19 +39,19 @@ impl Unsurvived {
 }
 
 impl Survival<'_> {
-    /// Whether a choice for a tier can be part of a plan that comes through.
+    /// Whether a choice for a tier can be part of a surviving plan.
     pub(super) fn allows(&self, tier: usize, choice: Choice) -> bool {
         let least = self.least.get(tier).and_then(|types| types.get(choice.instance_type));
         least.is_none_or(|&least| choice.count >= least)
     }
 }
 
-/// Deployments that did not come through, to know at once that others do not either.
+/// Deployments that did not survive: smaller ones do not survive either, without another check.
 #[derive(Debug, Default)]
-pub(super) struct Fallen(Vec<(Deployment, Unsurvived)>);
+pub(super) struct FailedDeployments(Vec<(Deployment, Unsurvived)>);
 
-impl Fallen {
-    /// Checks a deployment, unless one fell that has the same types and at least its counts.
+impl FailedDeployments {
+    /// Checks a deployment, unless one with the same types and at least its counts has failed.
     pub fn check(&mut self, survival: &Survival<'_>, deployment: &Deployment) -> Result<(), Unsurvived> {
         if let Some((_, fallen)) = self.0.iter().find(|(fallen, _)| at_most(deployment, fallen)) {
             return Err(*fallen);

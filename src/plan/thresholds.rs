@@ -1,8 +1,7 @@
-use crate::evaluate::{Breakdown, Condition, OneTier, Prepared};
+use crate::evaluate::{Breakdown, Condition, OneTier, Prepared, meets_response_times};
 use crate::model::Deployment;
 use capplan_queueing::numeric::bisect_boundary;
 
-use super::limits::holds_after_loss;
 use super::saturation_rate;
 
 /// Relative width at which a threshold is found.
@@ -92,7 +91,7 @@ pub fn thresholds(
     let scaling = system.scaling();
     let top = saturation_rate(prepared, deployment, Condition::DesignLoss)?.unwrap_or(planned_rate * 1e3);
     let largest = bisect_boundary(
-        |rate| holds_after_loss(prepared, deployment, rate),
+        |rate| meets_response_times(prepared, deployment, rate, Condition::DesignLoss),
         top * 1e-6,
         top * (1.0 - 1e-9),
         THRESHOLD_TOLERANCE * 1e-2,

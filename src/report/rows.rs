@@ -1,5 +1,5 @@
 use crate::model::{Choice, Fleet, FleetRole, System};
-use crate::plan::{Assessed, Scenario, Status};
+use crate::plan::{Assessed, HitRatioGroup, Status};
 use crate::sweep::{Feasible, Point};
 use capplan_queueing::units::Bytes;
 
@@ -45,12 +45,12 @@ pub fn candidate_row(
     out: &mut Vec<u8>,
     prefix: &[u8],
     system: &System,
-    scenario: &Scenario,
+    group: &HitRatioGroup,
     picks: &[usize],
     assessed: Assessed<'_>,
 ) -> Feasible {
     out.extend_from_slice(prefix);
-    for (tier, &pick) in scenario.tiers.iter().zip(picks) {
+    for (tier, &pick) in group.tiers.iter().zip(picks) {
         let option = &tier.options[pick];
         let fleet = system.tiers()[tier.tier].fleet();
         let kind = fleet.map(|fleet| fleet.types[option.choice.instance_type].name.as_str());
@@ -91,13 +91,13 @@ pub fn candidate_row(
     out.push(b',');
     out.extend_from_slice(assessed.status.name().as_bytes());
     out.push(b',');
-    push_reason(out, system, scenario, assessed);
+    push_reason(out, system, group, assessed);
     out.push(b'\n');
     if assessed.status == Status::Feasible { Feasible::Yes } else { Feasible::No }
 }
 
-fn push_reason(out: &mut Vec<u8>, system: &System, scenario: &Scenario, assessed: Assessed<'_>) {
-    let name = |position: usize| system.tiers()[scenario.tiers[position].tier].name.as_bytes();
+fn push_reason(out: &mut Vec<u8>, system: &System, group: &HitRatioGroup, assessed: Assessed<'_>) {
+    let name = |position: usize| system.tiers()[group.tiers[position].tier].name.as_bytes();
     match assessed.status {
         Status::Feasible => {}
         Status::Overloaded { tier, utilization } => {
@@ -184,7 +184,7 @@ pub fn evaluated_rows(point: &Point) -> Vec<u8> {
     let prefix = row_prefix(point.users, point.planned_rate, &point.variation);
     let mut out = Vec::new();
     for candidate in &point.outcome.evaluated {
-        let Some(scenario) = point.outcome.scenarios.get(candidate.scenario) else { continue };
+        let Some(scenario) = point.outcome.groups.get(candidate.group) else { continue };
         let assessed = Assessed {
             price: candidate.price,
             unavailability: candidate.unavailability,

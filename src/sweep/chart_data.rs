@@ -5,7 +5,7 @@ use crate::evaluate::{
     zone_states,
 };
 use crate::model::{Choice, Deployment};
-use crate::plan::{FrontierPoint, Scenario, frontier, saturation_rate};
+use crate::plan::{FrontierPoint, HitRatioGroup, frontier, saturation_rate};
 
 use super::Point;
 use crate::review::Review;
@@ -64,12 +64,12 @@ pub fn frontier_points(
     percentile: f64,
     objective: f64,
 ) -> Vec<FrontierPoint> {
-    let Ok(scenarios) = Scenario::all(prepared, arrival_rate) else { return Vec::new() };
+    let Ok(groups) = HitRatioGroup::all(prepared, arrival_rate) else { return Vec::new() };
     let mut points: Vec<FrontierPoint> = (0..FRONTIER_SAMPLES)
         .into_par_iter()
         .filter_map(|step| {
             let limit = objective * 0.2 * 10_f64.powf(f64::from(step) / f64::from(FRONTIER_SAMPLES - 1));
-            frontier(prepared.system, &scenarios, arrival_rate, percentile, limit).ok().flatten()
+            frontier(prepared.system, &groups, arrival_rate, percentile, limit).ok().flatten()
         })
         .collect();
     points.dedup_by(|one, other| one.found.deployment == other.found.deployment);

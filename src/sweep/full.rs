@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use crate::plan::{Assessed, Grid, Scenario, Workspace};
+use crate::plan::{Assessed, Grid, HitRatioGroup, Workspace};
 
 /// Candidates that one thread evaluates at a time.
 const BLOCK: u64 = 4096;
@@ -27,7 +27,7 @@ pub struct FullGrid {
 /// What `write` returns, which also stops the work.
 pub fn evaluate_full<E: Send>(
     grid: &Grid<'_>,
-    row: impl Fn(&mut Vec<u8>, &Scenario, &[usize], Assessed<'_>) -> Feasible + Sync,
+    row: impl Fn(&mut Vec<u8>, &HitRatioGroup, &[usize], Assessed<'_>) -> Feasible + Sync,
     mut write: impl FnMut(&[u8], u64) -> Result<(), E> + Send,
 ) -> Result<FullGrid, E> {
     let points = grid.points();
@@ -40,9 +40,8 @@ pub fn evaluate_full<E: Send>(
             block.evaluated = end - start;
             block.feasible = 0;
             for number in start..end {
-                let verdict = grid.evaluate(number, workspace, |scenario, picks, assessed| {
-                    row(&mut block.rows, scenario, picks, assessed)
-                });
+                let verdict = grid
+                    .evaluate(number, workspace, |group, picks, assessed| row(&mut block.rows, group, picks, assessed));
                 block.feasible += u64::from(verdict == Some(Feasible::Yes));
             }
         });

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use capplan::evaluate::{Prepared, planned_arrival_rate};
 use capplan::model::Deployment;
 use capplan::model_file::{GivenBy, Override, REFERENCE_MODEL, parse};
-use capplan::plan::{Grid, Missed, Scenario, Status, Workspace};
+use capplan::plan::{Grid, HitRatioGroup, Missed, Status, Workspace};
 use capplan::review::{Binding, search_plan, survives};
 use capplan::sweep::{PointInput, sweep};
 use proptest::prelude::*;
@@ -20,15 +20,15 @@ fn set(pairs: &[(&str, String)]) -> Vec<Override> {
 
 /// The cheapest candidate of the whole grid that keeps every objective and comes through, by trying all.
 fn by_trying_all(prepared: &Prepared<'_>, rate: f64) -> Option<f64> {
-    let scenarios = Scenario::all(prepared, rate).expect("solved");
-    let grid = Grid::new(prepared, &scenarios);
+    let groups = HitRatioGroup::all(prepared, rate).expect("solved");
+    let grid = Grid::new(prepared, &groups);
     let mut workspace = Workspace::default();
     let mut feasible = Vec::new();
     for number in 0..grid.points() {
         let candidate = grid.candidate(number, &mut workspace).expect("a candidate");
         if candidate.status == Status::Feasible {
             let mut choices = vec![None; prepared.system.tiers().len()];
-            for (tier, &pick) in scenarios[candidate.scenario].tiers.iter().zip(&candidate.picks) {
+            for (tier, &pick) in groups[candidate.group].tiers.iter().zip(&candidate.picks) {
                 choices[tier.tier] = Some(tier.options[pick].choice);
             }
             feasible.push((candidate.price, Deployment { choices }));

@@ -7,7 +7,7 @@ use capplan::evaluate::{
 };
 use capplan::model::System;
 use capplan::model_file::{GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS, parse};
-use capplan::plan::{Grid, Scenario, Workspace, brute_force, search};
+use capplan::plan::{Grid, HitRatioGroup, Workspace, brute_force, search};
 use capplan_queueing::units::Price;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -312,8 +312,8 @@ fn candidates_in_any_order_are_the_same() {
     let overrides = set(&[("tiers.app.max_instances", "60".to_owned()), ("tiers.cache.max_instances", "4".to_owned())]);
     let loaded = parse("web", REFERENCE_MODEL, &overrides).expect("no faults");
     let prepared = Prepared::new(&loaded.system).expect("prepared");
-    let scenarios = Scenario::all(&prepared, design_arrival_rate(&loaded.system)).expect("solved");
-    let grid = Grid::new(&prepared, &scenarios);
+    let groups = HitRatioGroup::all(&prepared, design_arrival_rate(&loaded.system)).expect("solved");
+    let grid = Grid::new(&prepared, &groups);
     let mut forward = Workspace::default();
     for number in (0..grid.points()).step_by(97) {
         let alone = grid.candidate(number, &mut Workspace::default());

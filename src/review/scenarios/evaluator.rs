@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::evaluate::{
-    Breakdown, ColdStart, Condition, InSituation, Prepared, ServedShares, Situation, accepted_shares,
+    Breakdown, ColdStart, Condition, FormulaError, InSituation, Prepared, ServedShares, Situation, accepted_shares,
     evaluate_situation, load_limits, refusals, served_shares, system_has_layers,
 };
 use crate::model::{Choice, Deployment, Scenario, TierKind, Workload};
@@ -280,8 +280,8 @@ impl Run<'_> {
             self.now += stretch.duration;
             left -= stretch.duration;
         }
-        let name = self.evaluator.prepared.system.name().to_owned();
-        Err(Breakdown::Unsolved { tier: name, reason: format!("the impact of `{}` does not settle", step.name) })
+        let unsettled = FormulaError::Unsettled { step: step.name.clone() };
+        Err(Breakdown::unsolved(self.evaluator.prepared.system.name(), unsettled))
     }
 
     /// The situation of a step, with the hit ratio that a refill has reached, and the look-ups until it has the next.

@@ -137,7 +137,7 @@ impl ScenarioEvaluator<'_> {
         check
             .detection_time(ProbeFailure::Hang)
             .map(|detection| detection.mean)
-            .map_err(|error| Breakdown::Unsolved { tier: "health_check".to_owned(), reason: error.to_string() })
+            .map_err(|error| Breakdown::unsolved("health_check", error))
     }
 
     /// Whether visits go to dead instances until somebody notices.

@@ -13,7 +13,7 @@ use super::{Kernel, OptionFigures};
 
 /// All candidates that share the hit ratios of their caches, so that every tier has one flow.
 #[derive(Debug, Clone)]
-pub struct Scenario {
+pub struct HitRatioGroup {
     /// Hit ratios with nothing lost.
     pub normal_hits: HitRatios,
     /// Hit ratios after the loss that the system is designed for.
@@ -23,7 +23,7 @@ pub struct Scenario {
     /// Visits per second with nothing lost.
     pub flows: Flows,
     /// The tiers with options, in the order of the system.
-    pub tiers: Vec<ScenarioTier>,
+    pub tiers: Vec<TierOptions>,
     /// Price of all other tiers and of data transfer.
     pub base_price: Price,
     /// Unavailability of all other tiers, by state of the zones.
@@ -31,20 +31,20 @@ pub struct Scenario {
     /// Probability of each state of the zones.
     pub state_probabilities: Vec<f64>,
     /// The response-time objectives.
-    pub kernel: Kernel,
+    pub(super) kernel: Kernel,
 }
 
-/// A tier and its options within a scenario; scenarios in which its flow is the same share them.
+/// A tier and its options within a group; groups in which its flow is the same share them.
 #[derive(Debug, Clone)]
-pub struct ScenarioTier {
+pub struct TierOptions {
     /// Index of the tier in the system.
     pub tier: usize,
     /// Options: types in the order of the model, counts rising.
     pub options: Arc<[OptionFigures]>,
 }
 
-impl Scenario {
-    /// Makes the scenarios of a system at an arrival rate: one for each combination of hit ratios.
+impl HitRatioGroup {
+    /// Makes the groups of a system at an arrival rate: one for each combination of hit ratios.
     ///
     /// # Errors
     ///
@@ -53,17 +53,17 @@ impl Scenario {
     pub fn all(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Vec<Self>, Breakdown> {
         let states = zone_states(prepared.system)?;
         let tiers = prepared.system.tiers();
-        let mut combinations: Vec<Vec<CacheGroup>> = vec![Vec::new()];
+        let mut combinations: Vec<Vec<CacheOptions>> = vec![Vec::new()];
         for (index, tier) in tiers.iter().enumerate() {
             let Some(fleet) = tier.fleet() else { continue };
             if !matches!(fleet.role, FleetRole::Cache(_)) {
                 continue;
             }
-            let groups = cache_groups(prepared, index, choices(fleet), arrival_rate)?;
+            let caches = cache_options(prepared, index, choices(fleet), arrival_rate)?;
             combinations = combinations
                 .iter()
                 .flat_map(|chosen| {
-                    groups.iter().map(move |group| chosen.iter().cloned().chain([group.clone()]).collect())
+                    caches.iter().map(move |cache| chosen.iter().cloned().chain([cache.clone()]).collect())
                 })
                 .collect();
         }
@@ -75,26 +75,26 @@ impl Scenario {
         prepared: &Prepared<'_>,
         states: &ZoneStates,
         arrival_rate: f64,
-        caches: &[CacheGroup],
+        caches: &[CacheOptions],
         known: &mut Vec<KnownOptions>,
     ) -> Result<Self, Breakdown> {
         let system = prepared.system;
         let mut normal_hits: HitRatios = vec![None; system.tiers().len()];
         let mut design_hits = normal_hits.clone();
-        for group in caches {
-            normal_hits[group.tier] = Some(group.normal);
-            design_hits[group.tier] = Some(group.design);
+        for cache in caches {
+            normal_hits[cache.tier] = Some(cache.normal);
+            design_hits[cache.tier] = Some(cache.design);
         }
         let flows = prepared.flows(arrival_rate, &normal_hits)?;
         let design_flows = prepared.flows(arrival_rate, &design_hits)?;
-        let mut scenario_tiers = Vec::new();
+        let mut searched_tiers = Vec::new();
         let mut base_price = Price::ZERO;
         let mut base_unavailability = vec![0.0; states.iter().count()];
         for (index, tier) in system.tiers().iter().enumerate() {
             if let Some(fleet) = tier.fleet() {
                 let evaluated = |choice| OptionFigures::new(prepared, states, index, choice, &flows, &design_flows);
-                let options = if let Some(group) = caches.iter().find(|group| group.tier == index) {
-                    group.choices.iter().filter_map(|&choice| evaluated(choice)).collect()
+                let options = if let Some(cache) = caches.iter().find(|cache| cache.tier == index) {
+                    cache.choices.iter().filter_map(|&choice| evaluated(choice)).collect()
                 } else {
                     let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
                     let same = known.iter().find(|known| known.tier == index && known.flow == flow);
@@ -105,7 +105,7 @@ impl Scenario {
                         options
                     })
                 };
-                scenario_tiers.push(ScenarioTier { tier: index, options });
+                searched_tiers.push(TierOptions { tier: index, options });
             } else {
                 for flows in [&flows, &design_flows] {
                     // Nothing that is searched for would mend it.
@@ -124,7 +124,7 @@ impl Scenario {
         if let Some(cost) = network_cost(system, arrival_rate, &visits) {
             base_price = base_price + cost.total();
         }
-        let searched: Vec<usize> = scenario_tiers.iter().map(|tier| tier.tier).collect();
+        let searched: Vec<usize> = searched_tiers.iter().map(|tier| tier.tier).collect();
         let kernel = Kernel::new(prepared, &design_hits, &searched);
         let region_down = 1.0 - system.region().availability.get();
         for total in &mut base_unavailability {
@@ -135,7 +135,7 @@ impl Scenario {
             design_hits,
             arrival_rate,
             flows,
-            tiers: scenario_tiers,
+            tiers: searched_tiers,
             base_price,
             base_unavailability,
             state_probabilities: states.iter().map(|(_, probability)| probability).collect(),
@@ -167,7 +167,7 @@ impl Scenario {
     }
 }
 
-/// The options of a tier at flows that other scenarios may have too.
+/// The options of a tier at flows that other groups may have too.
 struct KnownOptions {
     tier: usize,
     /// Reads and writes with nothing lost, and after the loss designed for.
@@ -177,27 +177,27 @@ struct KnownOptions {
 
 /// The choices of one cache that have the same hit ratios.
 #[derive(Debug, Clone)]
-struct CacheGroup {
+struct CacheOptions {
     tier: usize,
     normal: f64,
     design: f64,
     choices: Vec<Choice>,
 }
 
-fn cache_groups(
+fn cache_options(
     prepared: &Prepared<'_>,
     tier: usize,
     choices: impl Iterator<Item = Choice>,
     arrival_rate: f64,
-) -> Result<Vec<CacheGroup>, Breakdown> {
-    let mut groups: Vec<CacheGroup> = Vec::new();
+) -> Result<Vec<CacheOptions>, Breakdown> {
+    let mut caches: Vec<CacheOptions> = Vec::new();
     for choice in choices {
         let normal = prepared.hit_ratio(tier, choice, Condition::AllUp, arrival_rate)?.unwrap_or(0.0);
         let design = prepared.hit_ratio(tier, choice, Condition::DesignLoss, arrival_rate)?.unwrap_or(0.0);
-        match groups.iter_mut().find(|group| group.normal == normal && group.design == design) {
-            Some(group) => group.choices.push(choice),
-            None => groups.push(CacheGroup { tier, normal, design, choices: vec![choice] }),
+        match caches.iter_mut().find(|cache| cache.normal == normal && cache.design == design) {
+            Some(cache) => cache.choices.push(choice),
+            None => caches.push(CacheOptions { tier, normal, design, choices: vec![choice] }),
         }
     }
-    Ok(groups)
+    Ok(caches)
 }
