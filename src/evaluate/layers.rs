@@ -204,7 +204,8 @@ impl Below<'_> {
     fn speed_up(&self, tier: usize, state: &mut TierState, mean: f64) -> Result<(), Breakdown> {
         /// Relative difference below which two means are the same.
         const SAME: f64 = 1e-6;
-        if mean >= self.mean(tier, state) * (1.0 - SAME) {
+        // Without a flow the laws are those of the idle tier.
+        if self.flows.total(tier) <= 0.0 || mean >= self.mean(tier, state) * (1.0 - SAME) {
             return Ok(());
         }
         let part = &self.prepared.system.tiers()[tier];
@@ -222,6 +223,7 @@ impl Below<'_> {
                 Ok(share) => share,
                 // The mean holds a wait for another tier's connections; without it even the whole flow is faster.
                 Err(RootError::NotBracketed { .. }) => 1.0,
+                Err(error) => return Err(Breakdown::unsolved(&part.name, error)),
             }
         };
         state.laws = at(share)?.laws;

@@ -106,6 +106,7 @@ pub(super) fn workload_rate(
     let rate = match find_root(surplus, 0.0, most * (1.0 + 1e-9), RATE_TOLERANCE) {
         Ok(rate) => rate,
         Err(RootError::NotBracketed { .. }) => most,
+        Err(error) => return Err(Breakdown::unsolved(prepared.system.name(), error)),
     };
     // Where servers are short the users wait until they fit; a limit without a queue turns them away and nobody waits.
     let (mut below, mut steady) = (rate, solve(rate));

@@ -41,10 +41,13 @@ impl CallStation {
     /// Mean time of a call with 1, 2, … own calls under way, as far as `most`: without the wait for a connection, and with
     /// it.
     pub(super) fn times(&self, most: u64) -> Vec<CallTime> {
+        /// A wait below this share of the time is rounding, and so would be its ratio to a tiny excess.
+        const RESOLUTION: f64 = 1e-9;
         let crowd = Crowd::new(self.servers, self.load * self.others);
         let all = Crowd::new(self.servers, self.load).excess(1.0);
-        let open_wait = (self.open_time - self.service_time).max(0.0);
-        let wait = if all > f64::MIN_POSITIVE { open_wait / all } else { self.service_time / self.servers as f64 };
+        let open_wait = self.open_time - self.service_time;
+        let known = open_wait > RESOLUTION * self.open_time && all > f64::MIN_POSITIVE;
+        let wait = if known { open_wait / all } else { self.service_time / self.servers as f64 };
         let alone = self.fixed_time + self.service_time;
         let there = if alone > 0.0 { self.service_time / alone } else { 0.0 } / self.instances.max(1.0);
         let inside = |own: f64| alone + wait * crowd.excess(1.0 + (own - 1.0) * there);
@@ -137,6 +140,16 @@ mod tests {
             load: 1.2,
             others,
             connections,
+        }
+    }
+
+    #[test]
+    fn rounding_of_the_open_time_is_no_wait() {
+        let nearly_idle = CallStation { load: 1e-9, open_time: 1.0 + 4.0 * f64::EPSILON, ..station(0.0, None) };
+        let times = nearly_idle.times(4);
+        let whole: Vec<f64> = times.iter().map(|time| time.whole).collect();
+        for (found, exact) in whole.iter().zip([1.0, 1.0, 1.5, 2.0]) {
+            assert!((found - exact).abs() < 1e-8, "{whole:?}");
         }
     }
 
