@@ -25,7 +25,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Crate, and the rooms that alone use it.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
+    ("libm", &["numeric", "queues", "network"]),
     ("nalgebra", &["numeric", "network"]),
     ("statrs", &["queues", "cache", "availability"]),
     ("rayon", &["review", "sweep"]),

@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use capplan_queueing::network::{Bounds, bounds_closed, bounds_open};
+use capplan_queueing::units::{ArrivalRate, Seconds};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
+use super::error::named;
 
 const SERVICE_DEMANDS: Input = Input::required(
     "service_demands",
@@ -84,7 +86,8 @@ struct ClosedAnswer {
 }
 
 fn closed(input: &ClosedInput) -> Result<ClosedAnswer, CalcError> {
-    let bounds = bounds_closed(input.population, input.think_time, &input.service_demands)?;
+    let bounds =
+        bounds_closed(input.population, named("think_time", Seconds::new(input.think_time))?, &input.service_demands)?;
     Ok(ClosedAnswer {
         aba: bounds.asymptotic.into(),
         bjb: bounds.balanced.into(),
@@ -115,7 +118,7 @@ struct OpenAnswer {
 }
 
 fn open(input: &OpenInput) -> Result<OpenAnswer, CalcError> {
-    let bounds = bounds_open(input.arrival_rate, &input.service_demands)?;
+    let bounds = bounds_open(named("arrival_rate", ArrivalRate::new(input.arrival_rate))?, &input.service_demands)?;
     Ok(OpenAnswer {
         x_upper: bounds.throughput_upper,
         r_lower_aba: bounds.response_time_lower,

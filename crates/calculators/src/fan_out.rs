@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use capplan_queueing::network::{CallLaw, FanOut, ForkJoin, slow_share};
+use capplan_queueing::units::{Erlangs, Probability, ServiceRate};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed};
+use super::error::named;
 
 pub(super) const FANOUT: Calculator = Calculator {
     name: "fanout",
@@ -98,11 +100,12 @@ fn fan_out(input: &FanOutInput) -> Result<Percentiles, CalcError> {
         }
     };
     let slowest = FanOut::new(input.fanout, law)?;
+    let quantile = |p| Ok::<f64, CalcError>(slowest.quantile(named("probability", Probability::new(p))?)?);
     Ok(Percentiles {
         mean: slowest.mean(),
-        p50: slowest.quantile(0.5)?,
-        p95: slowest.quantile(0.95)?,
-        p99: slowest.quantile(0.99)?,
+        p50: quantile(0.5)?,
+        p95: quantile(0.95)?,
+        p99: quantile(0.99)?,
         method: "exact: largest of independent times",
         exact: true,
     })
@@ -123,7 +126,8 @@ struct SlowAnswer {
 }
 
 fn slow(input: &SlowInput) -> Result<SlowAnswer, CalcError> {
-    let slow_request_share = slow_share(input.fanout, input.slow_probability)?;
+    let slow_probability = named("slow_probability", Probability::new(input.slow_probability))?;
+    let slow_request_share = slow_share(input.fanout, slow_probability);
     Ok(SlowAnswer { slow_request_share, method: "exact: independent calls", exact: true })
 }
 
@@ -144,7 +148,10 @@ struct ForkJoinInput {
 }
 
 fn fork_join(input: &ForkJoinInput) -> Result<Percentiles, CalcError> {
-    let queues = ForkJoin::new(input.branches, input.utilization, input.service_rate)?;
+    let utilization = named("utilization", Erlangs::new(input.utilization))?;
+    let service_rate = named("service_rate", ServiceRate::new(input.service_rate))?;
+    let queues = ForkJoin::new(input.branches, utilization, service_rate)?;
+    let quantile = |p| Ok::<f64, CalcError>(queues.quantile(named("probability", Probability::new(p))?)?);
     let (method, exact) = match input.branches {
         1 => ("exact: M/M/1", true),
         2 => (
@@ -165,9 +172,9 @@ fn fork_join(input: &ForkJoinInput) -> Result<Percentiles, CalcError> {
     };
     Ok(Percentiles {
         mean: queues.mean(),
-        p50: queues.quantile(0.5)?,
-        p95: queues.quantile(0.95)?,
-        p99: queues.quantile(0.99)?,
+        p50: quantile(0.5)?,
+        p95: quantile(0.95)?,
+        p99: quantile(0.99)?,
         method,
         exact,
     })

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use capplan_queueing::network::{Behaviour, interactive_law, partly_open, users_to_load};
+use capplan_queueing::network::{Behaviour, DailyUsers, interactive_law, partly_open, users_to_load};
 use capplan_queueing::queues::{FiniteUsers, TimeLaws};
-use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
+use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use super::CalcError;
 use super::calculator::{Calculator, Input, InputKind, typed, typed_with_gaps};
@@ -129,7 +129,9 @@ struct InteractiveAnswer {
 }
 
 fn interactive(input: &InteractiveInput) -> Result<InteractiveAnswer, CalcError> {
-    let response_time = interactive_law(input.users, input.throughput, input.think_time)?;
+    let throughput = named("throughput", ArrivalRate::new(input.throughput))?;
+    let think_time = named("think_time", Seconds::new(input.think_time))?;
+    let response_time = interactive_law(input.users, throughput, think_time)?;
     Ok(InteractiveAnswer { response_time, method: "exact: Little's law", exact: true })
 }
 
@@ -253,13 +255,13 @@ struct LoadAnswer {
 }
 
 fn load(input: &LoadInput) -> Result<LoadAnswer, CalcError> {
-    let load = users_to_load(
-        input.daily_users,
-        input.sessions_per_user,
-        input.requests_per_session,
-        input.peak_to_average,
-        input.session,
-    )?;
+    let load = users_to_load(&DailyUsers {
+        users: input.daily_users,
+        sessions_per_user: input.sessions_per_user,
+        requests_per_session: input.requests_per_session,
+        peak_to_average: input.peak_to_average,
+        session: named("session", Seconds::new(input.session))?,
+    })?;
     Ok(LoadAnswer {
         average_rate: load.average_rate,
         peak_rate: load.peak_rate,
@@ -287,7 +289,9 @@ struct PartlyAnswer {
 }
 
 fn partly(input: &PartlyInput) -> Result<PartlyAnswer, CalcError> {
-    let figures = partly_open(input.session_rate, input.return_probability)?;
+    let session_rate = named("session_rate", ArrivalRate::new(input.session_rate))?;
+    let again = named("return_probability", Probability::new(input.return_probability))?;
+    let figures = partly_open(session_rate, again)?;
     Ok(PartlyAnswer {
         requests_per_session: figures.requests_per_session,
         request_rate: figures.request_rate,

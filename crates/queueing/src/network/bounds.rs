@@ -1,3 +1,5 @@
+use crate::units::{ArrivalRate, Seconds};
+
 use super::NetworkError;
 
 /// Lower and upper limits of throughput and response time.
@@ -63,14 +65,11 @@ pub struct ClosedBounds {
 ///
 /// # Errors
 ///
-/// [`NetworkError::Empty`] without a station, [`NetworkError::Value`] and [`NetworkError::Parameter`] for numbers
-/// outside their domain, [`NetworkError::NoWork`] when every demand is 0.
-pub fn bounds_closed(population: u64, think_time: f64, demands: &[f64]) -> Result<ClosedBounds, NetworkError> {
+/// [`NetworkError::Empty`] without a station, [`NetworkError::Value`] for a demand outside its domain,
+/// [`NetworkError::Parameter`] for nobody, [`NetworkError::NoWork`] when every demand is 0.
+pub fn bounds_closed(population: u64, think_time: Seconds, demands: &[f64]) -> Result<ClosedBounds, NetworkError> {
     let Demands { sum, largest, bottleneck } = Demands::new(demands)?;
-    let domain = "finite and at least 0";
-    if !(think_time >= 0.0 && think_time.is_finite()) {
-        return Err(NetworkError::Parameter { what: "think time", value: think_time, domain });
-    }
+    let think_time = think_time.get();
     if population == 0 {
         return Err(NetworkError::Parameter { what: "population", value: 0.0, domain: "at least 1" });
     }
@@ -172,12 +171,9 @@ pub struct OpenBounds {
 /// # References
 ///
 /// [Lazowska84](crate::references#lazowska84) §5.
-pub fn bounds_open(arrival_rate: f64, demands: &[f64]) -> Result<OpenBounds, NetworkError> {
+pub fn bounds_open(arrival_rate: ArrivalRate, demands: &[f64]) -> Result<OpenBounds, NetworkError> {
     let Demands { sum, largest, bottleneck } = Demands::new(demands)?;
-    if !(arrival_rate >= 0.0 && arrival_rate.is_finite()) {
-        let domain = "finite and at least 0";
-        return Err(NetworkError::Parameter { what: "arrival rate", value: arrival_rate, domain });
-    }
+    let arrival_rate = arrival_rate.get();
     let spare = (-arrival_rate).mul_add(largest, 1.0);
     if spare <= 0.0 {
         return Err(NetworkError::Overloaded { station: bottleneck, load: arrival_rate * largest, speed: 1.0 });
@@ -227,6 +223,14 @@ mod tests {
     use super::*;
     use crate::network::{ClosedMethod, ClosedNetwork, StationKind};
 
+    fn time(seconds: f64) -> Seconds {
+        Seconds::new(seconds).expect("a time")
+    }
+
+    fn rate(per_second: f64) -> ArrivalRate {
+        ArrivalRate::new(per_second).expect("a rate")
+    }
+
     /// Casale, Muntz and Serazzi 2008, tables IV (no think time) and V (think time 1), as printed.
     #[test]
     fn geometric_bounds_are_those_published() {
@@ -243,7 +247,7 @@ mod tests {
             (1.0, 20, 8.0856, 8.6467),
             (1.0, 80, 9.7147, 9.8594),
         ] {
-            let geometric = bounds_closed(jobs, think_time, &demands).expect("valid").geometric;
+            let geometric = bounds_closed(jobs, time(think_time), &demands).expect("valid").geometric;
             assert!((geometric.throughput_lower - lower).abs() < 1e-4, "{jobs}: {}", geometric.throughput_lower);
             let slack = upper - geometric.throughput_upper;
             assert!(slack > -1e-4 && (think_time > 0.0 || slack < 1e-4), "{jobs}: {}", geometric.throughput_upper);
@@ -252,7 +256,7 @@ mod tests {
 
     #[test]
     fn think_time_that_is_nearly_all_leaves_the_service() {
-        let bounds = bounds_closed(100, 1e300, &[1e9, 0.5]).expect("valid");
+        let bounds = bounds_closed(100, time(1e300), &[1e9, 0.5]).expect("valid");
         for one in [bounds.asymptotic, bounds.balanced, bounds.geometric] {
             assert!((one.throughput_upper / 1e-298 - 1.0).abs() < 1e-12);
             assert_eq!(one.response_time_lower, 1e9 + 0.5);
@@ -262,15 +266,15 @@ mod tests {
     #[test]
     fn faults_name_the_number() {
         assert_eq!(
-            bounds_open(0.5, &[1.0, 2.5]).expect_err("full").to_string(),
+            bounds_open(rate(0.5), &[1.0, 2.5]).expect_err("full").to_string(),
             "station 1: offered load of 1.25 is too much for a speed of 1; lower the arrival rates, or give it more servers"
         );
         assert_eq!(
-            bounds_closed(0, 1.0, &[1.0]).expect_err("nobody").to_string(),
+            bounds_closed(0, time(1.0), &[1.0]).expect_err("nobody").to_string(),
             "population is 0; it must be at least 1"
         );
         assert_eq!(
-            bounds_closed(1, 0.0, &[0.0]).expect_err("no work").to_string(),
+            bounds_closed(1, time(0.0), &[0.0]).expect_err("no work").to_string(),
             "every service demand is 0: no station limits the throughput; one must be above 0"
         );
     }
@@ -279,10 +283,10 @@ mod tests {
     fn a_million_equal_demands_have_bounds_in_order() {
         for demand in [0.1, 1.0 / 3.0, 7e-4] {
             let demands = vec![demand; 1_000_000];
-            let open = bounds_open(0.9 / demand, &demands).expect("stable");
+            let open = bounds_open(rate(0.9 / demand), &demands).expect("stable");
             assert!(open.balanced_response_time_lower <= open.balanced_response_time_upper);
             assert!(open.response_time_lower <= open.balanced_response_time_lower);
-            let closed = bounds_closed(1000, 2.0, &demands).expect("valid");
+            let closed = bounds_closed(1000, time(2.0), &demands).expect("valid");
             for one in [closed.asymptotic, closed.balanced, closed.geometric] {
                 assert!(one.throughput_lower <= one.throughput_upper, "{one:?}");
                 assert!(one.response_time_lower <= one.response_time_upper * (1.0 + 1e-12), "{one:?}");
@@ -298,7 +302,7 @@ mod tests {
             let stations = vec![StationKind::SINGLE; demands.len()];
             let network = ClosedNetwork::new(vec![jobs], vec![think_time], vec![demands.clone()], stations);
             let exact = network.expect("valid").solve(ClosedMethod::Exact).expect("small");
-            let bounds = bounds_closed(jobs, think_time, &demands).expect("valid");
+            let bounds = bounds_closed(jobs, time(think_time), &demands).expect("valid");
             for (name, one) in
                 [("ABA", bounds.asymptotic), ("BJB", bounds.balanced), ("geometric", bounds.geometric)]
             {

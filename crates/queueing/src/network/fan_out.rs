@@ -1,5 +1,7 @@
 use std::f64::consts::{PI, SQRT_2};
 
+use crate::units::Probability;
+
 use super::NetworkError;
 
 /// Euler's constant, the limit of `H_n − ln n`.
@@ -111,9 +113,10 @@ impl FanOut {
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Quantile`] for a probability of 1 or outside `[0, 1]`.
-    pub fn quantile(&self, probability: f64) -> Result<f64, NetworkError> {
-        if !(0.0..1.0).contains(&probability) {
+    /// [`NetworkError::Quantile`] for a probability of 1.
+    pub fn quantile(&self, probability: Probability) -> Result<f64, NetworkError> {
+        let probability = probability.get();
+        if probability >= 1.0 {
             return Err(NetworkError::Quantile { probability });
         }
         if probability == 0.0 {
@@ -140,22 +143,11 @@ impl FanOut {
 /// 1 − (1 − p)ⁿ
 /// ```
 ///
-/// # Errors
-///
-/// [`NetworkError::Parameter`] for a probability outside `[0, 1]`.
-///
 /// # References
 ///
 /// [Dean13](crate::references#dean13).
-pub fn slow_share(calls: u64, slow_probability: f64) -> Result<f64, NetworkError> {
-    if !(0.0..=1.0).contains(&slow_probability) {
-        let domain = "between 0 and 1";
-        return Err(NetworkError::Parameter { what: "slow probability", value: slow_probability, domain });
-    }
-    if calls == 0 {
-        return Ok(0.0);
-    }
-    Ok(-(calls as f64 * (-slow_probability).ln_1p()).exp_m1())
+pub fn slow_share(calls: u64, slow_probability: Probability) -> f64 {
+    if calls == 0 { 0.0 } else { -(calls as f64 * (-slow_probability.get()).ln_1p()).exp_m1() }
 }
 
 /// `H_n = 1 + 1/2 + … + 1/n`.
@@ -237,9 +229,10 @@ mod tests {
         for (tail, z) in [(0.5, 0.0), (0.025, 1.959_963_984_540_054), (1e-10, 6.361_340_902_404_056)] {
             assert!((normal_with_tail(tail) - z).abs() < 1e-12, "{tail}");
         }
+        let share = |p| Probability::new(p).expect("a share");
         let median = FanOut::new(1, CallLaw::Lognormal { median: 3.0, sigma: 2.0 }).expect("valid");
-        assert!((median.quantile(0.5).expect("below 1") - 3.0).abs() < 1e-14);
-        let low = median.quantile(0.025).expect("below 1");
+        assert!((median.quantile(share(0.5)).expect("below 1") - 3.0).abs() < 1e-14);
+        let low = median.quantile(share(0.025)).expect("below 1");
         assert!((low / (3.0 * (-2.0 * 1.959_963_984_540_054_f64).exp()) - 1.0).abs() < 1e-12);
     }
 
@@ -249,7 +242,5 @@ mod tests {
         assert_eq!(none.to_string(), "fan-out is 0; it must be at least 1");
         let wide = FanOut::new(2, CallLaw::Lognormal { median: 1.0, sigma: 1e9 }).expect_err("too wide");
         assert_eq!(wide.to_string(), "sigma is 1000000000; it must be above 0 and at most 30");
-        let share = slow_share(3, 1.5).expect_err("no probability");
-        assert_eq!(share.to_string(), "slow probability is 1.5; it must be between 0 and 1");
     }
 }

@@ -2,7 +2,7 @@ use std::f64::consts::PI;
 
 use crate::numeric::{RootError, find_root};
 use crate::queues::QueueError;
-use crate::units::{Erlangs, Servers};
+use crate::units::{Erlangs, Probability, Servers, ServiceRate};
 
 use super::NetworkError;
 use super::fan_out::{ln_below, upper_tail};
@@ -62,31 +62,22 @@ pub struct ForkJoin {
 }
 
 impl ForkJoin {
-    /// Makes `branches` queues of one server each, busy for the share `utilization`.
+    /// Makes `branches` queues of one server each, with an offered load of `utilization`.
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Parameter`] for no branches, a negative utilization or a service rate that is not above 0;
+    /// [`NetworkError::Parameter`] for no branches, [`NetworkError::Root`] if the correlation is not found,
     /// [`NetworkError::Station`] for a utilization of 1 or more.
-    pub fn new(branches: u64, utilization: f64, service_rate: f64) -> Result<Self, NetworkError> {
+    pub fn new(branches: u64, utilization: Erlangs, service_rate: ServiceRate) -> Result<Self, NetworkError> {
         if branches == 0 {
             return Err(NetworkError::Parameter { what: "branches", value: 0.0, domain: "at least 1" });
         }
-        if !(service_rate > 0.0 && service_rate.is_finite()) {
-            let domain = "finite and above 0";
-            return Err(NetworkError::Parameter { what: "service rate", value: service_rate, domain });
-        }
-        if utilization >= 1.0
-            && let Ok(offered_load) = Erlangs::new(utilization)
-        {
-            let source = QueueError::Unstable { offered_load, servers: Servers::ONE };
+        if utilization.get() >= 1.0 {
+            let source = QueueError::Unstable { offered_load: utilization, servers: Servers::ONE };
             return Err(NetworkError::Station { station: 0, source });
         }
-        if !(0.0..1.0).contains(&utilization) {
-            let domain = "at least 0 and below 1";
-            return Err(NetworkError::Parameter { what: "utilization", value: utilization, domain });
-        }
-        let spare_rate = (1.0 - utilization) * service_rate;
+        let utilization = utilization.get();
+        let spare_rate = (1.0 - utilization) * service_rate.get();
         Ok(Self { branches, utilization, spare_rate, correlation: correlation(utilization)? })
     }
 
@@ -121,9 +112,10 @@ impl ForkJoin {
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Quantile`] for a probability of 1 or outside `[0, 1]`.
-    pub fn quantile(&self, probability: f64) -> Result<f64, NetworkError> {
-        if !(0.0..1.0).contains(&probability) {
+    /// [`NetworkError::Quantile`] for a probability of 1.
+    pub fn quantile(&self, probability: Probability) -> Result<f64, NetworkError> {
+        let probability = probability.get();
+        if probability >= 1.0 {
             return Err(NetworkError::Quantile { probability });
         }
         if probability == 0.0 {
@@ -216,26 +208,35 @@ mod tests {
     use super::*;
     use crate::network::simulation::Random;
 
+    fn make(branches: u64, utilization: f64, service_rate: f64) -> Result<ForkJoin, NetworkError> {
+        let service_rate = ServiceRate::new(service_rate).expect("a rate");
+        ForkJoin::new(branches, Erlangs::new(utilization).expect("a load"), service_rate)
+    }
+
+    fn share(p: f64) -> Probability {
+        Probability::new(p).expect("a share")
+    }
+
     #[test]
     fn one_branch_is_mm1() {
-        let one = ForkJoin::new(1, 0.75, 2.0).expect("stable");
+        let one = make(1, 0.75, 2.0).expect("stable");
         assert_eq!(one.mean(), 2.0);
-        assert!((one.quantile(0.99).expect("below 1") - 2.0 * 100.0_f64.ln()).abs() < 1e-12);
+        assert!((one.quantile(share(0.99)).expect("below 1") - 2.0 * 100.0_f64.ln()).abs() < 1e-12);
     }
 
     #[test]
     fn the_approximation_continues_the_exact_mean() {
-        let idle = ForkJoin::new(3, 0.0, 1.0).expect("stable");
+        let idle = make(3, 0.0, 1.0).expect("stable");
         // Nobody waits: the largest of three services.
         assert!((idle.mean() - (1.0 + 0.5 + 1.0 / 3.0)).abs() < 1e-12, "{}", idle.mean());
-        assert!((idle.quantile(0.5).expect("below 1") + (1.0 - 0.5_f64.cbrt()).ln()).abs() < 1e-12);
+        assert!((idle.quantile(share(0.5)).expect("below 1") + (1.0 - 0.5_f64.cbrt()).ln()).abs() < 1e-12);
     }
 
     /// The quadrature of the law that is made to have the mean of two queues.
     #[test]
     fn two_queues_have_their_exact_mean() {
         for utilization in [1e-9, 0.1, 0.5, 0.9, 0.999_999] {
-            let two = ForkJoin::new(2, utilization, 1.0).expect("stable");
+            let two = make(2, utilization, 1.0).expect("stable");
             let mean = sum(-REACH, 12.0, |x| two.tail_at(x) * hazard(x));
             assert!((mean - (12.0 - utilization) / 8.0).abs() < 1e-9, "{utilization}: {mean}");
         }
@@ -246,8 +247,8 @@ mod tests {
         for branches in [1, 2, 5, 64, 1000, 1_000_000] {
             let mut last = 0.0;
             for utilization in [0.0, 0.1, 0.5, 0.9, 0.99] {
-                let queues = ForkJoin::new(branches, utilization, 1.0).expect("stable");
-                let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|p| queues.quantile(p).expect("below 1"));
+                let queues = make(branches, utilization, 1.0).expect("stable");
+                let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|p| queues.quantile(share(p)).expect("below 1"));
                 assert!(p50 < queues.mean() && queues.mean() < p95 && p95 < p99, "{branches} {utilization}");
                 assert!((queues.tail(p99) - 0.01).abs() < 1e-11 && (queues.tail(p50) - 0.5).abs() < 1e-10);
                 assert!(p50 > last, "{branches} {utilization}");
@@ -276,11 +277,11 @@ mod tests {
                 .skip(REQUESTS / 20)
                 .collect();
             times.sort_by(f64::total_cmp);
-            let queues = ForkJoin::new(branches as u64, utilization, 1.0).expect("stable");
+            let queues = make(branches as u64, utilization, 1.0).expect("stable");
             let mean = times.iter().sum::<f64>() / times.len() as f64;
             assert!((queues.mean() / mean - 1.0).abs() < tolerance, "{branches} {utilization}: {mean}");
             for (p, place) in [(0.5, times.len() / 2), (0.95, times.len() / 20 * 19)] {
-                let quantile = queues.quantile(p).expect("below 1");
+                let quantile = queues.quantile(share(p)).expect("below 1");
                 assert!((quantile / times[place] - 1.0).abs() < tolerance, "{branches} {utilization} {p}: {quantile}");
             }
         }
@@ -290,7 +291,7 @@ mod tests {
     fn more_branches_take_longer() {
         let mut last = 0.0;
         for branches in [1, 2, 3, 4, 16, 100, 10_000, 1_000_000_000_000] {
-            let mean = ForkJoin::new(branches, 0.8, 1.0).expect("stable").mean();
+            let mean = make(branches, 0.8, 1.0).expect("stable").mean();
             assert!(mean > last, "{branches}");
             last = mean;
         }
@@ -299,12 +300,8 @@ mod tests {
     #[test]
     fn faults_name_the_number() {
         assert_eq!(
-            ForkJoin::new(2, 1.25, 1.0).expect_err("overload").to_string(),
+            make(2, 1.25, 1.0).expect_err("overload").to_string(),
             "station 0: offered load of 1.25 is too much for 1 server; at least 2 are needed"
-        );
-        assert_eq!(
-            ForkJoin::new(2, -0.5, 1.0).expect_err("negative").to_string(),
-            "utilization is -0.5; it must be at least 0 and below 1"
         );
     }
 }

@@ -55,5 +55,5 @@ pub use slowest::{Racer, Slowest};
 pub use station::StationKind;
 pub use traffic::{arrival_rates, mean_moves};
 pub use users::{
-    Behaviour, CLOSED_FROM, DailyLoad, OPEN_UP_TO, PartlyOpen, interactive_law, partly_open, users_to_load,
+    Behaviour, CLOSED_FROM, DailyLoad, DailyUsers, OPEN_UP_TO, PartlyOpen, interactive_law, partly_open, users_to_load,
 };

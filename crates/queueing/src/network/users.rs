@@ -1,3 +1,5 @@
+use crate::units::{ArrivalRate, Probability, Seconds};
+
 use super::NetworkError;
 
 /// Seconds of a day.
@@ -28,15 +30,30 @@ const LABEL_TOLERANCE: f64 = 1e-9;
 /// # References
 ///
 /// [Lazowska84](crate::references#lazowska84) §3.5.
-pub fn interactive_law(users: f64, throughput: f64, think_time: f64) -> Result<f64, NetworkError> {
+pub fn interactive_law(users: f64, throughput: ArrivalRate, think_time: Seconds) -> Result<f64, NetworkError> {
     let users = at_least_zero("users", users)?;
-    let throughput = above_zero("throughput", throughput)?;
-    let think_time = at_least_zero("think time", think_time)?;
+    let throughput = above_zero("throughput", throughput.get())?;
+    let think_time = think_time.get();
     if throughput * think_time > users {
         let domain = "at most users / think time: the response time would be negative";
         return Err(NetworkError::Parameter { what: "throughput", value: throughput, domain });
     }
     Ok(users / throughput - think_time)
+}
+
+/// What the users of a day do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DailyUsers {
+    /// Users that come on a day.
+    pub users: f64,
+    /// Sessions of a user on a day.
+    pub sessions_per_user: f64,
+    /// Requests of a session.
+    pub requests_per_session: f64,
+    /// Rate at the peak over the mean rate of the day, at least 1.
+    pub peak_to_average: f64,
+    /// Length of a session.
+    pub session: Seconds,
 }
 
 /// The load that the users of a day make.
@@ -61,24 +78,14 @@ pub struct DailyLoad {
 /// concurrent sessions = peak session starts · session (Little)
 /// ```
 ///
-/// # Units
-///
-/// `session` in seconds; the rest are counts and ratios.
-///
 /// # Errors
 ///
 /// [`NetworkError::Parameter`] for a number outside its domain.
-pub fn users_to_load(
-    daily_users: f64,
-    sessions_per_user: f64,
-    requests_per_session: f64,
-    peak_to_average: f64,
-    session: f64,
-) -> Result<DailyLoad, NetworkError> {
-    let users = at_least_zero("daily users", daily_users)?;
-    let sessions = at_least_zero("sessions per user", sessions_per_user)?;
-    let requests = at_least_zero("requests per session", requests_per_session)?;
-    let session = at_least_zero("session", session)?;
+pub fn users_to_load(day: &DailyUsers) -> Result<DailyLoad, NetworkError> {
+    let users = at_least_zero("daily users", day.users)?;
+    let sessions = at_least_zero("sessions per user", day.sessions_per_user)?;
+    let requests = at_least_zero("requests per session", day.requests_per_session)?;
+    let (session, peak_to_average) = (day.session.get(), day.peak_to_average);
     if !(peak_to_average >= 1.0 && peak_to_average.is_finite()) {
         let domain = "finite and at least 1";
         return Err(NetworkError::Parameter { what: "peak to average", value: peak_to_average, domain });
@@ -133,9 +140,9 @@ pub struct PartlyOpen {
 /// # References
 ///
 /// [Schroeder06](crate::references#schroeder06).
-pub fn partly_open(session_rate: f64, return_probability: f64) -> Result<PartlyOpen, NetworkError> {
-    let session_rate = at_least_zero("session rate", session_rate)?;
-    if !(0.0..1.0).contains(&return_probability) {
+pub fn partly_open(session_rate: ArrivalRate, return_probability: Probability) -> Result<PartlyOpen, NetworkError> {
+    let (session_rate, return_probability) = (session_rate.get(), return_probability.get());
+    if return_probability >= 1.0 {
         let domain = "at least 0 and below 1";
         return Err(NetworkError::Parameter { what: "return probability", value: return_probability, domain });
     }
@@ -172,26 +179,31 @@ mod tests {
 
     #[test]
     fn more_throughput_than_users_is_refused() {
+        let (throughput, think_time) = (ArrivalRate::new(5.0).expect("a rate"), Seconds::new(3.0).expect("a time"));
         assert_eq!(
-            interactive_law(10.0, 5.0, 3.0).expect_err("refused").to_string(),
+            interactive_law(10.0, throughput, think_time).expect_err("refused").to_string(),
             "throughput is 5; it must be at most users / think time: the response time would be negative"
         );
     }
 
     #[test]
     fn the_limits_belong_to_their_labels() {
-        let label = |p| partly_open(1.0, p).expect("valid").behaviour;
+        let ask = |p| partly_open(ArrivalRate::new(1.0).expect("a rate"), Probability::new(p).expect("a share"));
+        let label = |p| ask(p).expect("valid").behaviour;
         assert_eq!([label(0.8), label(0.85), label(0.9)], [Behaviour::Open, Behaviour::Between, Behaviour::Closed]);
         assert_eq!(
-            partly_open(1.0, 1.0).expect_err("for ever").to_string(),
+            ask(1.0).expect_err("for ever").to_string(),
             "return probability is 1; it must be at least 0 and below 1"
         );
     }
 
     #[test]
     fn a_peak_below_the_average_is_refused() {
+        let session = Seconds::new(1.0).expect("a time");
+        let day =
+            DailyUsers { users: 1.0, sessions_per_user: 1.0, requests_per_session: 1.0, peak_to_average: 0.5, session };
         assert_eq!(
-            users_to_load(1.0, 1.0, 1.0, 0.5, 1.0).expect_err("refused").to_string(),
+            users_to_load(&day).expect_err("refused").to_string(),
             "peak to average is 0.5; it must be finite and at least 1"
         );
     }
