@@ -1,4 +1,4 @@
-use capplan_queueing::units::{Bytes, Price, Probability};
+use capplan_queueing::units::{Bytes, Price, Probability, Seconds, UnitError};
 
 /// The network between the tiers and to the internet: what it costs and how many addresses it has.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,26 @@ pub struct CloudNetwork {
     pub nat: Option<Nat>,
     /// The subnets.
     pub subnets: Subnets,
+}
+
+/// Round trips between two instances.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RoundTrips {
+    /// In one zone.
+    pub in_zone: Seconds,
+    /// Between two zones.
+    pub across_zones: Seconds,
+}
+
+impl RoundTrips {
+    /// The mean, if this share of the visits stays in its zone.
+    ///
+    /// # Errors
+    ///
+    /// [`UnitError`] for a share that is none.
+    pub fn mean(self, staying: f64) -> Result<Seconds, UnitError> {
+        Seconds::new(staying * self.in_zone.get() + (1.0 - staying) * self.across_zones.get())
+    }
 }
 
 /// Whether data transfer is part of the cost.

@@ -9,6 +9,7 @@ mod database;
 mod deployment;
 mod fault;
 mod fleet;
+mod load_balancer;
 mod objectives;
 mod scenario;
 mod system;
@@ -16,15 +17,16 @@ mod tier;
 mod workload;
 
 pub use cache::{CacheBehaviour, CachePolicy, CacheTtl, CacheWrite, Coalescing, Hashing, MeasuredHits, TtlStart};
-pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, Subnets};
+pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, RoundTrips, Subnets};
 pub use database::{DatabaseRole, ReadSplit, Standby, StorageLimit, StorageLimits};
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
     CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Sticky,
 };
+pub use load_balancer::{BalancedRequest, Balancer, BalancerKind, BalancerTariff, CapacityUnits, ZoneTraffic};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};
 pub use scenario::{ProbeRule, Reactions, Scenario, ScenarioKind};
 pub use system::{MAX_BRANCHES, System, SystemDraft};
-pub use tier::{Balancer, BalancerKind, CapacityUnits, Managed, Resource, Tier, TierKind, UsagePricing, ZoneTraffic};
+pub use tier::{Managed, ObjectReads, Resource, Tier, TierKind, UsagePricing};
 pub use workload::{Region, RequestClass, Visits, Workload};

@@ -1,6 +1,6 @@
-use capplan_queueing::units::{Bytes, Price, Probability, Seconds};
+use capplan_queueing::units::{Bytes, Price, Probability, Seconds, UnitError};
 
-use super::{Fleet, Placement};
+use super::{Balancer, Fleet, Placement};
 
 /// A part of the system that requests visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,74 +95,6 @@ pub struct Managed {
     pub balancer: Option<Balancer>,
 }
 
-/// A managed load balancer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Balancer {
-    /// Which one.
-    pub kind: BalancerKind,
-    /// Whether it keeps requests in their zone.
-    pub zone_traffic: ZoneTraffic,
-    /// Capacity units for each request per second, by dimension.
-    pub units: CapacityUnits,
-}
-
-/// The managed load balancers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BalancerKind {
-    /// Of HTTP requests.
-    Application,
-    /// Of TCP connections.
-    Network,
-    /// Of TLS connections, which it ends.
-    NetworkTls,
-}
-
-impl BalancerKind {
-    /// The name in a model file and in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Application => "alb",
-            Self::Network => "nlb",
-            Self::NetworkTls => "nlb_tls",
-        }
-    }
-}
-
-/// Capacity units by dimension; the largest is billed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CapacityUnits {
-    /// By new connections.
-    pub new_connections: f64,
-    /// By connections that are open.
-    pub active_connections: f64,
-    /// By bytes.
-    pub bytes: f64,
-    /// By evaluations of rules; 0 where there are none.
-    pub rules: f64,
-}
-
-impl CapacityUnits {
-    /// The dimension that is billed and its name.
-    pub fn billed(self) -> (&'static str, f64) {
-        let all = [
-            ("processed bytes", self.bytes),
-            ("new connections", self.new_connections),
-            ("active connections", self.active_connections),
-            ("rule evaluations", self.rules),
-        ];
-        all.into_iter().fold(all[0], |most, next| if next.1 > most.1 { next } else { most })
-    }
-}
-
-/// Whether a load balancer hands requests to instances of other zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ZoneTraffic {
-    /// Every instance gets the same share, whatever its zone.
-    Crossed,
-    /// Zones with instances get equal shares, by name resolution, and keep them.
-    Kept,
-}
-
 /// A price by use.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct UsagePricing {
@@ -174,4 +106,50 @@ pub struct UsagePricing {
     pub usd_per_hour_per_visit_rate: f64,
     /// The same for what goes to other zones.
     pub cross_zone_usd_per_hour_per_visit_rate: f64,
+}
+
+/// Bytes of a GB in a price list.
+const BYTES_PER_GB: f64 = 1e9;
+
+impl UsagePricing {
+    /// Price of stored data at so many US dollars for a GB and month.
+    ///
+    /// # Errors
+    ///
+    /// [`UnitError`] for a product that is no price.
+    pub fn storage(stored: Bytes, usd_per_gb_month: f64) -> Result<Price, UnitError> {
+        Price::usd_per_month(stored.get() / BYTES_PER_GB * usd_per_gb_month)
+    }
+}
+
+/// How objects are read from object storage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObjectReads {
+    /// Mean size of an object.
+    pub object_size: Bytes,
+    /// Bytes per second of one request after its first byte.
+    pub transfer_rate: f64,
+    /// US dollars for a million requests.
+    pub usd_per_million_requests: f64,
+    /// Share of the data that goes to the internet.
+    pub egress_share: f64,
+    /// US dollars for a GB to the internet.
+    pub usd_per_gb_to_internet: f64,
+}
+
+impl ObjectReads {
+    /// Time from the first byte of an object to its last.
+    ///
+    /// # Errors
+    ///
+    /// [`UnitError`] for a quotient that is no time.
+    pub fn transfer_time(&self) -> Result<Seconds, UnitError> {
+        Seconds::new(self.object_size.get() / self.transfer_rate)
+    }
+
+    /// US dollars for a million reads, with what goes to the internet.
+    pub fn usd_per_million(&self) -> f64 {
+        let gigabytes = 1e6 * self.object_size.get() / BYTES_PER_GB;
+        self.usd_per_million_requests + gigabytes * self.egress_share * self.usd_per_gb_to_internet
+    }
 }

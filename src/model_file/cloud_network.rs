@@ -1,9 +1,10 @@
 //! Reads `[network]`.
 
-use super::build::unit;
-use super::fields::{Fields, Notes, Read, Refused};
-use crate::model::{Billing, CloudNetwork, Nat, Subnets};
-use capplan_queueing::units::{Bytes, Price, Probability, Seconds};
+use super::fields::Fields;
+use super::keys::{network, root};
+use super::notes::{Notes, Read, Refused};
+use crate::model::{CloudNetwork, Nat, RoundTrips, Subnets};
+use capplan_queueing::units::{Probability, Seconds};
 
 /// What `[network]` says.
 #[derive(Debug, Clone, Copy)]
@@ -16,24 +17,25 @@ pub struct NetworkKeys {
 
 /// Reads the section for a region of `zones` zones.
 pub fn read_network(root: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<NetworkKeys> {
-    let fields = root.section("network", notes)?;
-    let in_zone = fields.number("round_trip_in_zone", notes);
-    let across = fields.number("round_trip_across_zones", notes);
-    let cross_zone = fields.flag("cross_zone", notes);
-    let costs = fields.flag("costs", notes);
-    let cross_zone_price = fields.number("cross_zone_price", notes);
-    let response_size = fields.number("response_size", notes);
-    let egress_price = fields.number_if_set("egress_price", notes);
+    let fields = root.section(&root::NETWORK, notes)?;
+    let in_zone = fields.get(&network::ROUND_TRIP_IN_ZONE, notes);
+    let across = fields.get(&network::ROUND_TRIP_ACROSS_ZONES, notes);
+    let cross_zone = fields.get(&network::CROSS_ZONE, notes);
+    let billing = fields.get(&network::COSTS, notes);
+    let cross_zone_price = fields.get(&network::CROSS_ZONE_PRICE, notes);
+    let response_size = fields.get(&network::RESPONSE_SIZE, notes);
+    let egress_price = fields.optional(&network::EGRESS_PRICE, notes);
     let nat = read_nat(&fields, notes);
     let subnets = read_subnets(&fields, notes);
-    let staying = if cross_zone? { 1.0 / f64::from(zones) } else { 1.0 };
+    let staying = cross_zone?.staying_share(zones);
+    let round_trips = RoundTrips { in_zone: in_zone?, across_zones: across? };
     Ok(NetworkKeys {
-        round_trip: unit(Seconds::new(staying * in_zone? + (1.0 - staying) * across?))?,
+        round_trip: round_trips.mean(staying).map_err(|_| Refused)?,
         network: CloudNetwork {
-            billing: if costs? { Billing::Included } else { Billing::LeftOut },
-            cross_zone_share: unit(Probability::new(1.0 - staying))?,
+            billing: billing?,
+            cross_zone_share: Probability::new(1.0 - staying).map_err(|_| Refused)?,
             usd_per_gb_across_zones: cross_zone_price?,
-            response_size: unit(Bytes::new(response_size?))?,
+            response_size: response_size?,
             usd_per_gb_to_internet: egress_price?,
             nat: nat?,
             subnets: subnets?,
@@ -42,20 +44,18 @@ pub fn read_network(root: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Ne
 }
 
 fn read_nat(fields: &Fields<'_>, notes: &mut Notes) -> Read<Option<Nat>> {
-    let present = fields.flag("nat", notes);
-    let size = fields.number("nat_size", notes);
-    let price = fields.number("nat_price", notes);
-    let per_gb = fields.number("nat_data_price", notes);
-    let nat = Nat { price: unit(Price::usd_per_hour(price?))?, usd_per_gb: per_gb?, size: unit(Bytes::new(size?))? };
+    let present = fields.get(&network::NAT, notes);
+    let size = fields.get(&network::NAT_SIZE, notes);
+    let price = fields.get(&network::NAT_PRICE, notes);
+    let per_gb = fields.get(&network::NAT_DATA_PRICE, notes);
+    let nat = Nat { price: price?, usd_per_gb: per_gb?, size: size? };
     Ok(present?.then_some(nat))
 }
 
 fn read_subnets(fields: &Fields<'_>, notes: &mut Notes) -> Read<Subnets> {
-    let fields = fields.section("subnets", notes)?;
-    let mut prefix = |key| -> Read<Option<u32>> {
-        fields.count_if_set(key, notes)?.map(|length| u32::try_from(length).map_err(|_| Refused)).transpose()
-    };
-    let (private_prefix, public_prefix) = (prefix("private_prefix"), prefix("public_prefix"));
-    let deploy_surge = fields.number("deploy_surge", notes);
+    let fields = fields.section(&network::SUBNETS, notes)?;
+    let private_prefix = fields.optional(&network::PRIVATE_PREFIX, notes);
+    let public_prefix = fields.optional(&network::PUBLIC_PREFIX, notes);
+    let deploy_surge = fields.get(&network::DEPLOY_SURGE, notes);
     Ok(Subnets { private_prefix: private_prefix?, public_prefix: public_prefix?, deploy_surge: deploy_surge? })
 }

@@ -7,8 +7,8 @@ use super::Override;
 use super::build::build;
 use super::codes::Code;
 use super::diagnostic::{Diagnostics, RawFault};
-use super::fields::{DefaultInForce, Notes};
 use super::named_files::NamedFiles;
+use super::notes::{DefaultInForce, Notes};
 use super::overrides;
 use super::tree::{self, Origin, SyntaxError, Table};
 use crate::model::{Fault, Rule, System, SystemDraft};
@@ -153,7 +153,7 @@ fn raw(mut fault: Fault, databases: &[String], root: &Table) -> RawFault {
     RawFault {
         code: code(&fault.rule),
         origin: root.locate(fault.path.iter().map(String::as_str)),
-        path: fault.path.iter().fold(String::new(), |path, key| super::fields::join(&path, key)),
+        path: fault.path.iter().fold(String::new(), |path, key| super::values::join(&path, key)),
         message: fault.rule.to_string(),
         help: None,
     }

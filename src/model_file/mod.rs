@@ -5,34 +5,36 @@
 //! the JSON [`schema()`] follow from it. Rules that span several values are the business of the model.
 
 mod build;
-mod cache_tier;
 mod catalogue;
+mod classes;
 mod cloud_network;
 pub(crate) mod codes;
 pub(crate) mod diagnostic;
 mod document;
 pub(crate) mod fields;
 mod histogram;
-mod keys;
-mod load_balancer;
+mod instance_types;
+pub(crate) mod keys;
 mod named_files;
+pub(crate) mod notes;
+mod objectives;
 mod overrides;
+mod price_list;
 pub(crate) mod quantity;
-mod routing;
 mod scenarios;
 mod schema;
 pub(crate) mod suggest;
 mod tiers;
 pub(crate) mod tree;
-mod types;
+pub(crate) mod values;
 mod vary;
 
 pub use codes::Code;
 pub use diagnostic::{Colour, Diagnostic, Diagnostics, Place};
 pub use document::{Document, Loaded, parse};
-pub use fields::{Basis, DefaultInForce};
 pub use histogram::{HistogramError, read_histogram};
 pub use named_files::NamedFiles;
+pub use notes::{Basis, DefaultInForce};
 pub use overrides::{GivenBy, Override, OverrideError, USERS_KEY};
 pub use quantity::{Dimension, QuantityError, parse_quantity};
 pub use schema::schema;

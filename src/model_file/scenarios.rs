@@ -1,11 +1,10 @@
 //! What may go wrong, and how the system reacts.
 
-use super::build::{named_sections, unit};
 use super::codes::Code;
-use super::fields::{Fields, Notes, Read, Refused, check_name, join};
-use super::keys::{SCENARIO, used_by};
-use super::suggest::did_you_mean;
-use super::tree::{Table, shorten};
+use super::fields::Fields;
+use super::keys::{clients, deploy, health_check, root, scenario};
+use super::notes::{Notes, Read, Refused, all};
+use super::values::{check_name, join};
 use crate::model::{ProbeRule, Reactions, Scenario, ScenarioKind};
 use capplan_queueing::units::{Probability, Seconds};
 
@@ -42,24 +41,24 @@ impl Habits {
             retries: self.retries(kind),
             timeout: self.timeout,
             must_survive: false,
-            recover_within: unit(Seconds::new(300.0))?,
+            recover_within: Seconds::new(300.0).map_err(|_| Refused)?,
         })
     }
 }
 
 /// Reads `[health_check]`, `[deploy]`, `[clients]` and `[scenarios]`.
 pub fn read_scenarios(root: &Fields<'_>, tier_names: &[&str], notes: &mut Notes) -> Read<(Reactions, Vec<Scenario>)> {
-    let check = root.section("health_check", notes)?;
-    let interval = seconds(&check, "interval", notes);
-    let probe_timeout = seconds(&check, "timeout", notes);
-    let unhealthy_threshold = count(&check, "unhealthy_threshold", notes);
-    let healthy_threshold = count(&check, "healthy_threshold", notes);
-    let deploy = root.section("deploy", notes)?;
-    let batch = share(&deploy, "batch", notes);
-    let surge = share(&deploy, "surge", notes);
-    let clients = root.section("clients", notes)?;
-    let timeout = seconds(&clients, "timeout", notes);
-    let retries = count(&clients, "retries", notes);
+    let check = root.section(&root::HEALTH_CHECK, notes)?;
+    let interval = check.get(&health_check::INTERVAL, notes);
+    let probe_timeout = check.get(&health_check::TIMEOUT, notes);
+    let unhealthy_threshold = check.get(&health_check::UNHEALTHY_THRESHOLD, notes);
+    let healthy_threshold = check.get(&health_check::HEALTHY_THRESHOLD, notes);
+    let deploy = root.section(&root::DEPLOY, notes)?;
+    let batch = deploy.get(&deploy::BATCH, notes);
+    let surge = deploy.get(&deploy::SURGE, notes);
+    let clients = root.section(&root::CLIENTS, notes)?;
+    let timeout = clients.get(&clients::TIMEOUT, notes);
+    let retries = clients.get(&clients::RETRIES, notes);
     let reactions = Reactions {
         health_check: ProbeRule {
             interval: interval?,
@@ -70,24 +69,15 @@ pub fn read_scenarios(root: &Fields<'_>, tier_names: &[&str], notes: &mut Notes)
         deploy_surge: surge?,
     };
     let habits = Habits { batch: batch?, retries: retries?, timeout: timeout? };
-    let given = match root.table("scenarios", notes)? {
-        None => Vec::new(),
-        Some((table, _)) => read_given(table, tier_names, habits, notes)?,
-    };
-    let mut scenarios = Vec::with_capacity(ScenarioKind::ALL.len() + given.len());
-    for kind in ScenarioKind::ALL {
+    let sections = root.sections(&root::SCENARIOS, notes)?.unwrap_or_default();
+    let given = all(sections.iter().map(|(name, fields)| read_scenario(name, fields, tier_names, habits, notes)))?;
+    let built_in = ScenarioKind::ALL.into_iter().map(|kind| {
         let own = given.iter().find(|scenario| scenario.name == kind.name());
-        scenarios.push(own.map_or_else(|| habits.built_in(kind), |own| Ok(own.clone()))?);
-    }
-    scenarios.extend(given.into_iter().filter(|scenario| ScenarioKind::named(&scenario.name).is_none()));
+        own.map_or_else(|| habits.built_in(kind), |own| Ok(own.clone()))
+    });
+    let mut scenarios = all(built_in)?;
+    scenarios.extend(given.iter().filter(|scenario| ScenarioKind::named(&scenario.name).is_none()).cloned());
     Ok((reactions, scenarios))
-}
-
-fn read_given(table: &Table, tier_names: &[&str], habits: Habits, notes: &mut Notes) -> Read<Vec<Scenario>> {
-    let sections = named_sections(table, "scenarios", &SCENARIO, notes)?;
-    let read: Vec<Read<Scenario>> =
-        sections.iter().map(|(name, fields)| read_scenario(name, fields, tier_names, habits, notes)).collect();
-    read.into_iter().collect()
 }
 
 fn read_scenario(
@@ -97,18 +87,18 @@ fn read_scenario(
     habits: Habits,
     notes: &mut Notes,
 ) -> Read<Scenario> {
-    let checked = check_name(name, fields.origin(), &join("scenarios", name), notes);
+    let checked = check_name(name, fields.origin(), &join(root::SCENARIOS.row.name, name), notes);
     let kind = read_kind(name, fields, notes);
-    let tier = read_tier(fields, tier_names, notes);
-    let instances = count(fields, "instances", notes);
-    let zones = count(fields, "zones", notes);
-    let factor = fields.number("factor", notes);
-    let duration = fields.number_if_set("duration", notes);
-    let batch = fields.number_if_set("batch", notes);
-    let retries = fields.count_if_set("retries", notes);
-    let timeout = fields.number_if_set("timeout", notes);
-    let must_survive = fields.flag("must_survive", notes);
-    let recover_within = seconds(fields, "recover_within", notes);
+    let tier = fields.tier(&scenario::TIER, tier_names, notes);
+    let instances = fields.get(&scenario::INSTANCES, notes);
+    let zones = fields.get(&scenario::ZONES, notes);
+    let factor = fields.get(&scenario::FACTOR, notes);
+    let duration = fields.optional(&scenario::DURATION, notes);
+    let batch = fields.optional(&scenario::BATCH, notes);
+    let retries = fields.optional(&scenario::RETRIES, notes);
+    let timeout = fields.optional(&scenario::TIMEOUT, notes);
+    let must_survive = fields.get(&scenario::MUST_SURVIVE, notes);
+    let recover_within = fields.get(&scenario::RECOVER_WITHIN, notes);
     checked?;
     let kind = kind?;
     refuse_unused(kind, fields, notes)?;
@@ -119,13 +109,10 @@ fn read_scenario(
         instances: instances?,
         zones: zones?,
         factor: factor?,
-        duration: duration?.map(|time| unit(Seconds::new(time))).transpose()?,
-        batch: batch?.map_or(Ok(habits.batch), |batch| unit(Probability::new(batch)))?,
-        retries: match retries? {
-            Some(count) => u32::try_from(count).map_err(|_| Refused)?,
-            None => habits.retries(kind),
-        },
-        timeout: timeout?.map_or(Ok(habits.timeout), |time| unit(Seconds::new(time)))?,
+        duration: duration?,
+        batch: batch?.unwrap_or(habits.batch),
+        retries: retries?.unwrap_or_else(|| habits.retries(kind)),
+        timeout: timeout?.unwrap_or(habits.timeout),
         must_survive: must_survive?,
         recover_within: recover_within?,
     })
@@ -133,31 +120,25 @@ fn read_scenario(
 
 fn read_kind(name: &str, fields: &Fields<'_>, notes: &mut Notes) -> Read<ScenarioKind> {
     let own = ScenarioKind::named(name);
-    match fields.word_if_set("kind", notes)? {
-        Some(word) => {
-            let kind = ScenarioKind::named(word).ok_or(Refused)?;
-            if own.is_some_and(|own| own != kind) {
-                let message = format!("the scenario `{name}` cannot be of the kind `{word}`");
-                let origin = fields.node("kind").map_or_else(|| fields.origin().clone(), |node| node.origin.clone());
-                let help = Some("remove `kind`, or give the scenario another name".to_owned());
-                return Err(notes.fault(Code::CONFLICT, &origin, &fields.path_of("kind"), message, help));
-            }
-            Ok(kind)
-        }
-        None => own.ok_or_else(|| fields.missing("kind", notes)),
+    let Some(kind) = fields.optional(&scenario::KIND, notes)? else {
+        return own.ok_or_else(|| fields.missing(&scenario::KIND, notes));
+    };
+    if own.is_some_and(|own| own != kind) {
+        let message = format!("the scenario `{name}` cannot be of the kind `{}`", kind.name());
+        let help = Some("remove `kind`, or give the scenario another name".to_owned());
+        return Err(fields.conflict(&scenario::KIND, message, help, notes));
     }
+    Ok(kind)
 }
 
 /// A key that a kind does not use would be a setting that silently does nothing.
 fn refuse_unused(kind: ScenarioKind, fields: &Fields<'_>, notes: &mut Notes) -> Read<()> {
     let mut read = Ok(());
-    for key in SCENARIO.keys {
-        let (Some(node), Some(kinds)) = (fields.node(key.name), used_by(key.name)) else { continue };
-        if !kinds.contains(&kind) {
-            let message = format!("`{}` does not use the key `{}`", kind.name(), key.name);
-            let help = format!("remove it; {} it", used(kinds));
-            read = Err(notes.fault(Code::UNUSED_KEY, &node.origin, &fields.path_of(key.name), message, Some(help)));
-        }
+    for (name, kinds) in scenario::USED_BY {
+        let Some((node, path)) = fields.node_of(name).filter(|_| !kinds.contains(&kind)) else { continue };
+        let message = format!("`{}` does not use the key `{name}`", kind.name());
+        let help = format!("remove it; {} it", used(kinds));
+        read = Err(notes.fault(Code::UNUSED_KEY, &node.origin, &path, message, Some(help)));
     }
     read
 }
@@ -168,28 +149,6 @@ fn used(kinds: &[ScenarioKind]) -> String {
         [one] => format!("only {one} uses"),
         _ => format!("only {} use", names.join(", ")),
     }
-}
-
-fn read_tier(fields: &Fields<'_>, tier_names: &[&str], notes: &mut Notes) -> Read<Option<usize>> {
-    let Some((name, origin)) = fields.text_if_set("tier", notes)? else { return Ok(None) };
-    let found = tier_names.iter().position(|known| *known == name);
-    found.map(Some).ok_or_else(|| {
-        let message = format!("the file has no tier `{}`", shorten(name));
-        let help = did_you_mean(name, tier_names.iter().copied());
-        notes.fault(Code::UNKNOWN_NAME, &origin, &fields.path_of("tier"), message, help)
-    })
-}
-
-fn seconds(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Seconds> {
-    unit(Seconds::new(fields.number(key, notes)?))
-}
-
-fn share(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<Probability> {
-    unit(Probability::new(fields.number(key, notes)?))
-}
-
-fn count(fields: &Fields<'_>, key: &str, notes: &mut Notes) -> Read<u32> {
-    u32::try_from(fields.count(key, notes)?).map_err(|_| Refused)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{Key, Least, Limits, Need, ROOT, Section, Shape, tier_section};
+use super::keys::{Least, Limits, Need, Row, Section, Shape, root, tier_section};
 use super::quantity::Dimension;
 use crate::model::TierKind;
 
@@ -14,7 +14,7 @@ const NUMBER_PATTERN: &str = r"[+-]?[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]
 /// The limits of a bare number are in the schema; those of a quantity with a unit are in its description, because a
 /// schema cannot compare `"2 GiB"` with `"500 MB"`.
 pub fn schema() -> Value {
-    let mut root = section_schema(&ROOT);
+    let mut root = section_schema(&root::SECTION);
     if let Value::Object(object) = &mut root {
         object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
         object.insert("title".to_owned(), json!("capplan model file"));
@@ -86,7 +86,7 @@ fn section_schema(section: &Section) -> Value {
     schema
 }
 
-fn key_schema(key: &Key) -> Value {
+fn key_schema(key: &Row) -> Value {
     let mut schema = shape_schema(&key.shape);
     if let Value::Object(object) = &mut schema {
         object.insert("description".to_owned(), json!(description(key)));
@@ -97,7 +97,7 @@ fn key_schema(key: &Key) -> Value {
     schema
 }
 
-fn description(key: &Key) -> String {
+fn description(key: &Row) -> String {
     let limits = match key.shape {
         Shape::Quantity(_, limits) | Shape::Quantities(_, limits) | Shape::Percentiles(limits) => match limits.least {
             Least::From(least) => format!("; from {least} to {}", limits.most),
@@ -115,7 +115,7 @@ fn description(key: &Key) -> String {
     format!("{}{limits}{default}", key.doc)
 }
 
-fn default_value(key: &Key) -> Option<Value> {
+fn default_value(key: &Row) -> Option<Value> {
     let (Need::Published(text, _) | Need::Assumed(text, _)) = key.need else { return None };
     Some(match key.shape {
         Shape::Number(_) | Shape::Count(_) => number(text),
@@ -138,9 +138,9 @@ fn shape_schema(shape: &Shape) -> Value {
             "minItems": 1,
             "uniqueItems": true,
         }),
-        Shape::Word(words) => json!({ "type": "string", "enum": words }),
+        Shape::Word(words) => json!({ "type": "string", "enum": words.words() }),
         Shape::Words(words) => {
-            json!({ "type": "array", "items": { "type": "string", "enum": words }, "uniqueItems": true })
+            json!({ "type": "array", "items": { "type": "string", "enum": words.words() }, "uniqueItems": true })
         }
         Shape::TypeNames => json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }),
         Shape::Section(section) => section_schema(section),

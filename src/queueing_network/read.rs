@@ -29,10 +29,11 @@ use super::read_steps::durations;
 use super::{ClassLoad, Flow, NetworkClass, NetworkStation, QueueingNetwork};
 use crate::model_file::codes::Code;
 use crate::model_file::diagnostic::{Diagnostics, RawFault};
-use crate::model_file::fields::{Notes, Read, Refused, Wrong, check_name, join, list};
+use crate::model_file::notes::{Notes, Read, Refused};
 use crate::model_file::quantity::{Dimension, how_to_write, parse_quantity};
 use crate::model_file::suggest::{did_you_mean, nearest};
 use crate::model_file::tree::{self, Entry, Node, Origin, Table, Value, shorten};
+use crate::model_file::values::{Wrong, check_name, join, list};
 use capplan_queueing::network::{ClosedMethod, StationKind};
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers, UnitError};
 

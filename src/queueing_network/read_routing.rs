@@ -4,8 +4,9 @@ use super::Flow;
 use super::read::{Names, index_of, missing, number, out_of_range, wrong};
 use super::read_steps::read_path;
 use crate::model_file::codes::Code;
-use crate::model_file::fields::{Notes, Read, Refused, Wrong, join};
+use crate::model_file::notes::{Notes, Read, Refused};
 use crate::model_file::tree::{Entry, Table, Value};
+use crate::model_file::values::{Wrong, join};
 
 /// How far a sum of shares may be from what it must be: decimal shares do not sum exactly in binary.
 const SUM_TOLERANCE: f64 = 1e-9;

@@ -3,9 +3,10 @@
 use super::read::{index_of, missing, number, out_of_range, quantity, unknown_keys, whole, wrong};
 use super::{Attempts, PathStep, StepWork};
 use crate::model_file::codes::Code;
-use crate::model_file::fields::{Notes, Read, Refused, Wrong, join, list};
+use crate::model_file::notes::{Notes, Read, Refused};
 use crate::model_file::quantity::Dimension;
 use crate::model_file::tree::{Entry, Node, Table, Value};
+use crate::model_file::values::{Wrong, join, list};
 use capplan_queueing::units::{Probability, Seconds};
 
 const STEP_KEYS: [&str; 8] =

@@ -1,11 +1,12 @@
 //! Tests of the key table itself: what its rows claim about each other.
 
-use super::super::fields::measure_text;
-use super::*;
+use super::{Least, Need, Section, Shape, root, tier_section};
+use crate::model::{ScenarioKind, TierKind};
+use crate::model_file::values::measure_text;
 
 /// Visits every section of the file.
 fn sections() -> Vec<&'static Section> {
-    let mut all: Vec<&'static Section> = vec![&ROOT];
+    let mut all: Vec<&'static Section> = vec![&root::SECTION];
     let mut next = 0;
     while let Some(section) = all.get(next).copied() {
         next += 1;
@@ -18,15 +19,6 @@ fn sections() -> Vec<&'static Section> {
         }
     }
     all
-}
-
-fn limits(shape: &Shape) -> Option<Limits> {
-    match shape {
-        Shape::Quantity(_, limits) | Shape::Number(limits) | Shape::Count(limits) | Shape::Percentiles(limits) => {
-            Some(*limits)
-        }
-        _ => None,
-    }
 }
 
 #[test]
@@ -43,7 +35,7 @@ fn every_default_and_limit_can_be_read_and_the_default_lies_within() {
     for section in sections() {
         for key in section.keys {
             let place = format!("{} {}", section.noun, key.name);
-            let Some(limits) = limits(&key.shape) else { continue };
+            let Some(limits) = key.shape.limits() else { continue };
             let read = |text| measure_text(&key.shape, text).unwrap_or_else(|| panic!("{place}: {text}"));
             let least = match limits.least {
                 Least::From(text) | Least::Above(text) => read(text),
@@ -66,7 +58,7 @@ fn a_default_word_is_one_of_the_choices() {
     for section in sections() {
         for key in section.keys {
             if let (Shape::Word(words), Need::Published(text, _) | Need::Assumed(text, _)) = (key.shape, key.need) {
-                assert!(words.contains(&text), "{} {}", section.noun, key.name);
+                assert!(words.words().contains(&text), "{} {}", section.noun, key.name);
             }
         }
     }
@@ -87,6 +79,18 @@ fn every_row_says_what_it_means_and_where_its_default_comes_from() {
 
 #[test]
 fn the_kinds_of_the_table_are_those_of_the_model() {
-    let Shape::Word(words) = KIND.shape else { panic!("`kind` is a word") };
-    assert_eq!(words, TierKind::ALL.map(TierKind::name));
+    let words = |shape| match shape {
+        Shape::Word(words) => words.words(),
+        _ => Vec::new(),
+    };
+    assert_eq!(words(super::tiers::shared::KIND.row.shape), TierKind::ALL.map(TierKind::name));
+    assert_eq!(words(super::scenario::KIND.row.shape), ScenarioKind::ALL.map(ScenarioKind::name));
+}
+
+/// A row of the file that every table of `[tiers]` begins with.
+#[test]
+fn every_kind_of_tier_has_a_kind() {
+    for kind in TierKind::ALL {
+        assert_eq!(tier_section(kind).keys[0].name, "kind");
+    }
 }

@@ -5,6 +5,9 @@ use super::{UnitError, checked};
 pub struct Seconds(f64);
 
 impl Seconds {
+    /// No time.
+    pub const ZERO: Self = Self(0.0);
+
     /// Makes the quantity from a plain number.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! Instance types: what the catalogue says, and what the file says instead.
 
-use super::catalogue::{Catalogue, CatalogueEntry, catalogue_of};
+use super::catalogue::{Catalogue, catalogue_of};
 use super::codes::Code;
-use super::fields::{Basis, Fields, Notes, Read, Refused, check_type_name};
-use super::keys::INSTANCE_TYPE;
+use super::fields::Fields;
+use super::keys::{Key, instance_type, root};
+use super::notes::{Basis, Notes, Read, Refused};
 use super::suggest::nearest;
-use super::tree::{Origin, Table, Value, shorten};
+use super::tree::{Origin, shorten};
+use super::values::check_type_name;
 use crate::model::InstanceType;
 use capplan_queueing::units::{Bytes, Price, Servers};
 
@@ -17,24 +19,19 @@ pub struct OwnTypes(Vec<(String, Read<OwnType>)>);
 struct OwnType {
     servers: Option<u64>,
     speed: f64,
-    memory: Option<f64>,
-    price: Option<f64>,
+    memory: Option<Bytes>,
+    price: Option<Price>,
 }
 
 impl OwnTypes {
     /// Reads the table.
     pub fn read(root: &Fields<'_>, notes: &mut Notes) -> Self {
-        let Ok(Some((table, _))) = root.table("instance_types", notes) else { return Self::default() };
-        let types = table.entries.iter().map(|entry| {
-            let path = super::fields::join("instance_types", &entry.key);
-            let Value::Table(values) = &entry.node.value else {
-                let wrong = super::fields::Wrong::value(&entry.node, "a table");
-                let refused = notes.fault(wrong.code, &entry.node.origin, &path, wrong.message, wrong.help);
-                return (entry.key.clone(), Err(refused));
-            };
-            let named = check_type_name(&entry.key, &entry.key_origin, &path, notes);
-            let read = read_own(&entry.key, values, path, entry.key_origin.clone(), notes);
-            (entry.key.clone(), named.and(read))
+        let Ok(Some(sections)) = root.sections(&root::INSTANCE_TYPES, notes) else { return Self::default() };
+        let types = sections.iter().map(|(name, fields)| {
+            let path = super::values::join(root::INSTANCE_TYPES.row.name, name);
+            let named = check_type_name(name, fields.origin(), &path, notes);
+            let read = read_own(name, fields, notes);
+            ((*name).to_owned(), named.and(read))
         });
         Self(types.collect())
     }
@@ -60,8 +57,11 @@ impl OwnTypes {
         if own.is_none() && known.is_none() {
             return Err(self.unknown(name, catalogue, origin, path, notes));
         }
-        let price = own.and_then(|own| own.price).or(known.and_then(|known| known.usd_per_hour));
-        let memory = own.and_then(|own| own.memory).or(known.map(memory_bytes)).unwrap_or(0.0);
+        let listed_price = known.and_then(|known| known.usd_per_hour).map(Price::usd_per_hour).transpose();
+        let price = own.and_then(|own| own.price).or(listed_price.map_err(|_| Refused)?);
+        let listed_memory =
+            Bytes::new(known.map_or(0.0, |known| known.memory_gib * Bytes::GIB)).map_err(|_| Refused)?;
+        let memory = own.and_then(|own| own.memory).unwrap_or(listed_memory);
         let servers = servers.or(own.and_then(|own| own.servers)).or(known.map(|known| known.vcpus));
         let Some(price) = price else {
             let engine = catalogue.engine().unwrap_or_default();
@@ -69,7 +69,7 @@ impl OwnTypes {
             let help = "choose another engine or type, or give its price under [instance_types]".to_owned();
             return Err(notes.fault(Code::UNKNOWN_INSTANCE_TYPE, origin, path, message, Some(help)));
         };
-        if matches!(catalogue, Catalogue::Cache(_)) && memory <= 0.0 {
+        if matches!(catalogue, Catalogue::Cache(_)) && memory.get() <= 0.0 {
             let message =
                 format!("the instance type `{}` has no `memory`, which the nodes of a cache need", shorten(name));
             return Err(notes.fault(Code::MISSING_KEY, origin, path, message, None));
@@ -81,8 +81,8 @@ impl OwnTypes {
             name: name.to_owned(),
             servers: servers.and_then(|servers| Servers::new(servers).ok()).ok_or(Refused)?,
             speed: own.map_or(1.0, |own| own.speed),
-            memory: Bytes::new(memory).map_err(|_| Refused)?,
-            price: Price::usd_per_hour(price).map_err(|_| Refused)?,
+            memory,
+            price,
         })
     }
 
@@ -105,10 +105,6 @@ impl OwnTypes {
     }
 }
 
-fn memory_bytes(entry: CatalogueEntry) -> f64 {
-    entry.memory_gib * Bytes::GIB
-}
-
 /// The catalogue knows no speeds: every vCPU counts as one server of speed 1.
 fn note_speed(notes: &mut Notes) {
     let path = "instance_types.*.speed";
@@ -118,20 +114,17 @@ fn note_speed(notes: &mut Notes) {
     }
 }
 
-fn read_own(name: &str, table: &Table, path: String, origin: Origin, notes: &mut Notes) -> Read<OwnType> {
-    let fields = Fields::new(&INSTANCE_TYPE, Some(table), path, origin, notes);
-    let servers = fields.count_if_set("servers", notes);
-    let speed = fields.number("speed", notes);
-    let memory = fields.number_if_set("memory", notes);
-    let price = fields.number_if_set("price", notes);
+fn read_own(name: &str, fields: &Fields<'_>, notes: &mut Notes) -> Read<OwnType> {
+    let servers = fields.optional(&instance_type::SERVERS, notes);
+    let speed = fields.get(&instance_type::SPEED, notes);
+    let memory = fields.optional(&instance_type::MEMORY, notes);
+    let price = fields.optional(&instance_type::PRICE, notes);
     if catalogue_of(name).is_none() {
-        let missing: Vec<_> = ["servers", "price"].into_iter().filter(|key| !fields.has(key)).collect();
-        for key in &missing {
-            fields.missing(key, notes);
-        }
-        if !missing.is_empty() {
-            return Err(Refused);
-        }
+        require(fields, &instance_type::SERVERS, notes).and(require(fields, &instance_type::PRICE, notes))?;
     }
     Ok(OwnType { servers: servers?, speed: speed?, memory: memory?, price: price? })
+}
+
+fn require<T>(fields: &Fields<'_>, key: &'static Key<T>, notes: &mut Notes) -> Read<()> {
+    if fields.has(key) { Ok(()) } else { Err(fields.missing(key, notes)) }
 }
