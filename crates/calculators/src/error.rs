@@ -57,24 +57,14 @@ impl CalcError {
         Self { kind, message: message.into() }
     }
 
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
     }
 }
 
 /// Names the input that a quantity refused.
-pub(super) fn named<T>(input: &str, result: Result<T, UnitError>) -> Result<T, CalcError> {
+pub(crate) fn named<T>(input: &str, result: Result<T, UnitError>) -> Result<T, CalcError> {
     result.map_err(|error| CalcError::invalid(format!("`{input}`: {error}")))
-}
-
-/// Names the input and the place in its list that a quantity refused.
-pub(super) fn listed<V: Copy, T>(
-    input: &str,
-    values: &[V],
-    make: impl Fn(V) -> Result<T, UnitError>,
-) -> Result<Vec<T>, CalcError> {
-    let place = |index, error| CalcError::invalid(format!("`{input}[{index}]`: {error}"));
-    values.iter().enumerate().map(|(index, &value)| make(value).map_err(|error| place(index, error))).collect()
 }
 
 impl From<QueueError> for CalcError {

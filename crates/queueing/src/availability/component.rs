@@ -60,6 +60,22 @@ pub fn instance_unavailability(mtbf: Seconds, mttr: Seconds) -> Result<f64, Avai
     Ok(0.5 * down / (0.5 * up + 0.5 * down))
 }
 
+/// Returns the availability of one repairable part, `MTBF / (MTBF + MTTR)`.
+///
+/// It keeps its relative precision where the part is down most of the time, as [`instance_unavailability`] does where it
+/// is up.
+///
+/// # Errors
+///
+/// As [`instance_unavailability`].
+///
+/// # References
+///
+/// [Trivedi17](crate::references#trivedi17) ch. 6.
+pub fn instance_availability(mtbf: Seconds, mttr: Seconds) -> Result<f64, AvailabilityError> {
+    instance_unavailability(mttr, mtbf)
+}
+
 /// Returns the mean time between failures of a part of which a share fails within a `period`, in constant hazard.
 ///
 /// # Formula

@@ -34,7 +34,7 @@ pub use changes::{
     ExactSprt, MAX_CANARY_REQUESTS, Release, Rollout, RolloutCourse, RolloutStrategy, Sides, Sprt, SprtDesign,
     blast_radius, canary_size, change_failure, critical_value, exact_canary, exact_sprt, rollout, sprt,
 };
-pub use component::{RepairSteps, instance_unavailability, mtbf_from_failed_share};
+pub use component::{RepairSteps, instance_availability, instance_unavailability, mtbf_from_failed_share};
 pub use downtime::{Period, downtime_minutes, nines};
 pub use error_budget::{
     BurnRateAlert, BurnRateSettings, FiredAlert, IncidentAlert, LowTraffic, LowTrafficAlert, low_traffic_alert,

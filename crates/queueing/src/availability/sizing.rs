@@ -19,6 +19,7 @@ pub struct ZoneDemand {
 
 /// A fleet that carries its peak through the losses it was sized for.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ZoneSizing {
     /// Instances that carry the peak when all is well.
     pub needed: u64,

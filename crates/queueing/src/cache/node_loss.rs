@@ -4,12 +4,14 @@ use super::CacheError;
 
 /// What the store behind a cache of several nodes sees when some are lost.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NodeLoss {
     /// Misses per second before.
     pub miss_rate_before: f64,
     /// Misses per second right after the loss.
     pub miss_rate_after: f64,
     /// How many times more that is; `None` if there were no misses before.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub amplification: Option<f64>,
     /// Misses per second if all keys were cold, as after a change of the divisor of a modulo hash.
     pub miss_rate_all_cold: f64,

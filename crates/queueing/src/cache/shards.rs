@@ -6,6 +6,7 @@ use super::Popularity;
 
 /// How unevenly requests fall on the shards of a hash.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ShardImbalance {
     /// Mean share of a shard.
     pub share_mean: f64,

@@ -17,6 +17,7 @@ pub struct Degradation {
 
 /// The backlog that a time of lower capacity leaves, and the waits in it. Times in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OverloadBacklog {
     /// Requests waiting at the end of the degradation.
     pub peak_backlog: f64,

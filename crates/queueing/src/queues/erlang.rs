@@ -79,6 +79,40 @@ pub fn erlang_b_above_zero(servers: Servers, offered_load: Erlangs) -> Result<Pr
     Ok(value)
 }
 
+/// Returns the busy share of each of `c` servers without a queue.
+///
+/// # Formula
+///
+/// ```text
+/// ρ = a·(1 − B(c, a)) / c = 1 / (c/a + B(c − 1, a)),   B(0, a) = 1
+/// ```
+///
+/// # Method
+///
+/// The second form, by one step of Erlang's recursion, has no difference of nearly equal numbers under overload.
+///
+/// # Special cases
+///
+/// `ρ = a / (1 + a)` for one server, 0 without load.
+///
+/// # References
+///
+/// [Bolch06](crate::references#bolch06) ch. 6.
+///
+/// # Examples
+///
+/// ```
+/// use capplan_queueing::queues::loss_utilization;
+/// use capplan_queueing::units::{Erlangs, Servers};
+///
+/// assert_eq!(loss_utilization(Servers::new(1)?, Erlangs::new(3.0)?), 0.75);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn loss_utilization(servers: Servers, offered_load: Erlangs) -> f64 {
+    let fewer = Servers::new(servers.get() - 1).map_or(1.0, |fewer| erlang_b(fewer, offered_load).get());
+    1.0 / (servers.get() as f64 / offered_load.get() + fewer)
+}
+
 /// Returns the natural logarithm of [`erlang_b`], finite where `B` itself underflows; `−∞` for no load.
 pub fn ln_erlang_b(servers: Servers, offered_load: Erlangs) -> f64 {
     let (c, a) = (servers.get(), offered_load.get());

@@ -45,6 +45,9 @@ mod laws;
 /// Servers, arrivals and users that an objective allows.
 mod sizing;
 
+/// Attempts that are refused or come too late.
+mod attempts;
+
 /// What can fail.
 mod error;
 
@@ -55,12 +58,13 @@ mod time_laws;
 #[cfg(test)]
 mod tests;
 
+pub use attempts::attempt_failure;
 pub use error::QueueError;
 pub use figures::{SojournFigures, StationFigures};
 pub use time_laws::TimeLaws;
 
 // Poisson arrivals, exponential service.
-pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang_c};
+pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang_c, loss_utilization};
 pub use erlang_a::ErlangA;
 pub use finite_users::FiniteUsers;
 pub use mm_inf::MmInf;

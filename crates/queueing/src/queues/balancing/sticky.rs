@@ -70,6 +70,7 @@ impl StickySessions {
 
 /// Shares of the load after new instances join a fleet with sticky sessions.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct StickyScaleOut {
     /// Share of one of the instances that were there before.
     pub old_server_share: f64,

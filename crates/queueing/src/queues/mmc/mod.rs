@@ -84,6 +84,11 @@ impl Mmc {
         self.offered_load() / self.servers.get() as f64
     }
 
+    /// Number of servers.
+    pub const fn servers(&self) -> Servers {
+        self.servers
+    }
+
     /// Mean number of busy servers, `a = λ/μ`, in erlangs.
     pub fn offered_load(&self) -> f64 {
         self.arrival_rate / self.service_rate
