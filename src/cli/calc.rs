@@ -1,5 +1,6 @@
 //! `capplan calc`: one formula at a time, or a stream of them.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
@@ -71,7 +72,7 @@ struct Entry {
 struct EntryInput {
     name: &'static str,
     required: bool,
-    description: &'static str,
+    description: Cow<'static, str>,
 }
 
 /// Computes.
@@ -172,7 +173,7 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
         let flag = format!("--{}", input.name.replace('_', "-"));
         let need = match input.need {
             Need::Required => "required",
-            Need::Optional => "optional",
+            Need::Optional | Need::Default(_) => "optional",
         };
         if input.need == Need::Required {
             usage.push(' ');
@@ -191,12 +192,13 @@ fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
 }
 
 /// What an input means, and the words that it takes where the text does not name them all.
-fn meaning(input: &Input) -> String {
+fn meaning(input: &Input) -> Cow<'static, str> {
+    let meaning = input.description();
     match input.kind {
-        InputKind::Choice(words) if !words.iter().all(|word| input.doc.contains(word)) => {
-            format!("{}; one of {}", input.doc, words.join(", "))
+        InputKind::Choice(words) if !words.iter().all(|word| meaning.contains(word)) => {
+            format!("{meaning}; one of {}", words.join(", ")).into()
         }
-        _ => input.doc.to_owned(),
+        _ => meaning,
     }
 }
 
@@ -212,7 +214,7 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
         inputs: vec![EntryInput {
             name: "FILE",
             required: true,
-            description: "the file of the network, TOML or JMVA; `capplan calc network --help` shows one",
+            description: "the file of the network, TOML or JMVA; `capplan calc network --help` shows one".into(),
         }],
     };
     let calculators = CALCULATORS
@@ -226,7 +228,7 @@ fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
                 .map(|input| EntryInput {
                     name: input.name,
                     required: input.need == Need::Required,
-                    description: input.doc,
+                    description: input.description(),
                 })
                 .collect(),
         })

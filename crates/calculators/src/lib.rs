@@ -1,3 +1,5 @@
+//! Calculators: each formula of the library behind a name, with JSON in and JSON out.
+
 mod answer;
 mod availability;
 mod balancing;

@@ -326,8 +326,8 @@ mod tests {
                 serde_json::json!({"id": case["id"], "calculator": case["calculator"], "input": case["input"]});
             direct += usize::from(both(&request.to_string()).1.is_some());
         }
-        // Counts written as decimals go the long way; most questions do not.
-        assert!(direct * 2 > cases.len(), "{direct} of {}", cases.len());
+        // Only questions that are refused go the long way.
+        assert!(direct * 10 > cases.len() * 9, "{direct} of {}", cases.len());
     }
 
     /// Questions and answers of all reference files.
@@ -376,8 +376,6 @@ mod tests {
             format!(r#"{{"calculator":"erlang_x","id":1,"input":{input}}}"#),
             format!(r#"["erlang_b",1,{input}]"#),
             r#"{"calculator":"erlang_b","input":[1, 1]}"#.to_owned(),
-            r#"{"calculator":"erlang_b","input":{"servers":1.0,"offered_load":1}}"#.to_owned(),
-            r#"{"calculator":"erlang_b","input":{"servers":9007199254740993,"offered_load":1}}"#.to_owned(),
             r#"{"calculator":"erlang_b","input":{"servers":1,"offered_load":1,"servers":2}}"#.to_owned(),
             r#"{"calculator":"erlang_b","input":{"servers":1,"load":1}}"#.to_owned(),
             r#"{"calculator":"erlang_b","input":{"servers":1}}"#.to_owned(),

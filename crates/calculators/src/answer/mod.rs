@@ -155,6 +155,20 @@ impl Answer {
         Err(CalcError::new(ErrorKind::OutOfRange, message))
     }
 
+    /// The names of the figures that are above 0 and below the doubles: the wait, its distributions, and then the others,
+    /// which mostly follow from it.
+    fn below_double(&self) -> Vec<&str> {
+        let below = self.figures.iter().filter(|(_, figure)| figure.is_below_double());
+        let mut names: Vec<&str> = below.map(|(name, _)| name.as_ref()).collect();
+        names.sort_by_key(|name| match *name {
+            "wait_probability" => 0,
+            "waiting_time" => 1,
+            name if name.ends_with("_tail") || name.ends_with("_transform") => 2,
+            _ => 3,
+        });
+        names
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         // Every key of an answer is a string, and no other step of the conversion can fail.
         serde_json::to_value(self).unwrap_or_default()
@@ -167,10 +181,9 @@ impl Serialize for Answer {
         for (name, figure) in &self.figures {
             map.serialize_entry(name, figure)?;
         }
-        let mut below =
-            self.figures.iter().filter(|(_, figure)| figure.is_below_double()).map(|(name, _)| name).peekable();
-        if below.peek().is_some() {
-            map.serialize_entry("below_double_precision", &below.collect::<Vec<_>>())?;
+        let below = self.below_double();
+        if !below.is_empty() {
+            map.serialize_entry("below_double_precision", &below)?;
         }
         let (method, exact) = match self.method {
             Method::Exact(text) => (text, true),

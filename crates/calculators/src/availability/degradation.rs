@@ -35,7 +35,7 @@ inputs! {
         db_availability: Availability,
         /// availability of all else, in series
         other_availability: Availability = 1,
-        /// what an overloaded database does: serve what fits (`shed`) or nothing (`collapse`)
+        /// what an overloaded database does: `shed` serves what fits, `collapse` nothing
         overload_mode: Overload = "collapse",
     }
 }
@@ -58,7 +58,7 @@ pub(crate) const SOFT_DEPENDENCY: Calculator = Calculator {
 
 inputs! {
     struct PerformInput {
-        /// `independent` instances, or instances in zones that fail as one (`az`)
+        /// `independent` instances, or `az`: instances in zones that fail as one
         mode: Mode = "independent",
         /// instances, between 1 and 10^6 (`independent`)
         instances: Option<u64>,
@@ -178,24 +178,6 @@ pub(crate) fn within(
     }
 }
 
-/// The share of requests that `up` instances answer in time; `None` for an overload.
-pub(super) fn within(
-    arrivals: ArrivalRate,
-    rate: ServiceRate,
-    up: u64,
-    objective: Seconds,
-) -> Result<Option<f64>, CalcError> {
-    if up == 0 {
-        return Ok(None);
-    }
-    let servers = named("instances", Servers::new(up))?;
-    match Mmc::new(arrivals, rate, servers) {
-        Ok(station) => Ok(Some(1.0 - station.sojourn_time_tail(objective))),
-        Err(QueueError::Unstable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
 fn independent_law(input: &PerformInput) -> Result<Vec<f64>, CalcError> {
     let (Some(instances), Some(mttf), Some(mttr)) = (input.instances, input.mttf_hours, input.mttr_hours) else {
         return Err(CalcError::invalid("`independent` needs `instances`, `mttf_hours` and `mttr_hours`"));
@@ -205,45 +187,6 @@ fn independent_law(input: &PerformInput) -> Result<Vec<f64>, CalcError> {
         return Err(CalcError::invalid("`instances_per_zone` and the availabilities belong to the mode `az`"));
     }
     let (mttf, mttr) = (mttf.0, mttr.0);
-    if instances == 0 || instances > MAX_INSTANCES {
-        return Err(CalcError::invalid(format!("`instances` of {instances} is not between 1 and {MAX_INSTANCES}")));
-    }
-    if let Some(crews) = input.crews {
-        let group =
-            RepairedGroup { instances, needed: 1, mttf, mttr, crews, dormancy: 1.0, while_down: WhileDown::Failing };
-        return Ok(repaired_availability(&group)?.up_probabilities);
-    }
-    let u = instance_unavailability(mttf, mttr)?;
-    Ok(up_probabilities(instances, named("mttr_hours", Probability::new(u))?)?)
-}
-
-/// The share of requests that `up` instances answer in time; `None` for an overload.
-pub(super) fn within(
-    arrivals: ArrivalRate,
-    rate: ServiceRate,
-    up: u64,
-    objective: Seconds,
-) -> Result<Option<f64>, CalcError> {
-    if up == 0 {
-        return Ok(None);
-    }
-    let servers = named("instances", Servers::new(up))?;
-    match Mmc::new(arrivals, rate, servers) {
-        Ok(station) => Ok(Some(1.0 - station.sojourn_time_tail(objective))),
-        Err(QueueError::Unstable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn independent_law(input: &PerformInput) -> Result<Vec<f64>, CalcError> {
-    let (Some(instances), Some(mttf), Some(mttr)) = (input.instances, input.mttf_hours, input.mttr_hours) else {
-        return Err(CalcError::invalid("`independent` needs `instances`, `mttf_hours` and `mttr_hours`"));
-    };
-    if input.instances_per_zone.is_some() || input.instance_availability.is_some() || input.zone_availability.is_some()
-    {
-        return Err(CalcError::invalid("`instances_per_zone` and the availabilities belong to the mode `az`"));
-    }
-    let (mttf, mttr) = (hours("mttf_hours", mttf)?, hours("mttr_hours", mttr)?);
     if instances == 0 || instances > MAX_INSTANCES {
         return Err(CalcError::invalid(format!("`instances` of {instances} is not between 1 and {MAX_INSTANCES}")));
     }

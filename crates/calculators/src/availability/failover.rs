@@ -5,7 +5,7 @@ use capplan_queueing::availability::{
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds};
 
 use crate::CalcError;
-use crate::answer::{Answer, Method};
+use crate::answer::Answer;
 use crate::declare::{Calculator, Inputs, choices, inputs};
 
 use crate::read::{HOUR, Hours, Minutes, YEAR};

@@ -77,7 +77,7 @@ inputs! {
         mttr_hours: Hours,
         /// repairs at the same time (default `n`)
         crews: Option<u64>,
-        /// failure rate of a spare over that of a working unit, from 0 (cold) to 1 (hot)
+        /// failure rate of a spare over that of a working unit, between 0, cold, and 1, hot
         dormancy: f64 = 1,
         /// whether units go on failing while fewer than `k` are up
         fail_while_down: bool = true,

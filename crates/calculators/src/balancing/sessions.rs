@@ -136,20 +136,6 @@ fn balance(input: &BalanceInput) -> Result<Answer, CalcError> {
         .with("overloaded", max_utilization >= 1.0))
 }
 
-/// What a balancer does, and all that it says.
-const ZONE_METHOD: &str = "exact: the balancer's rule, clients spread evenly over zones";
-
-fn balance(input: &BalanceInput) -> Result<Answer, CalcError> {
-    let zones =
-        zone_balance(input.arrival_rate, input.target_rate, &input.targets_per_zone, routing(input.cross_zone))?;
-    let max_utilization = zones.max_utilization();
-    Ok(Answer::exact(ZONE_METHOD)
-        .with("zone_utilization", zones.utilizations)
-        .with("zone_share", zones.zone_shares)
-        .with("max_utilization", max_utilization)
-        .with("overloaded", max_utilization >= 1.0))
-}
-
 fn target_share(input: &TargetShareInput) -> Result<Answer, CalcError> {
     // Shares do not depend on the rates.
     let (arrivals, rate) = (ArrivalRate::new(1.0), ServiceRate::new(1.0));

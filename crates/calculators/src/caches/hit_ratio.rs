@@ -143,15 +143,6 @@ fn everything_fits(input: &CacheInput, hits: &CacheHits) -> bool {
     }
 }
 
-/// Returns whether the cache holds whatever is asked for, so that no eviction is approximated.
-fn everything_fits(input: &CacheInput, objects: &Popularity, hits: &CacheHits) -> bool {
-    match (input.capacity_objects, input.capacity_bytes) {
-        (Some(capacity), _) => capacity >= objects.objects(),
-        (None, Some(_)) => hits.characteristic_time.is_none(),
-        (None, None) => true,
-    }
-}
-
 /// Says how the hit ratio is approximated, with its error against simulation under independent references.
 fn approximation(input: &CacheInput) -> &'static str {
     if input.capacity_bytes.is_some() {
@@ -165,36 +156,6 @@ fn approximation(input: &CacheInput) -> &'static str {
     }
     match input.policy {
         None | Some(Policy::Lru) => {
-            "approximate: Che's characteristic time, within 0.01 % of simulation from 50 objects on"
-        }
-        Some(Policy::Fifo | Policy::Random) => {
-            "approximate: characteristic time of FIFO and random, within 0.03 % of simulation from 500 objects on"
-        }
-    }
-}
-
-/// Returns whether the cache holds whatever is asked for, so that no eviction is approximated.
-fn everything_fits(input: &CacheInput, objects: &Popularity, hits: &CacheHits) -> bool {
-    match (input.capacity_objects, input.capacity_bytes) {
-        (Some(capacity), _) => capacity >= objects.objects(),
-        (None, Some(_)) => hits.characteristic_time.is_none(),
-        (None, None) => true,
-    }
-}
-
-/// Says how the hit ratio is approximated, with its error against simulation under independent references.
-fn approximation(input: &CacheInput) -> &'static str {
-    if input.capacity_bytes.is_some() {
-        return "approximate: Che's characteristic time in bytes, within 0.03 % of simulation";
-    }
-    if input.ttl.is_some() {
-        return "approximate: Che's characteristic time with expiry, within 0.11 % of simulation";
-    }
-    if input.write_share_of_operations.is_some() {
-        return "approximate: Che's characteristic time with writes, within 0.14 % of simulation";
-    }
-    match input.policy {
-        None | Some(PolicyInput::Lru) => {
             "approximate: Che's characteristic time, within 0.01 % of simulation from 50 objects on"
         }
         Some(Policy::Fifo | Policy::Random) => {

@@ -113,9 +113,6 @@ pub(crate) const HASH_REMAP: Calculator = Calculator {
 /// The most windows of a warm-up in one answer.
 const MAX_WINDOWS: u64 = 100_000;
 
-/// The most windows of a warm-up in one answer.
-const MAX_WINDOWS: u64 = 100_000;
-
 fn cold_start(input: &ColdStartInput) -> Result<Answer, CalcError> {
     if !(input.window_requests > 0.0 && input.window_requests.is_finite()) {
         let message = format!("`window_requests`: window of {} requests is not above 0", input.window_requests);
@@ -132,30 +129,6 @@ fn cold_start(input: &ColdStartInput) -> Result<Answer, CalcError> {
     };
     Ok(Answer::approximate("approximate: Che's characteristic time, windows within 0.7 % of simulation")
         .with("window_hit_ratio", (0..input.windows).map(window).collect::<Vec<_>>())
-        .with_some("requests_until_full", cache.requests_until_full())
-        .with("warm_hit_ratio", cache.warm().hit_ratio))
-}
-
-/// The most windows of a warm-up in one answer.
-const MAX_WINDOWS: u64 = 100_000;
-
-fn cold_start(input: &ColdStartInput) -> Result<Answer, CalcError> {
-    let objects = popularity("popularity", &input.popularity)?;
-    if !(input.window_requests > 0.0 && input.window_requests.is_finite()) {
-        let message = format!("`window_requests`: window of {} requests is not above 0", input.window_requests);
-        return Err(CalcError::invalid(message));
-    }
-    if !(1..=MAX_WINDOWS).contains(&input.windows) {
-        let message = format!("`windows`: {} windows are not between 1 and 100,000", input.windows);
-        return Err(CalcError::invalid(message));
-    }
-    let cache = WarmUp::new(objects, input.capacity_objects)?;
-    let window = |index: u64| {
-        let from = index as f64 * input.window_requests;
-        cache.mean_hit_ratio(from, from + input.window_requests)
-    };
-    Ok(Answer::approximate("approximate: Che's characteristic time, windows within 0.7 % of simulation")
-        .with("window_hit_ratio", (0..input.windows).map(window).collect())
         .with_some("requests_until_full", cache.requests_until_full())
         .with("warm_hit_ratio", cache.warm().hit_ratio))
 }

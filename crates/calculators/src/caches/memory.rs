@@ -52,9 +52,6 @@ pub(crate) const CACHE_MEMORY: Calculator = Calculator {
 /// Bytes in a GiB.
 const GIB: f64 = 1_073_741_824.0;
 
-/// Bytes in a GiB.
-const GIB: f64 = 1_073_741_824.0;
-
 fn cache_memory(input: &MemoryInput) -> Result<Answer, CalcError> {
     let (objects, rate) = (&input.popularity, input.request_rate.map(ArrivalRate::get));
     let entry =

@@ -109,9 +109,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::read::read_value;
+
+    fn read(value: &Value) -> Result<Popularity, CalcError> {
+        let faults = Faults::default();
+        let read = read_value(value, &faults).inspect_err(|_| faults.under(format_args!("popularity")));
+        read.map_err(|_| faults.into_error())
+    }
 
     fn message(value: &Value) -> String {
-        popularity("popularity", value).expect_err("refused").message
+        read(value).expect_err("refused").message
     }
 
     #[test]
@@ -122,7 +129,7 @@ mod tests {
             json!({"type": "histogram", "histogram": [[7, 3]]}),
             json!([[7, 3]]),
         ] {
-            let read = popularity("popularity", &value).expect("a popularity");
+            let read = read(&value).expect("a popularity");
             assert!((read.objects() - 3.0).abs() < 1e-15);
         }
     }

@@ -144,7 +144,7 @@ impl InputKind {
             Self::Numbers | Self::Counts | Self::ServerCounts | Self::Matrix | Self::Histogram => "a list".into(),
             Self::Station => "a station such as `{\"servers\": 4, \"service_time\": 0.01}`".into(),
             Self::Popularity => "a popularity or a histogram".into(),
-            Self::Tree => "a tree of parts".into(),
+            Self::Tree => "an object with `id` and `a`, `series`, `parallel`, or `k` and `items`".into(),
             Self::Stage => "a stage such as `{\"fraction\": 0.05, \"duration\": 600, \"detection_power\": 0.9}`".into(),
             Self::Stages => "a list of stages".into(),
         }

@@ -108,9 +108,9 @@ macro_rules! inputs {
 /// `choices! { Policy { "lru" => Policy::Lru, … } }` reads a type of the library; `choices! { enum Law { Gamma = "gamma", … } }`
 /// declares one that the library has no name for.
 macro_rules! choices {
-    (enum $name:ident { $( $variant:ident = $word:literal, )+ }) => {
+    ($visibility:vis enum $name:ident { $( $variant:ident = $word:literal, )+ }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum $name {
+        $visibility enum $name {
             $( $variant, )+
         }
 

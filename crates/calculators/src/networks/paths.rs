@@ -1,4 +1,4 @@
-use capplan_queueing::network::{Branch, NetworkError, PathLaw, ResponseLaw};
+use capplan_queueing::network::{Branch, NetworkError, PathLaw};
 use capplan_queueing::queues::{Mgc, QueueError, ServiceLaw, SojournLaw};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 use serde::de::MapAccess;

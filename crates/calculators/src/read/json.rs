@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -17,23 +17,14 @@ pub(crate) fn whole(number: f64) -> Option<u64> {
 pub(crate) struct Json(pub(crate) Value);
 
 impl Json {
-    /// Reads a list.
-    pub(crate) fn list<'de, A: SeqAccess<'de>>(items: A) -> Result<Self, A::Error> {
-        once(SeqAccessDeserializer::new(items)).map(Self)
-    }
-
     /// Reads an object.
     pub(crate) fn object<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error> {
-        once(MapAccessDeserializer::new(fields)).map(Self)
-    }
-}
-
-fn once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    let mut twice = None;
-    let value = Watched(&mut twice).deserialize(deserializer)?;
-    match twice {
-        None => Ok(value),
-        Some(key) => Err(D::Error::custom(format!("`{key}` stands twice"))),
+        let mut twice = None;
+        let value = Watched(&mut twice).deserialize(MapAccessDeserializer::new(fields))?;
+        match twice {
+            None => Ok(Self(value)),
+            Some(key) => Err(A::Error::custom(format!("`{key}` stands twice"))),
+        }
     }
 }
 

@@ -67,7 +67,9 @@ impl InputValue for ServiceTime {
 
     fn from_token(token: &Token) -> Result<Self, Misfit> {
         let seconds = Seconds::from_token(token)?.get();
-        let above_zero = UnitError { quantity: "time", value: seconds, domain: "finite and above 0" };
-        Ok(Self { seconds, rate: ServiceRate::new(1.0 / seconds).map_err(|_| above_zero)? })
+        if seconds == 0.0 {
+            return Err(UnitError { quantity: "time", value: seconds, domain: "finite and above 0" }.into());
+        }
+        Ok(Self { seconds, rate: ServiceRate::new(1.0 / seconds)? })
     }
 }

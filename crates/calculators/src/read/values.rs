@@ -245,7 +245,7 @@ impl<T: InputValue> InputValue for Option<T> {
     const DOC: &'static str = T::DOC;
 
     fn absent() -> Option<Self> {
-        Some(T::absent())
+        Some(None)
     }
 
     fn from_token(token: &Token) -> Result<Self, Misfit> {

@@ -34,7 +34,7 @@ inputs! {
 }
 
 choices! {
-    enum StationName {
+    pub(super) enum StationName {
         Mmc = "mmc",
         Mmck = "mmck",
         ErlangA = "erlang_a",

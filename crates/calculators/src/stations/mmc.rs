@@ -76,10 +76,10 @@ mod tests {
         assert_eq!(answer["state_probabilities"][1], json!(null));
         let names = json!([
             "wait_probability",
-            "mean_in_queue",
             "waiting_time",
             "waiting_time_tail",
             "sojourn_time_tail",
+            "mean_in_queue",
             "state_probabilities"
         ]);
         assert_eq!(answer["below_double_precision"], names);

@@ -64,7 +64,7 @@ pub(crate) const PRIORITY: Calculator = Calculator {
 };
 
 choices! {
-    enum Model {
+    pub(super) enum Model {
         Mg1 = "mg1",
         Mmc = "mmc",
     }

@@ -230,7 +230,7 @@ mod tests {
             (
                 json!({"utilization": 0.5, "service_time": 0}),
                 ErrorKind::InvalidInput,
-                "`service_time`: service rate of inf is not finite and above 0",
+                "`service_time`: time of 0 is not finite and above 0",
             ),
         ] {
             let error = run("mg1_ps", &input).expect_err("refused");
