@@ -32,7 +32,7 @@ inputs! {
         /// sessions of a user in a day
         sessions_per_user: f64,
         /// requests of a session
-        requests_per_session: Seconds,
+        requests_per_session: f64,
         /// rate of the peak over that of the day, at least 1
         peak_to_average: f64,
         /// length of a session in seconds

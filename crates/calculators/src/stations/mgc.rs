@@ -1,9 +1,9 @@
 use capplan_queueing::queues::{MgcMethod, MgcService, MgcTimes, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers};
 
+use crate::CalcError;
 use crate::answer::{Answer, Method};
 use crate::declare::{Calculator, Inputs, choices, inputs};
-use crate::CalcError;
 
 use crate::read::ServiceTime;
 
