@@ -3,6 +3,19 @@
 //! Everything here works on **un**availability, so that nine nines keep their digits: `1 − A` is never computed from a
 //! rounded `A`. A part is up or down, independently of the others unless a function says otherwise, and only the long-run
 //! share of time counts: repair times may have any distribution.
+//!
+//! | question | model |
+//! |---|---|
+//! | One part: from failures and repairs to a share of time | [`instance_unavailability()`], [`RepairSteps`]; [`nines()`], [`downtime_minutes()`] |
+//! | k of n equal parts | [`unavailability()`]; unequal: [`mixed_redundancy()`]; few repair crews: [`repaired_availability()`] |
+//! | Instances in zones that fail as one | [`zoned_availability()`], [`size_zones()`]; state by state: [`ZoneStates`] |
+//! | A tree of parts, shared ones too | [`solve_structure()`]; what matters most: [`importance_measures()`], [`composite_sla()`] |
+//! | A database with a replica | [`failover_availability()`], [`lost_writes()`] |
+//! | A dependency that the system survives for a while | [`soft_dependency()`] |
+//! | Health checks: how fast, how often wrong | [`HealthCheck`], [`detection_errors()`], [`false_removal()`] |
+//! | How likely is a month that breaks the promise? | [`sla_breach()`], [`mixed_sla_breach()`]; alerts: [`BurnRateAlert`], [`low_traffic_alert()`] |
+//! | Time in which the system is fast enough as well | [`performability()`] |
+//! | Deployments: capacity, users hurt, chance to notice | [`rollout()`], [`blast_radius()`], [`change_failure()`], [`canary_size()`], [`exact_canary()`], [`sprt()`] |
 
 mod binomial;
 mod changes;

@@ -3,6 +3,18 @@
 //! All models assume independent references: each request asks for object `i` with probability `p_i`, whatever came
 //! before. Time is counted in requests; divide by the request rate for seconds. Real traffic repeats itself sooner than
 //! that (web pages, sessions) or later (scans), so a measured hit ratio is worth more than any of these.
+//!
+//! | question | model |
+//! |---|---|
+//! | How often is each object asked for? | [`Popularity`]: [`Zipf`], weights, or an [`AccessHistogram`] with [`fit_zipf()`] |
+//! | Which popularity explains a measured hit ratio? | [`calibrate()`] |
+//! | Hit ratio of LRU, FIFO or random replacement | [`lru_hit_ratio()`], [`hit_ratio()`]; limits of any policy: [`hit_bounds()`] |
+//! | … with objects of unequal size | [`sized_lru_hit_ratio()`] |
+//! | … with a time to live | [`lru_ttl_hit_ratio()`], without a memory limit [`expiry_hit_ratio()`]; one key: [`object_ttl()`] |
+//! | … with writes | [`read_hit_ratio()`]; all of these in one record: [`Behaviour`] |
+//! | How much memory for which hit ratio? | [`least_capacity()`], [`hit_ratio_curve()`]; bytes into objects: [`Memory`] |
+//! | What does a cold start cost? | [`WarmUp`], [`restart()`]; an expired hot key: [`stampede()`] |
+//! | What do nodes do? | [`shard_imbalance()`], [`node_loss()`], [`remapped_keys()`] |
 
 mod access_histogram;
 mod behaviour;

@@ -8,9 +8,9 @@ pub enum NetworkError {
     /// Lists of different lengths.
     #[error("{what} has {found} entries for {stations} stations")]
     Shape {
-        /// The list.
+        /// Name of the list.
         what: &'static str,
-        /// Its length.
+        /// Entries that the list has.
         found: usize,
         /// Number of stations.
         stations: usize,
@@ -18,11 +18,11 @@ pub enum NetworkError {
     /// A rate or share that cannot be.
     #[error("{what} of station {station} is {}; it must be {domain}", Shown(*value))]
     Value {
-        /// The quantity.
+        /// Name of the quantity.
         what: &'static str,
         /// Index of the station.
         station: usize,
-        /// Its value.
+        /// The value that was refused.
         value: f64,
         /// What it must be.
         domain: &'static str,
@@ -73,7 +73,7 @@ pub enum NetworkError {
     TooManyVisits {
         /// Visits of one request.
         visits: u64,
-        /// The limit.
+        /// The most that is accepted.
         limit: u64,
     },
     /// A request that may take more courses than can be followed.
@@ -82,21 +82,21 @@ pub enum NetworkError {
          attempts, or the same pause before each of them"
     )]
     TooManyCourses {
-        /// The limit.
+        /// The most that is accepted.
         limit: usize,
     },
     /// A list that holds nothing.
     #[error("{what} is empty; a network needs at least one station and one class")]
     Empty {
-        /// The list.
+        /// Name of the list.
         what: &'static str,
     },
     /// Lists of different lengths.
     #[error("{what}: {found} for {expected} {of}")]
     Lengths {
-        /// The list.
+        /// Name of the list.
         what: &'static str,
-        /// Its length.
+        /// Entries that the list has.
         found: usize,
         /// The length it should have.
         expected: usize,
@@ -106,11 +106,11 @@ pub enum NetworkError {
     /// A number of a class that cannot be.
     #[error("{what} of class {class} is {}; it must be {domain}", Shown(*value))]
     ClassValue {
-        /// The quantity.
+        /// Name of the quantity.
         what: &'static str,
         /// Index of the class.
         class: usize,
-        /// Its value.
+        /// The value that was refused.
         value: f64,
         /// What it must be.
         domain: &'static str,
@@ -118,9 +118,9 @@ pub enum NetworkError {
     /// A parameter that is neither a station's nor a class's.
     #[error("{what} is {}; it must be {domain}", Shown(*value))]
     Parameter {
-        /// The quantity.
+        /// Name of the quantity.
         what: &'static str,
-        /// Its value.
+        /// The value that was refused.
         value: f64,
         /// What it must be.
         domain: &'static str,
@@ -139,9 +139,9 @@ pub enum NetworkError {
     TooLarge {
         /// What is too large.
         what: &'static str,
-        /// Its value.
+        /// The value that was refused.
         value: f64,
-        /// The limit.
+        /// The most that is accepted.
         limit: f64,
     },
     /// A fixed point that does not settle.

@@ -1,6 +1,28 @@
 //! Networks: how requests flow between stations, and how long they take end to end.
 //!
 //! A network knows stations by number; names belong to the layers above.
+//!
+//! | question | model |
+//! |---|---|
+//! | **Open networks of one class** | |
+//! | Poisson arrivals, exponential service | [`Jackson`]: exact |
+//! | any arrivals and service, by two moments | [`Qna`]; several classes: [`MultiClassQna`] |
+//! | **Several classes** | |
+//! | open, shared processors | [`open_multiclass()`]: exact |
+//! | closed: a fixed number of jobs or users | [`ClosedNetwork`]: exact MVA, convolution, or approximate |
+//! | open and closed together | [`mixed_multiclass()`] |
+//! | **Without solving** | |
+//! | limits of throughput and response time | [`bounds_closed()`], [`bounds_open()`] |
+//! | users, rates and think times into one another | [`interactive_law()`], [`users_to_load()`], [`partly_open()`] |
+//! | **Law of the response time: percentiles** | |
+//! | a request that makes fixed visits, one after the other | [`PathLaw`], its branches by [`with_retries()`], … |
+//! | a request that wanders by routing probabilities | [`RoutedLaw`] |
+//! | parallel calls of which the slowest counts | [`Slowest`], [`FanOut`], [`slow_share()`] |
+//! | parts at parallel queues that share their arrivals | [`ForkJoin`] |
+//! | whether a path law is exact | [`never_overtaken()`] |
+//! | **Layers** | |
+//! | workers that are held while they call other tiers | [`layered()`] |
+//! | connections that calls wait for | [`connection_pool()`] |
 
 mod bounds;
 mod call_station;

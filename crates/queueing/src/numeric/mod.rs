@@ -1,5 +1,15 @@
 //! Numerical methods that know nothing of queues: inversion of transforms, integrals, sums, roots, small Markov chains,
 //! functions that must not cancel.
+//!
+//! | task | function |
+//! |---|---|
+//! | a root in a bracket, the edge of a condition | [`find_root()`], [`try_find_root()`], [`bisect_boundary()`] |
+//! | an integral | [`integrate()`], [`integrate_peaked()`]; nodes: [`gauss_legendre()`], [`gauss_rule()`] |
+//! | a distribution from its transform | [`invert()`] on [`contour()`]; with jumps: [`invert_along_line()`] |
+//! | Poisson probabilities and tails | [`poisson_mass()`], [`poisson_at_most()`], [`poisson_above()`], [`poisson_quantile()`] |
+//! | shares of time of a semi-Markov chain, times until it is killed | [`SemiMarkov`], [`KilledChain`] |
+//! | sums of log-concave terms | [`log_concave_sum()`] |
+//! | functions next to a cancellation | [`x_minus_ln_1p()`], [`complex_exp_m1()`], [`complex_ln_1p()`], [`erfcx()`], [`deviance()`] |
 
 mod complex_near_one;
 mod gauss_rule;

@@ -2,6 +2,13 @@
 //!
 //! [`FluidQueue`] follows flows and backlogs, not single requests. A formula that needs a figure of a station takes it as a
 //! function, so that any station will do.
+//!
+//! | question | model |
+//! |---|---|
+//! | How long does a backlog take to drain after a degradation? | [`overload_backlog()`] |
+//! | How many attempts does a request become over several layers of retries? | [`retry_amplification()`] |
+//! | At which load do retries keep a station overloaded? | [`retry_equilibrium()`], [`collapse_arrival_rate()`], [`self_recovery_arrival_rate()`] |
+//! | Does an overload outlive its trigger? | [`metastable_trigger()`] |
 
 mod backlog;
 mod fluid;

@@ -14,7 +14,7 @@ impl Erlangs {
         checked(value, value >= 0.0, "offered load", "finite and at least 0").map(Self)
     }
 
-    /// The plain number.
+    /// The load in erlangs.
     pub const fn get(self) -> f64 {
         self.0
     }

@@ -52,7 +52,7 @@ impl Probability {
         Self(1.0 - self.0)
     }
 
-    /// The plain number.
+    /// The probability as a number from 0 to 1.
     pub const fn get(self) -> f64 {
         self.0
     }

@@ -14,7 +14,7 @@ impl ArrivalRate {
         checked(value, value >= 0.0, "arrival rate", "finite and at least 0").map(Self)
     }
 
-    /// The plain number.
+    /// The rate in events per second.
     pub const fn get(self) -> f64 {
         self.0
     }
@@ -34,7 +34,7 @@ impl ServiceRate {
         checked(value, value > 0.0, "service rate", "finite and above 0").map(Self)
     }
 
-    /// The plain number.
+    /// The rate in events per second.
     pub const fn get(self) -> f64 {
         self.0
     }

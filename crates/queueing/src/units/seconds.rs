@@ -17,7 +17,7 @@ impl Seconds {
         checked(value, value >= 0.0, "time", "finite and at least 0").map(Self)
     }
 
-    /// The plain number.
+    /// The time in seconds.
     pub const fn get(self) -> f64 {
         self.0
     }

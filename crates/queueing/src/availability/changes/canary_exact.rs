@@ -20,7 +20,7 @@ pub struct CanaryTest {
     pub regressed: Probability,
     /// Nominal probability of an alarm for a sound version.
     pub alpha: Probability,
-    /// Which differences count.
+    /// Whether only more errors count, or any difference.
     pub sides: Sides,
     /// Requests of the canary.
     pub canary: u64,

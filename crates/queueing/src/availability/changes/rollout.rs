@@ -6,16 +6,16 @@ use crate::units::Seconds;
 pub enum RolloutStrategy {
     /// A Kubernetes Deployment: instances above and below the wanted number, in percent of it.
     Kubernetes {
-        /// Rounds up.
+        /// In percent of the fleet, rounded up to whole instances.
         max_surge_percent: u64,
         /// Rounds down; 1 instance when both come to 0.
         max_unavailable_percent: u64,
     },
     /// An Amazon ECS rolling update: bounds on the number that runs, in percent of the wanted number.
     Ecs {
-        /// Rounds up.
+        /// In percent of the fleet, rounded up to whole instances.
         min_healthy_percent: u64,
-        /// Rounds down.
+        /// In percent of the fleet, rounded down to whole instances.
         max_percent: u64,
     },
     /// A second full fleet, watched for a while before the first one goes.
