@@ -218,7 +218,7 @@ impl Answer<'_> {
     fn lost(&self) -> Vec<String> {
         let impacts = self.reviewed.iter().filter_map(|one| Some((&one.scenario, one.outcome.as_ref().ok()?)));
         impacts
-            .filter(|(_, impact)| impact.must_survive && !impact.survives)
+            .filter(|(_, impact)| impact.scenario.must_survive && !impact.survives)
             .map(|(scenario, impact)| {
                 let allowed = format::round_duration(scenario.recover_within.get());
                 match impact.missed_time {
@@ -290,7 +290,7 @@ impl Answer<'_> {
             if let Ok(impact) = &one.outcome {
                 let svg = timeline_svg(self.system, impact)?;
                 write(&mut folder, &name, svg.as_bytes())?;
-                charts.push((impact.name.clone(), svg));
+                charts.push((impact.scenario.name.clone(), svg));
             }
         }
         // Every scenario of the model may have left a chart in an earlier run.

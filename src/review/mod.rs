@@ -21,6 +21,6 @@ pub use promises::{
 };
 pub use scenarios::{
     Cause, Failures, Impact, LossKind, Phase, RetryStorm, Rollout, SHORTEST_BREACH, ScaleOut, ScenarioError,
-    ScenarioEvaluator, ScenarioReview, Stage, TierLoss, Verdict, WarmUpTime, Weakness, review_scenarios,
+    ScenarioEvaluator, ScenarioReview, Stage, TierLoss, Timeline, Verdict, WarmUpTime, Weakness, review_scenarios,
 };
 pub use survival::{search_plan, survives};

@@ -38,7 +38,7 @@ fn rates(impact: &Impact, end: f64) -> Figure {
     let before = &impact.before.evaluation;
     let curve = |label: &str, series: usize, stroke: Stroke, first: f64, rate: fn(&Phase) -> f64| {
         let mut points = vec![(BEFORE, first), (0.0, first)];
-        for phase in &impact.phases {
+        for phase in &impact.timeline.phases {
             let stop = phase.end().unwrap_or(end).min(end);
             points.extend([(place(phase.start), rate(phase)), (place(stop), rate(phase))]);
         }
@@ -49,7 +49,7 @@ fn rates(impact: &Impact, end: f64) -> Figure {
         curve("served", 0, Stroke::Solid, rate * impact.before.shares.served, |phase| phase.served_rate),
         curve("arriving", 2, Stroke::Dashed, rate, |phase| phase.arrival_rate),
     ];
-    if impact.phases.iter().any(|phase| phase.failed_rate > 0.0) {
+    if impact.timeline.phases.iter().any(|phase| phase.failed_rate > 0.0) {
         curves.push(curve("failing", 1, Stroke::Solid, 0.0, |phase| phase.failed_rate));
     }
     let values: Vec<f64> = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, rate)| *rate)).collect();
@@ -59,7 +59,7 @@ fn rates(impact: &Impact, end: f64) -> Figure {
         rules.push(Rule::Up(place(time), format!("recovered: {}", format::duration(time))));
     }
     Figure {
-        title: format!("{}: {}", impact.name, impact.verdict.name()),
+        title: format!("{}: {}", impact.scenario.name, impact.verdict.name()),
         subtitle: "The time axis is logarithmic.".to_owned(),
         x: time_axis(end),
         y,
@@ -74,7 +74,7 @@ fn rates(impact: &Impact, end: f64) -> Figure {
 fn times(system: &System, impact: &Impact, end: f64) -> Figure {
     let before = impact.before.evaluation.p99;
     let mut pieces: Vec<Vec<(f64, f64)>> = vec![vec![(BEFORE, before), (0.0, before)]];
-    for phase in &impact.phases {
+    for phase in &impact.timeline.phases {
         let stop = place(phase.end().unwrap_or(end).min(end));
         let steady = phase.evaluation.as_ref().ok().map(|found| found.evaluation.p99);
         let ends = match (phase.backlog_wait, steady) {
@@ -191,14 +191,14 @@ fn loads(system: &System, impact: &Impact, end: f64) -> Figure {
 fn load_pieces(impact: &Impact, tier: usize, end: f64) -> Vec<Vec<(f64, f64)>> {
     let before = impact.before.evaluation.tiers[tier].load().unwrap_or(0.0).min(MOST_LOAD);
     let mut pieces = vec![vec![(BEFORE, before), (0.0, before)]];
-    for (index, phase) in impact.phases.iter().enumerate() {
+    for (index, phase) in impact.timeline.phases.iter().enumerate() {
         let (Some(mean), Some(peak)) = (phase.load[tier], phase.peak_load[tier]) else {
             pieces.push(Vec::new());
             continue;
         };
         let stop = place(phase.end().unwrap_or(end).min(end));
         // What falls within a phase falls to where the next one of the stage begins.
-        let next = impact.phases.get(index + 1).filter(|next| next.name == phase.name);
+        let next = impact.timeline.phases.get(index + 1).filter(|next| next.name == phase.name);
         let fallen = next.and_then(|next| next.peak_load[tier]).unwrap_or(mean).min(peak);
         if let Some(piece) = pieces.last_mut() {
             piece.extend([(place(phase.start), peak.min(MOST_LOAD)), (stop, fallen.min(MOST_LOAD))]);
@@ -224,7 +224,7 @@ fn place(time: f64) -> f64 {
 
 /// The end of the chart: some way into the last phase.
 fn end_of(impact: &Impact) -> f64 {
-    let last = impact.phases.last().map_or(0.0, |phase| phase.start);
+    let last = impact.timeline.phases.last().map_or(0.0, |phase| phase.start);
     (last * 1.8).max(60.0)
 }
 

@@ -4,7 +4,7 @@ use crate::report::csv_line;
 use crate::report::format::{MISSING, count, duration, percent};
 use crate::review::{Cause, Impact, ScenarioReview};
 
-use super::words::{failed, missed, recovered, requests, slowest, strikes, weakness};
+use super::words::{event, failed, missed, recovered, requests, slowest, weakness};
 
 /// All scenarios, one a row.
 pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
@@ -19,8 +19,8 @@ pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
     ];
     let row = |reviewed: &ScenarioReview| match &reviewed.outcome {
         Ok(impact) => vec![
-            impact.name.clone(),
-            strikes(impact),
+            impact.scenario.name.clone(),
+            event(impact),
             impact.verdict.name().to_owned(),
             weakness(impact),
             failed(impact),
@@ -112,7 +112,7 @@ pub fn scenario_csv(reviewed: &[ScenarioReview]) -> Vec<u8> {
         let cells = match &one.outcome {
             Ok(impact) => {
                 let of = |cause: Cause| {
-                    let of_cause = impact.failures.iter().filter(|failures| failures.cause == cause);
+                    let of_cause = impact.timeline.failures.iter().filter(|failures| failures.cause == cause);
                     format!("{:.3}", of_cause.map(|failures| failures.requests).fold(0.0, |sum, number| sum + number))
                 };
                 vec![
@@ -121,8 +121,8 @@ pub fn scenario_csv(reviewed: &[ScenarioReview]) -> Vec<u8> {
                     "followed".to_owned(),
                     impact.verdict.name().to_owned(),
                     weakness(impact),
-                    format!("{:.3}", impact.arrivals),
-                    format!("{:.3}", impact.failed()),
+                    format!("{:.3}", impact.timeline.arrivals),
+                    format!("{:.3}", impact.timeline.failed()),
                     of(Cause::DeadInstance),
                     of(Cause::NoPrimary),
                     of(Cause::NothingLeft),
@@ -132,7 +132,7 @@ pub fn scenario_csv(reviewed: &[ScenarioReview]) -> Vec<u8> {
                     format!("{:.6}", impact.longest_wait),
                     seconds(impact.missed_time),
                     seconds(impact.recovery_time),
-                    impact.must_survive.to_string(),
+                    impact.scenario.must_survive.to_string(),
                     impact.survives.to_string(),
                 ]
             }

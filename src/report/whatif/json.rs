@@ -252,26 +252,27 @@ fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
     ImpactJson {
         verdict: impact.verdict.name(),
         lost: impact
-            .strikes
+            .losses
             .iter()
-            .map(|strike| LossJson {
-                tier: strike.tier.clone(),
-                what: match strike.reach {
+            .map(|loss| LossJson {
+                tier: loss.tier.clone(),
+                what: match loss.kind {
                     LossKind::Instances => "instances",
                     LossKind::Primary => "primary",
                     LossKind::Objects => "objects",
                     LossKind::Replaced => "replaced",
                 },
-                instances: strike.instances,
-                of: strike.of,
+                instances: loss.instances,
+                of: loss.of,
             })
             .collect(),
         breaks_first: impact.weakness.as_ref().map(weakness_json),
-        requests: impact.arrivals,
-        requests_served: impact.served,
-        requests_failed: impact.failed(),
-        requests_waiting: impact.waiting,
+        requests: impact.timeline.arrivals,
+        requests_served: impact.timeline.served,
+        requests_failed: impact.timeline.failed(),
+        requests_waiting: impact.timeline.waiting,
         failed: impact
+            .timeline
             .failures
             .iter()
             .map(|failures| FailedJson {
@@ -291,9 +292,9 @@ fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
         longest_wait: impact.longest_wait,
         objectives_missed: impact.missed_time,
         recovered_after: impact.recovery_time,
-        must_survive: impact.must_survive,
+        must_survive: impact.scenario.must_survive,
         survives: impact.survives,
-        warm_up: impact.warm_up.as_ref().map(|warm| WarmUpJson {
+        warm_up: impact.timeline.warm_up.as_ref().map(|warm| WarmUpJson {
             tier: warm.tier.clone(),
             hit_ratio: warm.hit_ratio,
             ninety_percent_after: warm.ninety_percent_after,
@@ -305,10 +306,10 @@ fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
                 tier: out.tier.clone(),
                 from: out.from,
                 wanted: out.wanted,
-                max_instances: out.most,
+                max_instances: out.max,
             })
             .collect(),
-        retries: impact.storm.map(|storm| RetryStormJson {
+        retries: impact.retry_storm.map(|storm| RetryStormJson {
             capacity: storm.capacity,
             worst_attempt_rate: storm.worst_attempt_rate,
             vulnerable: storm.is_vulnerable(),
@@ -317,8 +318,8 @@ fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
         }),
         deployment: impact.rollout.as_ref().map(|rollout| RolloutJson {
             batches: rollout.batches,
-            instances_beside: rollout.beside,
-            duration: rollout.length,
+            instances_beside: rollout.surge,
+            duration: rollout.duration,
             cost_usd: rollout.cost,
         }),
         phases,
@@ -339,7 +340,7 @@ fn weakness_json(weakness: &Weakness) -> WeaknessJson {
 }
 
 fn phases(system: &System, impact: &Impact) -> Vec<PhaseJson> {
-    impact.phases.iter().map(|phase| phase_json(system, phase)).collect()
+    impact.timeline.phases.iter().map(|phase| phase_json(system, phase)).collect()
 }
 
 fn phase_json(system: &System, phase: &Phase) -> PhaseJson {

@@ -38,10 +38,10 @@ pub fn whatif_html(page: &WhatIfPage<'_>) -> Result<String, PageError> {
     let rows = all.rows.into_iter().zip(page.reviewed).map(|(cells, one)| Row { class: class(one), cells });
     let sections = page.reviewed.iter().filter_map(|one| {
         let impact = one.outcome.as_ref().ok()?;
-        let chart = page.charts.iter().find(|(name, _)| *name == impact.name);
+        let chart = page.charts.iter().find(|(name, _)| *name == impact.scenario.name);
         let lines = impact_lines(impact);
         Some(ScenarioSection {
-            name: impact.name.clone(),
+            name: impact.scenario.name.clone(),
             lines: lines.get(1..).unwrap_or_default().to_vec(),
             stages: stage_grid(page.system, impact),
             chart: chart.map_or_else(String::new, |(_, svg)| svg.clone()),

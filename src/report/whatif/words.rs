@@ -3,23 +3,23 @@ use crate::report::format::{MISSING, count, duration, money, percent, rate, roun
 use crate::review::{Cause, Failures, Impact, LossKind, SHORTEST_BREACH, Stage, TierLoss, Weakness};
 
 /// What happens, in words.
-pub(super) fn strikes(impact: &Impact) -> String {
-    if impact.strikes.is_empty() {
-        let load = format!("{} times the usual load", short(impact.load_factor));
-        return match impact.retries {
+pub(super) fn event(impact: &Impact) -> String {
+    if impact.losses.is_empty() {
+        let load = format!("{} times the usual load", short(impact.scenario.factor));
+        return match impact.scenario.retries {
             0 => load,
             1 => format!("{load}, clients try once more"),
             retries => format!("{load}, clients try {retries} times more"),
         };
     }
-    let lost = |strike: &TierLoss| matches!(strike.reach, LossKind::Instances | LossKind::Primary);
-    let what = impact.strikes.iter().map(strike).collect::<Vec<String>>().join(", ");
-    if impact.strikes.iter().any(lost) { format!("lost: {what}") } else { what }
+    let lost = |loss: &TierLoss| matches!(loss.kind, LossKind::Instances | LossKind::Primary);
+    let what = impact.losses.iter().map(loss_text).collect::<Vec<String>>().join(", ");
+    if impact.losses.iter().any(lost) { format!("lost: {what}") } else { what }
 }
 
-fn strike(strike: &TierLoss) -> String {
-    let TierLoss { tier, instances, of, reach } = strike;
-    match reach {
+fn loss_text(loss: &TierLoss) -> String {
+    let TierLoss { tier, instances, of, kind } = loss;
+    match kind {
         LossKind::Objects => format!("{tier} is empty"),
         LossKind::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
         LossKind::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
@@ -102,7 +102,7 @@ fn failures(failures: &Failures) -> String {
 /// All failed requests of an impact; with a mark where more fail for as long as nobody acts.
 pub(super) fn failed(impact: &Impact) -> String {
     let endless = impact.stages.last().is_some_and(|stage| stage.failed.is_none());
-    let number = requests(impact.failed());
+    let number = requests(impact.timeline.failed());
     if endless { format!("{number} and more") } else { number }
 }
 
@@ -112,8 +112,8 @@ pub(super) fn slowest(impact: &Impact, stage: &Stage) -> String {
     const LONGER: f64 = 1.0 + 1e-6;
     match stage.p99 {
         Some(time) => duration(time),
-        None if stage.backlog_wait > impact.timeout * LONGER => {
-            format!("times out after {}", round_duration(impact.timeout))
+        None if stage.backlog_wait > impact.scenario.timeout.get() * LONGER => {
+            format!("times out after {}", round_duration(impact.scenario.timeout.get()))
         }
         None if stage.backlog_wait > 0.0 => format!("waits up to {}", duration(stage.backlog_wait)),
         None => MISSING.to_owned(),
@@ -122,7 +122,7 @@ pub(super) fn slowest(impact: &Impact, stage: &Stage) -> String {
 
 /// What a reviewer should read about an impact, a sentence each.
 pub fn impact_lines(impact: &Impact) -> Vec<String> {
-    let mut lines = vec![format!("{}: {} ({})", impact.name, impact.verdict.name(), strikes(impact))];
+    let mut lines = vec![format!("{}: {} ({})", impact.scenario.name, impact.verdict.name(), event(impact))];
     lines.push(format!("Breaks first: {}.", weakness(impact)));
     lines.push(match (impact.missed_time, impact.recovery_time) {
         _ if !impact.held_before => "Objectives are missed before the fault already.".to_owned(),
@@ -132,12 +132,12 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
         }
         _ => "Objectives are missed until somebody acts.".to_owned(),
     });
-    if !impact.failures.is_empty() {
-        let causes: Vec<String> = impact.failures.iter().map(failures).collect();
+    if !impact.timeline.failures.is_empty() {
+        let causes: Vec<String> = impact.timeline.failures.iter().map(failures).collect();
         lines.push(format!(
             "Requests failed: {} of {}: {}.",
             failed(impact),
-            requests(impact.arrivals),
+            requests(impact.timeline.arrivals),
             causes.join(", ")
         ));
     }
@@ -153,7 +153,7 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
             format!("Up to {waiting} requests wait, up to {wait}.")
         });
     }
-    if let Some(warm) = &impact.warm_up {
+    if let Some(warm) = &impact.timeline.warm_up {
         lines.push(format!(
             "{} is warm at a hit ratio of {}; 90 % of that is back {}.",
             warm.tier,
@@ -165,28 +165,28 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
         ));
     }
     for out in &impact.scale_outs {
-        let enough = if out.wanted <= out.most { "the range suffices" } else { "more than the range allows" };
+        let enough = if out.wanted <= out.max { "the range suffices" } else { "more than the range allows" };
         lines.push(format!(
             "{} needs {} instances instead of {} to be as busy as before; at most {} are allowed: {enough}.",
             out.tier,
             count(f64::from(out.wanted)),
             count(f64::from(out.from)),
-            count(f64::from(out.most))
+            count(f64::from(out.max))
         ));
     }
     if let Some(rollout) = &impact.rollout {
-        lines.push(match rollout.beside {
-            0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.length)),
+        lines.push(match rollout.surge {
+            0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.duration)),
             beside => format!(
                 "It takes {} and costs {} USD beyond the usual, for up to {} more {} at the same time.",
-                duration(rollout.length),
+                duration(rollout.duration),
                 money(rollout.cost),
                 count(f64::from(beside)),
                 rollout.tier
             ),
         });
     }
-    if let Some(storm) = &impact.storm {
+    if let Some(storm) = &impact.retry_storm {
         lines.push(if storm.is_vulnerable() {
             format!(
                 "When every attempt fails, retries bring {} against a capacity of {}: an overload that lasts longer than \

@@ -1,234 +1,233 @@
 use std::sync::Arc;
 
 use crate::evaluate::{Breakdown, InSituation};
-use crate::model::{Scenario, ScenarioKind};
+use crate::model::Scenario;
 
-/// What a scenario does to a system. Times in seconds from the moment of the fault, rates per second.
+/// Shortest breach of the objectives that counts, in seconds.
+pub const SHORTEST_BREACH: f64 = 1.0;
+
+/// Impact of a scenario on a deployment. Times in seconds from the fault, rates per second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Impact {
-    /// Name of the scenario.
-    pub name: String,
-    /// Its kind.
-    pub kind: ScenarioKind,
-    /// What it takes away.
-    pub strikes: Vec<TierLoss>,
-    /// Multiple of the usual load that it brings; 1 for a fault.
-    pub load_factor: f64,
-    /// Attempts of its clients after one that timed out.
-    pub retries: u32,
-    /// Seconds after which they give up an attempt.
-    pub timeout: f64,
-    /// The system before.
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Instances and objects that the scenario takes away.
+    pub losses: Vec<TierLoss>,
+    /// Instances that an autoscaler adds.
+    pub scale_outs: Vec<ScaleOut>,
+    /// Danger of a retry storm; `None` for other scenarios, and where no tier saturates.
+    pub retry_storm: Option<RetryStorm>,
+    /// Effort of a deployment.
+    pub rollout: Option<Rollout>,
+    /// Steady state before the fault.
     pub before: Arc<InSituation>,
-    /// Whether the objectives hold before; if they do not, nothing recovers them.
+    /// Whether the objectives hold before the fault; if not, the system cannot recover them.
     pub held_before: bool,
-    /// Stretches of time in which nothing changes its impact, the last without an end.
-    pub phases: Vec<Phase>,
-    /// The same as a person would tell it.
+    /// Phases from the fault to the last steady state, with the requests in them.
+    pub timeline: Timeline,
+    /// Phases of the same name, combined.
     pub stages: Vec<Stage>,
-    /// Requests that fail, by cause.
-    pub failures: Vec<Failures>,
-    /// Requests that come until the last phase.
-    pub arrivals: f64,
-    /// Requests that are served until then.
-    pub served: f64,
-    /// Requests that wait then.
-    pub waiting: f64,
-    /// From the fault until the objectives hold for good and nothing waits; `None` when somebody has to act.
+    /// Time until the objectives hold for good and no request waits; `None` when somebody has to act.
     pub recovery_time: Option<f64>,
     /// Time in which the objectives are missed; `None` without an end.
     pub missed_time: Option<f64>,
-    /// Largest number of attempts that wait because of an overload, those that were given up among them.
+    /// Largest number of attempts in the queue of an overload, abandoned ones included.
     pub peak_backlog: f64,
-    /// Largest number of requests among them that somebody still waits for.
+    /// Largest number of requests in that queue whose client still waits.
     pub peak_waiting: f64,
-    /// Longest wait in such a backlog.
+    /// Longest wait in that queue.
     pub longest_wait: f64,
-    /// What gives way first, or stands nearest to it.
+    /// The tier that fails first; if none fails, the busiest one.
     pub weakness: Option<Weakness>,
     /// What users notice.
     pub verdict: Verdict,
-    /// How the cache comes back.
-    pub warm_up: Option<WarmUpTime>,
-    /// What an autoscaler adds.
-    pub scale_outs: Vec<ScaleOut>,
-    /// What retries do.
-    pub storm: Option<RetryStorm>,
-    /// What a deployment takes.
-    pub rollout: Option<Rollout>,
-    /// Whether the objectives are missed for no longer than allowed.
+    /// Whether the objectives are missed for no longer than the scenario allows.
     pub survives: bool,
-    /// Whether a review demands that.
-    pub must_survive: bool,
 }
 
-impl Impact {
-    /// Requests that fail.
+/// Phases of a scenario, and the requests until the last phase, which has no end.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Timeline {
+    /// Phases in order of time.
+    pub phases: Vec<Phase>,
+    /// Failed requests by cause and tier.
+    pub failures: Vec<Failures>,
+    /// Requests that arrive.
+    pub arrivals: f64,
+    /// Requests that are served.
+    pub served: f64,
+    /// Requests that wait when the last phase starts.
+    pub waiting: f64,
+    /// Refill of a cache.
+    pub warm_up: Option<WarmUpTime>,
+}
+
+impl Timeline {
+    /// Failed requests of all causes.
     pub fn failed(&self) -> f64 {
         self.failures.iter().fold(0.0, |sum, failures| sum + failures.requests)
     }
 }
 
-/// Instances that a scenario takes away.
+/// Part of a tier that a scenario takes away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TierLoss {
-    /// The tier.
+    /// Name of the tier.
     pub tier: String,
-    /// Instances that are gone, the primary of a database among them.
+    /// Lost instances, the primary of a database included.
     pub instances: u32,
-    /// Instances that there were.
+    /// Instances before the loss.
     pub of: u32,
-    /// Whether the primary of a database is among them.
-    pub reach: LossKind,
+    /// Kind of the loss.
+    pub kind: LossKind,
 }
 
-/// What of a tier is hit.
+/// Kind of a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LossKind {
-    /// Instances that are like the others.
+    /// Interchangeable instances.
     Instances,
     /// The primary of a database, with or without replicas.
     Primary,
-    /// The objects that a cache holds; its nodes stay.
+    /// The objects in a cache; its nodes stay.
     Objects,
     /// Instances that a deployment replaces.
     Replaced,
 }
 
-/// A stretch of time in which nothing changes its impact.
+/// A time in which neither the situation nor the behaviour of the backlog changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phase {
-    /// What happens, in words.
+    /// Description.
     pub name: String,
-    /// When it begins.
+    /// Start.
     pub start: f64,
-    /// How long it lasts; `None` for ever, or until somebody acts.
+    /// Duration; `None` if it lasts until somebody acts.
     pub duration: Option<f64>,
-    /// Requests that come, on average.
+    /// Mean rate of requests that arrive.
     pub arrival_rate: f64,
-    /// Requests that are served, on average.
+    /// Mean rate of requests that are served.
     pub served_rate: f64,
-    /// Requests that fail, on average.
+    /// Mean rate of requests that fail.
     pub failed_rate: f64,
-    /// Attempts that wait because of an overload, those that were given up among them, at the beginning and at the end.
+    /// Attempts in the queue of an overload at the start and at the end, abandoned ones included.
     pub backlog: [f64; 2],
-    /// Requests among them that somebody still waits for.
+    /// Requests in that queue whose client still waits, at the start and at the end.
     pub waiting: [f64; 2],
-    /// The wait that the backlog means.
+    /// Wait in that queue at the start and at the end.
     pub backlog_wait: [f64; 2],
-    /// By tier: what comes, retries among it, over what it can serve, on average; 1 of a tier that works off a backlog, and
-    /// what gets through that tier elsewhere; `None` where nothing queues.
+    /// Mean offered load of each tier as a share of its capacity, retries included; `None` where nothing queues.
+    ///
+    /// It is 1 for a tier that drains a backlog, and infinite for a tier without capacity.
     pub load: Vec<Option<f64>>,
-    /// The same at its worst moment.
+    /// Largest offered load of each tier in the phase.
     pub peak_load: Vec<Option<f64>>,
     /// Hit ratio of each cache.
     pub hit_ratios: Vec<Option<f64>>,
-    /// The steady state that the situation would reach, or why there is none.
+    /// Steady state of the situation, or why there is none.
     pub evaluation: Result<Arc<InSituation>, Breakdown>,
-    /// Whether the objectives hold: nothing waits for capacity, and failed requests count as too slow. A breach of less
-    /// than [`SHORTEST_BREACH`] seconds counts as none.
+    /// Whether the objectives hold, with failed requests counted as too slow and no backlog.
+    ///
+    /// A breach of less than [`SHORTEST_BREACH`] does not count.
     pub holds: bool,
 }
 
-/// Seconds for which the objectives have to be missed for somebody to notice.
-pub const SHORTEST_BREACH: f64 = 1.0;
-
 impl Phase {
-    /// When it ends; `None` when it does not.
+    /// End; `None` if it has none.
     pub fn end(&self) -> Option<f64> {
         self.duration.map(|duration| self.start + duration)
     }
 }
 
-/// Phases of the same name in a row.
+/// Consecutive phases of the same name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// What happens, in words.
+    /// Description.
     pub name: String,
-    /// When it begins.
+    /// Start.
     pub start: f64,
-    /// How long it lasts; `None` for ever, or until somebody acts.
+    /// Duration; `None` if it lasts until somebody acts.
     pub duration: Option<f64>,
-    /// Requests that fail; `None` where it never ends and requests fail for ever.
+    /// Failed requests; `None` if requests fail for ever.
     pub failed: Option<f64>,
-    /// Largest p99 of the served requests; `None` where a phase has no steady state.
+    /// Largest p99 of the served requests; `None` if a phase has no steady state.
     pub p99: Option<f64>,
-    /// Longest wait for capacity.
+    /// Longest wait in the queue of an overload.
     pub backlog_wait: f64,
-    /// Share of the requests of the stage that do not fail.
+    /// Share of the requests that do not fail.
     pub served_share: f64,
-    /// Load of each tier over what it can serve, on average; `None` where nothing queues.
+    /// Mean offered load of each tier as a share of its capacity; `None` where nothing queues.
     pub load: Vec<Option<f64>>,
-    /// The largest load of any tier at any moment, with the number of the tier.
+    /// Index of the tier with the largest load at any moment, and that load.
     pub peak_load: Option<(usize, f64)>,
-    /// Attempts that wait at its end.
+    /// Attempts in the queue at the end.
     pub backlog: f64,
     /// Whether the objectives hold throughout.
     pub holds: bool,
 }
 
-/// Failed requests of one cause.
+/// Failed requests of one cause at one tier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failures {
     /// The cause.
     pub cause: Cause,
-    /// The tier at fault.
+    /// Name of the tier.
     pub tier: String,
-    /// How many, until the last phase.
+    /// Number of requests until the last phase.
     pub requests: f64,
 }
 
 /// Why requests fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// They were sent to an instance that was dead but not yet noticed.
+    /// The instance was dead, and no health check had noticed.
     DeadInstance,
-    /// There was no primary to serve them.
+    /// The database had no primary.
     NoPrimary,
-    /// Nothing of the tier was left.
+    /// The tier had no instances.
     NothingLeft,
-    /// They found no free connection.
+    /// No connection was free.
     Refused,
-    /// They waited for longer than their client.
+    /// The client gave up.
     TimedOut,
 }
 
-/// What gives way.
+/// The tier that fails first, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Weakness {
     /// Requests reach no instance.
     Unreachable {
-        /// The tier.
+        /// Name of the tier.
         tier: String,
-        /// Share of all requests that fails there.
+        /// Share of all requests that fail there.
         share: f64,
     },
-    /// More comes than can be served.
+    /// The offered load exceeds the capacity.
     Overloaded {
-        /// The tier.
+        /// Name of the tier.
         tier: String,
-        /// What comes over what can be served.
+        /// Offered load as a share of the capacity.
         load: f64,
     },
-    /// More visits are refused for want of connections than may be.
+    /// More visits find no free connection than the objectives allow.
     Refuses {
-        /// The tier.
+        /// Name of the tier.
         tier: String,
-        /// Share of all requests that fails there.
+        /// Share of all requests that fail there.
         share: f64,
     },
-    /// The objectives are missed, though everything is served.
+    /// All requests are served, but too slowly.
     Slow {
-        /// The busiest tier.
+        /// Name of the busiest tier.
         tier: String,
         /// Its utilization.
         utilization: f64,
     },
-    /// Nothing gives way; the tier that stands nearest to it.
+    /// No tier fails; this one is the busiest.
     Nearest {
-        /// The tier.
+        /// Name of the tier.
         tier: String,
-        /// Its utilization.
+        /// Its largest load.
         utilization: f64,
     },
 }
@@ -236,18 +235,18 @@ pub enum Weakness {
 /// What users notice, the mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Nothing: the objectives hold throughout and no request fails.
+    /// The objectives hold throughout and no request fails.
     Unnoticed,
-    /// Answers slower than the objectives.
+    /// Responses are slower than the objectives allow.
     Degraded,
-    /// Errors.
+    /// Requests fail.
     Failing,
-    /// For a while nothing is served.
+    /// For a while no request is served.
     Down,
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The name in every output.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unnoticed => "unnoticed",
@@ -258,53 +257,53 @@ impl Verdict {
     }
 }
 
-/// How a cache comes back.
+/// Refill of a cache.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WarmUpTime {
-    /// The cache.
+    /// Name of the cache.
     pub tier: String,
     /// Hit ratio when it is warm.
     pub hit_ratio: f64,
-    /// From the fault until it has 90 % of that; `None` when it never gets there.
+    /// Time until 90 % of that hit ratio; `None` if it is never reached.
     pub ninety_percent_after: Option<f64>,
 }
 
-/// What an autoscaler adds to a tier.
+/// Instances that an autoscaler adds to a tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScaleOut {
-    /// The tier.
+    /// Name of the tier.
     pub tier: String,
     /// Instances before.
     pub from: u32,
-    /// Instances that carry the new load as the old ones did theirs.
+    /// Instances that are as busy under the new load as the old ones were before.
     pub wanted: u32,
-    /// The most that the model allows.
-    pub most: u32,
+    /// Largest number of instances that the model allows.
+    pub max: u32,
 }
 
 impl ScaleOut {
     /// Instances after.
     pub fn reached(&self) -> u32 {
-        self.wanted.min(self.most)
+        self.wanted.min(self.max)
     }
 }
 
-/// What a deployment takes.
+/// Effort of a deployment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rollout {
-    /// The tier.
+    /// Name of the tier.
     pub tier: String,
-    /// Batches, one after the other.
+    /// Number of batches.
     pub batches: u32,
-    /// Most instances beside the usual number.
-    pub beside: u32,
-    /// Seconds from the begin to the end.
-    pub length: f64,
-    /// USD for the instances beside the usual number.
+    /// Most instances in excess of the usual number.
+    pub surge: u32,
+    /// Duration in seconds.
+    pub duration: f64,
+    /// Price in USD of the instances in excess of the usual number.
     pub cost: f64,
 }
 
-/// What retries do to a system.
+/// Danger of a retry storm: an overload that retries keep alive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RetryStorm {
     /// Requests per second that saturate the system.
@@ -313,32 +312,32 @@ pub struct RetryStorm {
     pub worst_attempt_rate: f64,
     /// Share of the load below which the system recovers from any overload; at least 1 when it always does.
     pub recovers_below: f64,
-    /// Share of the attempts to refuse for it to recover.
+    /// Share of the attempts to refuse for the system to recover.
     pub shed_to_recover: f64,
 }
 
 impl RetryStorm {
-    /// Whether retries can keep an overload alive after its cause.
+    /// Whether retries can keep an overload alive after its cause is gone.
     pub fn is_vulnerable(&self) -> bool {
         self.recovers_below < 1.0
     }
 }
 
-/// A scenario without an impact.
+/// Why a scenario has no impact to report.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScenarioError {
-    /// The system does not even work with nothing lost.
+    /// The deployment has no steady state even before the fault.
     #[error("without any fault: {0}")]
     Before(Breakdown),
-    /// A part of the model that has no answer.
+    /// A model has no answer.
     #[error(transparent)]
     Unsolved(#[from] Breakdown),
-    /// There is nothing that it can happen to.
+    /// The system has no tier that the scenario could affect.
     #[error("the system has no {0}")]
     NoTarget(&'static str),
 }
 
-/// A scenario and what it does, or why it cannot happen.
+/// A scenario with its impact, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioReview {
     /// The scenario.

@@ -1,132 +1,130 @@
 use crate::evaluate::{Breakdown, Duty, Primary, Situation, Survivors};
-use crate::model::{Choice, DatabaseRole, FleetRole, Hashing, Standby};
+use crate::model::{DatabaseRole, FleetRole, Hashing, Standby};
 use capplan_queueing::availability::{HealthCheck, ProbeFailure};
 use capplan_queueing::cache::remapped_keys;
 use capplan_queueing::units::Servers;
 
 use super::ScenarioEvaluator;
-use super::evaluator::{Script, Step};
 use super::impact::{LossKind, TierLoss};
 use super::refill::Refill;
+use super::scripts::{Script, Step};
 
-/// What a tier loses at once.
+/// Instances that a tier loses at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Loss {
     pub tier: usize,
-    /// Instances, a database's primary not counted.
+    /// Lost instances, without the primary of a database.
     pub instances: u32,
-    /// Zones that are lost whole.
+    /// Zones lost as a whole.
     pub zones: u32,
     pub primary: PrimaryFate,
 }
 
-/// What becomes of the primary of a database.
+/// State of the primary of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PrimaryFate {
-    /// It stays, or there is none.
+    /// It works, or the tier has none.
     Stays,
-    /// It fails; the standby, if there is one, is elsewhere.
+    /// It fails; a standby would be elsewhere.
     Fails,
-    /// It fails with its standby.
+    /// It fails together with its standby.
     FailsWithStandby,
 }
 
-/// How far the reaction to a loss has come.
+/// Reactions of the system to a loss so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Progress {
-    dead: Noticed,
-    primary: Noticed,
+    /// Health checks remove dead instances.
+    removal: Reaction,
+    /// A new primary serves.
+    failover: Reaction,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Noticed {
-    NotYet,
-    Yes,
+enum Reaction {
+    Pending,
+    Done,
 }
 
 /// Names of the steps of a loss.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Names {
-    /// While it lasts and everything has reacted.
+pub(super) struct StepNames {
+    /// After all reactions, until the loss is repaired.
     pub during: &'static str,
-    /// When it is over.
+    /// After the repair.
     pub after: &'static str,
 }
 
 impl ScenarioEvaluator<'_> {
-    fn choice(&self, tier: usize) -> Option<Choice> {
-        self.deployment.choices.get(tier).copied().flatten()
+    fn tier_loss(&self, loss: Loss) -> Option<TierLoss> {
+        let (primary, kind) = match loss.primary {
+            PrimaryFate::Stays => (0, LossKind::Instances),
+            PrimaryFate::Fails | PrimaryFate::FailsWithStandby => (1, LossKind::Primary),
+        };
+        let tier = self.prepared.system.tiers()[loss.tier].name.clone();
+        let loss = TierLoss { tier, instances: loss.instances + primary, of: self.choice(loss.tier)?.count, kind };
+        Some(loss).filter(|loss| loss.instances > 0)
     }
 
-    /// What a loss takes away, in words and numbers.
-    pub(super) fn strike(&self, loss: Loss) -> Option<TierLoss> {
-        let tier = &self.prepared.system.tiers()[loss.tier];
-        let choice = self.choice(loss.tier)?;
-        let primary = u32::from(loss.primary != PrimaryFate::Stays);
-        let reach = if primary > 0 { LossKind::Primary } else { LossKind::Instances };
-        Some(TierLoss { tier: tier.name.clone(), instances: loss.instances + primary, of: choice.count, reach })
-    }
-
-    /// The script of losses that happen at once and are made good after `duration` seconds.
+    /// The script of losses that happen at once and are repaired after `duration` seconds.
     ///
     /// # Method
     ///
-    /// Until the health check has its verdict, on average, instances that are dead take their share of the visits, which
-    /// fail. Look-ups in lost cache nodes are misses, and what they held is loaded into others only after the verdict. Until the failover is over nothing writes. What comes back serves
-    /// at once; cache nodes come back empty.
-    pub(super) fn losses(&self, losses: &[Loss], duration: f64, names: Names) -> Result<Script, Breakdown> {
-        let noticed = self.detection_time()?;
-        let mut times = vec![0.0];
-        if losses.iter().any(|loss| self.hides(*loss)) {
-            times.push(noticed);
-        }
-        times.extend(losses.iter().filter_map(|loss| self.failover_time(*loss)));
-        times.retain(|&time| time < duration);
-        times.sort_by(f64::total_cmp);
-        times.dedup();
-        let mut script = Script::default();
+    /// Dead instances take their share of the visits, which fail, for the mean time until health checks remove them. Until
+    /// then look-ups in lost cache nodes miss, and no other node loads their objects. No write succeeds until the failover
+    /// is over. Repaired instances serve at once; repaired cache nodes are empty.
+    pub(super) fn losses(&self, losses: &[Loss], duration: f64, names: StepNames) -> Result<Script, Breakdown> {
+        let detection = self.detection_time()?;
+        let mut script =
+            Script { losses: losses.iter().filter_map(|loss| self.tier_loss(*loss)).collect(), ..Script::default() };
         let down = self.refill(losses, &mut script, Refilled::WhatIsLeft)?;
         let back = self.refill(losses, &mut script, Refilled::All)?;
+        let times = self.reaction_times(losses, detection, duration);
         for (index, &start) in times.iter().enumerate() {
             let end = times.get(index + 1).copied().unwrap_or(duration);
+            let reached = |time: f64| if start >= time { Reaction::Done } else { Reaction::Pending };
             let mut situation = self.normal.clone();
-            let mut waits_for = Progress { dead: Noticed::Yes, primary: Noticed::Yes };
+            let (mut removal, mut failover) = (Reaction::Done, Reaction::Done);
             for loss in losses {
-                let reached = |time: f64| if start >= time { Noticed::Yes } else { Noticed::NotYet };
                 let progress = Progress {
-                    dead: reached(if self.hides(*loss) { noticed } else { 0.0 }),
-                    primary: self.failover_time(*loss).map_or(Noticed::Yes, reached),
+                    removal: if self.hides(*loss) { reached(detection) } else { Reaction::Done },
+                    failover: self.failover_time(*loss).map_or(Reaction::Done, reached),
                 };
-                if progress.dead == Noticed::NotYet {
-                    waits_for.dead = Noticed::NotYet;
+                if progress.removal == Reaction::Pending {
+                    removal = Reaction::Pending;
                 }
-                if progress.primary == Noticed::NotYet {
-                    waits_for.primary = Noticed::NotYet;
+                if progress.failover == Reaction::Pending {
+                    failover = Reaction::Pending;
                 }
                 self.lose(&mut situation, *loss, progress)?;
             }
-            let name = match (waits_for.dead, waits_for.primary) {
-                (Noticed::NotYet, Noticed::NotYet) => "not yet noticed, no primary",
-                (Noticed::NotYet, Noticed::Yes) => "not yet noticed",
-                (Noticed::Yes, Noticed::NotYet) => "no primary",
-                (Noticed::Yes, Noticed::Yes) => names.during,
+            let name = match (removal, failover) {
+                (Reaction::Pending, Reaction::Pending) => "not yet noticed, no primary",
+                (Reaction::Pending, Reaction::Done) => "not yet noticed",
+                (Reaction::Done, Reaction::Pending) => "no primary",
+                (Reaction::Done, Reaction::Done) => names.during,
             };
-            // Until somebody notices, clients look for lost keys where they were: nothing refills.
-            let refill = down.filter(|_| waits_for.dead == Noticed::Yes).map(|number| (number, name.to_owned()));
-            script.steps.push(Step { name: name.to_owned(), length: end - start, situation, load_factor: 1.0, refill });
+            let refill = down.filter(|_| removal == Reaction::Done).map(|number| (number, name.to_owned()));
+            script.steps.push(Step { refill, ..Step::new(name, end - start, situation) });
         }
         let name = if back.is_some() { format!("{}, cache refills", names.after) } else { names.after.to_owned() };
-        script.steps.push(Step {
-            name,
-            length: f64::INFINITY,
-            situation: self.normal.clone(),
-            load_factor: 1.0,
-            refill: back.map(|number| (number, "as before".to_owned())),
-        });
+        let refill = back.map(|number| (number, "as before".to_owned()));
+        script.steps.push(Step { refill, ..Step::new(&name, f64::INFINITY, self.normal.clone()) });
         Ok(script)
     }
 
-    /// Mean time until a dead instance gets no more requests; it does not answer at all.
+    /// Times at which the system reacts before the repair, the fault first.
+    fn reaction_times(&self, losses: &[Loss], detection: f64, repair: f64) -> Vec<f64> {
+        let mut times = vec![0.0];
+        times.extend(losses.iter().any(|loss| self.hides(*loss)).then_some(detection));
+        times.extend(losses.iter().filter_map(|loss| self.failover_time(*loss)));
+        times.retain(|&time| time < repair);
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        times
+    }
+
+    /// Mean time until health checks remove an instance that does not answer.
     pub(super) fn detection_time(&self) -> Result<f64, Breakdown> {
         let rule = self.prepared.system.reactions().health_check;
         let check = HealthCheck {
@@ -140,11 +138,11 @@ impl ScenarioEvaluator<'_> {
             .map_err(|error| Breakdown::unsolved("health_check", error))
     }
 
-    /// Whether visits go to dead instances until somebody notices.
+    /// Whether visits go to dead instances until health checks remove them.
     fn hides(&self, loss: Loss) -> bool {
         let count = self.choice(loss.tier).map_or(0, |choice| choice.count);
         match self.role(loss.tier) {
-            // A lost cache misses whether somebody notices or not.
+            // Of a cache without nodes every look-up misses, removed or not.
             Some(FleetRole::Cache(_)) => loss.instances > 0 && loss.instances < count,
             Some(FleetRole::Service | FleetRole::Database(_)) => loss.instances > 0,
             None => false,
@@ -155,14 +153,14 @@ impl ScenarioEvaluator<'_> {
         self.prepared.system.tiers()[tier].fleet().map(|fleet| &fleet.role)
     }
 
-    /// When a new primary serves; `None` where none is needed, or none can.
+    /// Time until a new primary serves; `None` where none is needed or available.
     fn failover_time(&self, loss: Loss) -> Option<f64> {
         let Some(FleetRole::Database(role)) = self.role(loss.tier) else { return None };
         self.successor(role, loss)?;
         Some(role.failover_time.get())
     }
 
-    /// Whether somebody takes the place of a primary that is lost.
+    /// Whether a standby or a replica takes over from a lost primary.
     pub(super) fn has_successor(&self, loss: Loss) -> bool {
         self.failover_time(loss).is_some()
     }
@@ -177,7 +175,7 @@ impl ScenarioEvaluator<'_> {
         }
     }
 
-    /// Puts a loss into a situation.
+    /// Applies a loss to a situation.
     fn lose(&self, situation: &mut Situation, loss: Loss, progress: Progress) -> Result<(), Breakdown> {
         let (Some(role), Some(choice)) = (self.role(loss.tier), self.choice(loss.tier)) else { return Ok(()) };
         let part = &mut situation.tiers[loss.tier];
@@ -186,7 +184,7 @@ impl ScenarioEvaluator<'_> {
         match role {
             FleetRole::Service => {
                 part.left.serving = choice.count - loss.instances;
-                if progress.dead == Noticed::NotYet || part.left.serving == 0 {
+                if progress.removal == Reaction::Pending || part.left.serving == 0 {
                     part.reads_served = share_left(choice.count, loss.instances);
                 }
             }
@@ -196,8 +194,8 @@ impl ScenarioEvaluator<'_> {
                     part.duty = Duty::Bypassed;
                     part.hit_ratio = Some(0.0);
                     part.left = Survivors { serving: choice.count, primary: Primary::NotApplicable, zones };
-                } else if progress.dead == Noticed::NotYet {
-                    // The others get no more look-ups than before.
+                } else if progress.removal == Reaction::Pending {
+                    // The other nodes get no more look-ups than before.
                     part.left.serving = choice.count;
                     part.hit_ratio = part.hit_ratio.map(|hits| hits * share_left(choice.count, loss.instances));
                 } else {
@@ -208,13 +206,13 @@ impl ScenarioEvaluator<'_> {
                 let replicas = choice.count.saturating_sub(1);
                 let left = replicas - loss.instances.min(replicas);
                 part.left = Survivors { serving: left, primary: Primary::Present, zones };
-                if replicas > 0 && progress.dead == Noticed::NotYet {
+                if replicas > 0 && progress.removal == Reaction::Pending {
                     part.reads_served = share_left(replicas, loss.instances);
                 }
                 if loss.primary != PrimaryFate::Stays {
-                    match (self.successor(role, loss), progress.primary) {
-                        (Some(Successor::Standby), Noticed::Yes) => {}
-                        (Some(Successor::Replica), Noticed::Yes) => part.left.serving = left.saturating_sub(1),
+                    match (self.successor(role, loss), progress.failover) {
+                        (Some(Successor::Standby), Reaction::Done) => {}
+                        (Some(Successor::Replica), Reaction::Done) => part.left.serving = left.saturating_sub(1),
                         _ => {
                             part.writes_served = 0.0;
                             if left == 0 {
@@ -228,7 +226,7 @@ impl ScenarioEvaluator<'_> {
         Ok(())
     }
 
-    /// Adds the refill of the first cache that lost nodes, with what is left of it or when all are back.
+    /// Adds the refill of the first cache that lost nodes to a script, and returns its number.
     fn refill(&self, losses: &[Loss], script: &mut Script, refilled: Refilled) -> Result<Option<usize>, Breakdown> {
         for loss in losses {
             let (Some(FleetRole::Cache(cache)), Some(choice)) = (self.role(loss.tier), self.choice(loss.tier)) else {
@@ -252,14 +250,14 @@ impl ScenarioEvaluator<'_> {
     }
 }
 
-/// Which nodes a cache refills.
+/// Nodes that a refill fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refilled {
     WhatIsLeft,
     All,
 }
 
-/// The share of keys that have another node when the number of nodes changes, in either direction.
+/// Share of the keys that move to another node when nodes are lost or come back.
 fn moved_share(hashing: Hashing, all: u32, left: u32) -> f64 {
     let count = |nodes: u32| Servers::new(u64::from(nodes)).ok();
     let Some((all, left)) = count(all).zip(count(left)) else { return 1.0 };
@@ -270,7 +268,7 @@ fn moved_share(hashing: Hashing, all: u32, left: u32) -> f64 {
     }
 }
 
-/// What takes the place of a primary.
+/// Replacement of a primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Successor {
     Standby,

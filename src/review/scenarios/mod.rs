@@ -1,16 +1,17 @@
-//! What happens when something goes wrong: before, during and after, and what breaks first.
+//! Scenarios: outages, cold caches, deployments, load spikes and retry storms, from the fault to the recovery.
 //!
-//! A scenario becomes a script: situations of the system, one after the other. Each is evaluated as if it lasted; where
-//! more comes than can be served, a fluid follows the backlog.
+//! A scenario becomes a script: a sequence of situations of the system. Each is evaluated as a steady state; where the load
+//! exceeds the capacity, a [`FluidQueue`](capplan_queueing::overload::FluidQueue) follows the backlog.
 //!
 //! # Accuracy
 //!
-//! Situations that last long against a response time are near their steady state (quasi-stationary); next to saturation
-//! a queue needs longer, and figures there are on the safe side. The fluid has no randomness: within a few per cent once
-//! the backlog is large.
+//! A situation that lasts long compared with a response time is near its steady state (quasi-stationary). Next to
+//! saturation a queue needs longer, and the figures err on the safe side. The fluid has no randomness: it is within a few per
+//! cent of a real queue once the backlog is large.
 
 mod evaluator;
 mod impact;
+mod interval;
 mod losses;
 mod refill;
 mod review;
@@ -18,10 +19,11 @@ mod scripts;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use evaluator::ScenarioEvaluator;
 pub use impact::{
     Cause, Failures, Impact, LossKind, Phase, RetryStorm, Rollout, SHORTEST_BREACH, ScaleOut, ScenarioError,
-    ScenarioReview, Stage, TierLoss, Verdict, WarmUpTime, Weakness,
+    ScenarioReview, Stage, TierLoss, Timeline, Verdict, WarmUpTime, Weakness,
 };
 pub use review::review_scenarios;

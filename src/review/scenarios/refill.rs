@@ -6,13 +6,13 @@ const STEPS: i32 = 8;
 /// Share of the last hit ratio at which a cache counts as warm.
 const WARM: f64 = 0.9;
 
-/// Share of the last hit ratio at which a refill ends; some laws of popularity come to the whole only without end.
+/// Share of the last hit ratio at which a refill ends; some popularity laws never reach the whole.
 const FULL: f64 = 0.999;
 
-/// Look-ups at which a refill ends that has not come so far.
+/// Look-ups after which a refill ends in any case.
 const MOST_READS: f64 = 1e18;
 
-/// Objects of a cache that were lost and are loaded again.
+/// Refill of a cache that lost objects.
 ///
 /// # Formula
 ///
@@ -20,9 +20,12 @@ const MOST_READS: f64 = 1e18;
 /// h(M) = (1 − f)·h₁ + f·h_cold(M)
 /// ```
 ///
-/// after `M` look-ups, where `f` is the share of the objects that is lost, `h₁` the hit ratio at the end and `h_cold` that
-/// of an empty cache. The hit ratio of objects that were kept falls to `h₁` only as they are pushed out, so that this is
-/// the safe side.
+/// after `M` look-ups, where `f` is the share of lost objects, `h₁` the hit ratio at the end and `h_cold` the hit ratio of a
+/// cache that was empty at first.
+///
+/// # Accuracy
+///
+/// On the safe side: the hit ratio of the objects that were kept falls to `h₁` only as they are evicted.
 #[derive(Debug, Clone)]
 pub(super) struct Refill {
     pub tier: usize,
@@ -30,7 +33,7 @@ pub(super) struct Refill {
     cold: ColdStart,
     /// Look-ups at the ends of the steps, the last when the cache is full.
     ends: Vec<f64>,
-    /// Look-ups until the hit ratio is nearly the last one.
+    /// Look-ups until the hit ratio is 90 % of the last one.
     nearly: f64,
 }
 
@@ -47,7 +50,7 @@ impl Refill {
         Self { tier, lost_share, cold, ends, nearly }
     }
 
-    /// Hit ratio when everything is loaded.
+    /// Hit ratio at the end.
     pub fn last_hit_ratio(&self) -> f64 {
         self.cold.warm()
     }
@@ -63,7 +66,7 @@ impl Refill {
         ((1.0 - self.lost_share) * self.last_hit_ratio() + self.lost_share * cold).min(1.0)
     }
 
-    /// Mean hit ratio from now to the end of the present step, and the look-ups until there; no end when it is over.
+    /// Mean hit ratio until the end of the present step, and the look-ups until then; `None` when the refill is over.
     pub fn step(&self, lookups: f64) -> (f64, Option<f64>) {
         let end = self.ends.iter().copied().find(|&end| end > lookups * (1.0 + 1e-9));
         let Some(end) = end else { return (self.last_hit_ratio(), None) };

@@ -4,7 +4,7 @@ use super::{ScenarioError, ScenarioEvaluator, ScenarioReview};
 use crate::evaluate::Prepared;
 use crate::model::{Deployment, Scenario};
 
-/// What each scenario does to a deployment, in the order of the scenarios.
+/// Evaluates scenarios on a deployment, in parallel; the result has the order of the scenarios.
 ///
 /// # Errors
 ///

@@ -1,66 +1,53 @@
-use crate::evaluate::{Breakdown, per_zone};
+use crate::evaluate::{Breakdown, Situation, per_zone};
 use crate::model::{FleetRole, Scenario, ScenarioKind, Standby, TierKind};
+use capplan_queueing::overload::FluidQueue;
 use capplan_queueing::units::Seconds;
 
-use super::evaluator::{Script, Step};
-use super::impact::{LossKind, RetryStorm, Rollout, ScaleOut, ScenarioError, TierLoss};
-use super::losses::{Loss, Names, PrimaryFate};
+use super::ScenarioEvaluator;
+use super::evaluator::bottleneck;
+use super::impact::{LossKind, RetryStorm, Rollout, ScaleOut, TierLoss};
+use super::losses::{Loss, PrimaryFate, StepNames};
 use super::refill::Refill;
-use super::summary::{ScenarioSection, summarize};
-use super::{Impact, ScenarioEvaluator};
 
 /// Nano-dollars in a dollar.
 const NANO: f64 = 1e9;
-/// How long a spike lasts, in seconds.
+/// Default duration of a spike, in seconds.
 const SPIKE: f64 = 600.0;
-/// How long the load of a retry storm lasts, in seconds.
+/// Default duration of the load that starts a retry storm, in seconds.
 const STORM: f64 = 60.0;
 
-/// A script and what is known of it without following it.
-#[derive(Debug, Default)]
-struct Plot {
-    script: Script,
-    strikes: Vec<TierLoss>,
-    scale_outs: Vec<ScaleOut>,
-    storm: Option<RetryStorm>,
-    rollout: Option<Rollout>,
+/// A part of a scenario: a situation of the system, for a time.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub name: String,
+    /// In seconds; infinite for the last step.
+    pub duration: f64,
+    pub situation: Situation,
+    pub load_factor: f64,
+    /// Number of the refill that goes on, and the name of the step once the cache is full.
+    pub refill: Option<(usize, String)>,
 }
 
-/// Follows a scenario; of several tiers that it may happen to, the one that fares worst.
-pub(super) fn impact(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Impact, ScenarioError> {
-    let plots = plots(evaluator, scenario)?;
-    let mut worst: Option<Impact> = None;
-    for plot in plots {
-        let record = evaluator.follow(&plot.script, scenario)?;
-        let told = ScenarioSection {
-            strikes: plot.strikes,
-            scale_outs: plot.scale_outs,
-            storm: plot.storm,
-            rollout: plot.rollout,
-        };
-        let impact = summarize(evaluator, scenario, record, told);
-        if worst.as_ref().is_none_or(|known| is_worse(&impact, known)) {
-            worst = Some(impact);
-        }
+impl Step {
+    /// A step at the normal load, without a refill.
+    pub fn new(name: &str, duration: f64, situation: Situation) -> Self {
+        Self { name: name.to_owned(), duration, situation, load_factor: 1.0, refill: None }
     }
-    worst.ok_or(ScenarioError::NoTarget(wanted(scenario.kind)))
 }
 
-fn is_worse(one: &Impact, other: &Impact) -> bool {
-    let missed = |impact: &Impact| impact.missed_time.unwrap_or(f64::INFINITY);
-    let busiest = |impact: &Impact| {
-        impact.phases.iter().flat_map(|phase| phase.peak_load.iter().flatten()).copied().fold(0.0, f64::max)
-    };
-    one.verdict
-        .cmp(&other.verdict)
-        .then(missed(one).total_cmp(&missed(other)))
-        .then(one.failed().total_cmp(&other.failed()))
-        .then(busiest(one).total_cmp(&busiest(other)))
-        .is_gt()
+/// The steps of a scenario on one deployment, and what is known before they are evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    pub steps: Vec<Step>,
+    pub refills: Vec<Refill>,
+    pub losses: Vec<TierLoss>,
+    pub scale_outs: Vec<ScaleOut>,
+    pub retry_storm: Option<RetryStorm>,
+    pub rollout: Option<Rollout>,
 }
 
-/// What a scenario needs of a system.
-const fn wanted(kind: ScenarioKind) -> &'static str {
+/// What a scenario needs in a system.
+pub(super) const fn target(kind: ScenarioKind) -> &'static str {
     match kind {
         ScenarioKind::CacheLost | ScenarioKind::CacheCold => "cache",
         ScenarioKind::DbFailover => "database",
@@ -71,15 +58,16 @@ const fn wanted(kind: ScenarioKind) -> &'static str {
     }
 }
 
-fn plots(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Vec<Plot>, Breakdown> {
-    let each = |plot: &dyn Fn(usize) -> Result<Plot, Breakdown>, kind: Option<TierKind>| {
+/// The scripts of a scenario, one for each tier that it can affect.
+pub(super) fn scripts(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Vec<Script>, Breakdown> {
+    let each = |script: &dyn Fn(usize) -> Result<Script, Breakdown>, kind: Option<TierKind>| {
         let tiers = evaluator.prepared.system.tiers();
         (0..tiers.len())
-            .filter(|&tier| evaluator.deployment.choices[tier].is_some())
+            .filter(|&tier| evaluator.choice(tier).is_some())
             .filter(|&tier| kind.is_none_or(|kind| tiers[tier].kind == kind))
             .filter(|&tier| scenario.tier.is_none_or(|wanted| wanted == tier))
-            .map(plot)
-            .collect::<Result<Vec<Plot>, Breakdown>>()
+            .map(script)
+            .collect::<Result<Vec<Script>, Breakdown>>()
     };
     match scenario.kind {
         ScenarioKind::ZoneLost => Ok(vec![zone_lost(evaluator, scenario)?]),
@@ -93,13 +81,7 @@ fn plots(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Vec<P
     }
 }
 
-fn lost(evaluator: &ScenarioEvaluator<'_>, losses: &[Loss], duration: f64, names: Names) -> Result<Plot, Breakdown> {
-    let script = evaluator.losses(losses, duration, names)?;
-    let strikes = losses.iter().filter_map(|loss| evaluator.strike(*loss)).filter(|strike| strike.instances > 0);
-    Ok(Plot { script, strikes: strikes.collect(), ..Plot::default() })
-}
-
-fn zone_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+fn zone_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Script, Breakdown> {
     let system = evaluator.prepared.system;
     let zones = system.region().zones;
     let in_lost_zones =
@@ -125,109 +107,102 @@ fn zone_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<P
         });
     }
     let duration = scenario.duration.map_or_else(|| system.region().zone.mttr(), Seconds::get);
-    lost(evaluator, &losses, duration, Names { during: "without the zone", after: "the zone is back" })
+    evaluator.losses(&losses, duration, StepNames { during: "without the zone", after: "the zone is back" })
 }
 
-/// How long a tier lacks what it lost: what the scenario says, else its own time to repair.
+/// Duration of a loss: that of the scenario, else the time to repair of the tier.
 fn repair_time(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> f64 {
     let own = evaluator.prepared.system.tiers()[tier].fleet().map_or(0.0, |fleet| fleet.instance.mttr());
     scenario.duration.map_or(own, Seconds::get)
 }
 
 fn count(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> u32 {
-    evaluator.deployment.choices[tier].map_or(0, |choice| choice.count)
+    evaluator.choice(tier).map_or(0, |choice| choice.count)
 }
 
-fn instance_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+fn instance_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Script, Breakdown> {
     let count = count(evaluator, tier);
     let is_database = evaluator.prepared.system.tiers()[tier].kind == TierKind::Database;
-    // A database loses replicas first: its primary is another scenario.
+    // A database loses replicas first: the loss of its primary is another scenario.
     let (instances, primary) = match (is_database, count) {
         (true, 0 | 1) => (0, PrimaryFate::Fails),
         (true, _) => (scenario.instances.min(count - 1), PrimaryFate::Stays),
         (false, _) => (scenario.instances.min(count), PrimaryFate::Stays),
     };
-    let names = Names { during: "one instance fewer", after: "the instance is back" };
-    let more = Names { during: "fewer instances", after: "the instances are back" };
+    let names = StepNames { during: "one instance fewer", after: "the instance is back" };
+    let more = StepNames { during: "fewer instances", after: "the instances are back" };
     let names = if instances > 1 { more } else { names };
-    lost(evaluator, &[Loss { tier, instances, zones: 0, primary }], repair_time(evaluator, scenario, tier), names)
+    let loss = Loss { tier, instances, zones: 0, primary };
+    evaluator.losses(&[loss], repair_time(evaluator, scenario, tier), names)
 }
 
-fn cache_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+fn cache_lost(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Script, Breakdown> {
     let loss = Loss { tier, instances: count(evaluator, tier), zones: 0, primary: PrimaryFate::Stays };
-    let names = Names { during: "without the cache", after: "the cache is back" };
-    lost(evaluator, &[loss], repair_time(evaluator, scenario, tier), names)
+    let names = StepNames { during: "without the cache", after: "the cache is back" };
+    evaluator.losses(&[loss], repair_time(evaluator, scenario, tier), names)
 }
 
-fn failover(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Plot, Breakdown> {
+fn failover(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Result<Script, Breakdown> {
     let loss = Loss { tier, instances: 0, zones: 0, primary: PrimaryFate::Fails };
     let names = if evaluator.has_successor(loss) {
-        Names { during: "on the new primary", after: "the old primary is back" }
+        StepNames { during: "on the new primary", after: "the old primary is back" }
     } else {
-        Names { during: "no successor: until the primary is repaired", after: "the primary is back" }
+        StepNames { during: "no successor: until the primary is repaired", after: "the primary is back" }
     };
-    lost(evaluator, &[loss], repair_time(evaluator, scenario, tier), names)
+    evaluator.losses(&[loss], repair_time(evaluator, scenario, tier), names)
 }
 
+/// The last step: the normal situation, without an end.
 fn last(evaluator: &ScenarioEvaluator<'_>, name: &str) -> Step {
-    Step {
-        name: name.to_owned(),
-        length: f64::INFINITY,
-        situation: evaluator.normal.clone(),
-        load_factor: 1.0,
-        refill: None,
-    }
+    Step::new(name, f64::INFINITY, evaluator.normal.clone())
 }
 
-fn cache_cold(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> Result<Plot, Breakdown> {
-    let mut script = Script::default();
+fn cache_cold(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> Result<Script, Breakdown> {
+    let Some(choice) = evaluator.choice(tier) else { return Ok(Script::default()) };
+    let (tier_name, of) = (evaluator.prepared.system.tiers()[tier].name.clone(), choice.count);
+    let losses = vec![TierLoss { tier: tier_name, instances: of, of, kind: LossKind::Objects }];
     let mut step = last(evaluator, "the cache refills");
-    if let Some(choice) = evaluator.deployment.choices[tier]
-        && let Some(cold) = evaluator.cold_start(tier, choice, choice.count)?
-    {
-        script.refills.push(Refill::new(tier, 1.0, cold));
+    let mut refills = Vec::new();
+    if let Some(cold) = evaluator.cold_start(tier, choice, of)? {
+        refills.push(Refill::new(tier, 1.0, cold));
         step.refill = Some((0, "the cache is warm".to_owned()));
     }
-    script.steps.push(step);
-    let name = evaluator.prepared.system.tiers()[tier].name.clone();
-    let of = count(evaluator, tier);
-    let strikes = vec![TierLoss { tier: name, instances: of, of, reach: LossKind::Objects }];
-    Ok(Plot { script, strikes, ..Plot::default() })
+    Ok(Script { steps: vec![step], refills, losses, ..Script::default() })
 }
 
 /// The batches of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Batches {
-    /// Instances that serve in each of them.
+    /// Instances that serve during each batch.
     serving: u32,
-    /// Old instances out of service in each.
+    /// Old instances out of service during each batch.
     out: u32,
-    /// New ones beside the old in each, the last one left out.
-    beside: u32,
-    /// New instances in each.
+    /// New instances in excess of the usual number during each batch but the last.
+    surge: u32,
+    /// New instances of each batch.
     each: u32,
     number: u32,
-    /// New instances in the last one.
+    /// New instances of the last batch.
     last: u32,
 }
 
-/// The batches by the rule of Kubernetes: shares are rounded down out of service, up beside the old ones, and at least one
-/// of the two is an instance. What is ready serves, so that all but those out of service always do.
+/// Batches by the rule of Kubernetes: the share out of service is rounded down, the surge up, and one of the two is at least
+/// one instance. All instances but those out of service serve at any time.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-fn batches(count: u32, out: f64, beside: f64) -> Batches {
-    let surge = ((f64::from(count) * beside - 1e-9).ceil() as u32).min(count);
+fn batches(count: u32, out: f64, surge: f64) -> Batches {
+    let surge = ((f64::from(count) * surge - 1e-9).ceil() as u32).min(count);
     let out = ((f64::from(count) * out + 1e-9).floor() as u32).min(count);
-    let (out, beside) = if out + surge == 0 { (1.min(count), 0) } else { (out, surge) };
-    let each = out.saturating_add(beside).min(count).max(1);
+    let (out, surge) = if out + surge == 0 { (1.min(count), 0) } else { (out, surge) };
+    let each = out.saturating_add(surge).min(count).max(1);
     let number = count.div_ceil(each).max(1);
-    Batches { serving: count - out, out, beside, each, number, last: count - (number - 1) * each }
+    Batches { serving: count - out, out, surge, each, number, last: count - (number - 1) * each }
 }
 
 impl Batches {
-    /// Instances beside the usual number, added up over the batches.
+    /// Instances in excess of the usual number, summed over the batches.
     fn extra(self) -> f64 {
-        let last = self.last.saturating_sub(self.out).min(self.beside);
-        f64::from(self.number - 1) * f64::from(self.beside) + f64::from(last)
+        let last = self.last.saturating_sub(self.out).min(self.surge);
+        f64::from(self.number - 1) * f64::from(self.surge) + f64::from(last)
     }
 
     fn name(self) -> String {
@@ -239,101 +214,90 @@ impl Batches {
     }
 }
 
-fn deploy(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Plot {
+fn deploy(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize) -> Script {
     let system = evaluator.prepared.system;
     let count = count(evaluator, tier);
     let batches = batches(count, scenario.batch.get(), system.reactions().deploy_surge.get());
-    // The first health checks are part of it.
+    // The boot time includes the first health checks.
     let ready = system.scaling().boot_time.get();
-    let length = f64::from(batches.number) * ready;
+    let duration = f64::from(batches.number) * ready;
     let mut situation = evaluator.normal.clone();
     let part = &mut situation.tiers[tier];
     part.left.serving = batches.serving;
     if part.left.serving == 0 {
         part.reads_served = 0.0;
     }
-    let mut script = Script::default();
-    script.steps.push(Step { name: batches.name(), length, situation, load_factor: 1.0, refill: None });
-    script.steps.push(last(evaluator, "deployed"));
     let name = system.tiers()[tier].name.clone();
     let rollout = Rollout {
         tier: name.clone(),
         batches: batches.number,
-        beside: batches.beside,
-        length,
+        surge: batches.surge,
+        duration,
         cost: instance_price(evaluator, tier) / 3600.0 * batches.extra() * ready,
     };
-    let strikes = vec![TierLoss { tier: name, instances: batches.out, of: count, reach: LossKind::Replaced }];
-    Plot { script, strikes, rollout: Some(rollout), ..Plot::default() }
+    Script {
+        steps: vec![Step::new(&batches.name(), duration, situation), last(evaluator, "deployed")],
+        losses: vec![TierLoss { tier: name, instances: batches.out, of: count, kind: LossKind::Replaced }],
+        rollout: Some(rollout),
+        ..Script::default()
+    }
 }
 
 /// USD an hour for one instance of a tier.
 fn instance_price(evaluator: &ScenarioEvaluator<'_>, tier: usize) -> f64 {
     let fleet = evaluator.prepared.system.tiers()[tier].fleet();
-    let choice = evaluator.deployment.choices[tier];
     fleet
-        .zip(choice)
+        .zip(evaluator.choice(tier))
         .map_or(0.0, |(fleet, choice)| fleet.types[choice.instance_type].price.nano_usd_per_hour() as f64 / NANO)
 }
 
-/// What a service tier is scaled to when the load is multiplied: the same utilization as before, as target tracking does.
+/// Instances that target tracking adds to each service tier when the load is multiplied: the utilization stays the same.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count times at most 1000; saturates")]
 fn scale_outs(evaluator: &ScenarioEvaluator<'_>, factor: f64) -> Vec<(usize, ScaleOut)> {
-    let tiers = evaluator.prepared.system.tiers().iter().zip(&evaluator.deployment.choices).enumerate();
+    let tiers = evaluator.prepared.system.tiers().iter().enumerate().filter(|(_, tier)| tier.kind == TierKind::Service);
     tiers
-        .filter_map(|(index, (tier, choice))| {
-            let (fleet, choice) = (tier.fleet()?, (*choice)?);
+        .filter_map(|(index, tier)| {
+            let (fleet, choice) = (tier.fleet()?, evaluator.choice(index)?);
             let wanted = (f64::from(choice.count) * factor - 1e-9).ceil() as u32;
-            let most = fleet.counts.max.max(choice.count);
-            (tier.kind == TierKind::Service)
-                .then(|| (index, ScaleOut { tier: tier.name.clone(), from: choice.count, wanted, most }))
+            let max = fleet.counts.max.max(choice.count);
+            Some((index, ScaleOut { tier: tier.name.clone(), from: choice.count, wanted, max }))
         })
         .collect()
 }
 
-fn spike(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Plot {
+fn spike(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Script {
     let scaling = evaluator.prepared.system.scaling();
     let reaction = scaling.alarm_time.get() + scaling.boot_time.get();
     let duration = scenario.duration.map_or(SPIKE, Seconds::get);
-    let outs = scale_outs(evaluator, scenario.factor);
+    let scale_outs = scale_outs(evaluator, scenario.factor);
     let mut scaled = evaluator.normal.clone();
-    for (tier, out) in &outs {
-        scaled.tiers[*tier].left.serving = out.reached();
+    for (tier, scale_out) in &scale_outs {
+        scaled.tiers[*tier].left.serving = scale_out.reached();
     }
-    let mut script = Script::default();
-    let mut step = |name: &str, length: f64, situation| {
-        script.steps.push(Step {
-            name: name.to_owned(),
-            length,
-            situation,
-            load_factor: scenario.factor,
-            refill: None,
-        });
+    let step = |name: &str, duration: f64, situation: Situation| Step {
+        load_factor: scenario.factor,
+        ..Step::new(name, duration, situation)
     };
-    step("before new instances serve", reaction.min(duration), evaluator.normal.clone());
+    let mut steps = vec![step("before new instances serve", reaction.min(duration), evaluator.normal.clone())];
     if duration > reaction {
-        step("with new instances", duration - reaction, scaled);
+        steps.push(step("with new instances", duration - reaction, scaled));
     }
-    script.steps.push(last(evaluator, "the load is back"));
-    Plot { script, scale_outs: outs.into_iter().map(|(_, out)| out).collect(), ..Plot::default() }
+    steps.push(last(evaluator, "the load is back"));
+    Script { steps, scale_outs: scale_outs.into_iter().map(|(_, scale_out)| scale_out).collect(), ..Script::default() }
 }
 
-fn retry_storm(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Plot, Breakdown> {
+fn retry_storm(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result<Script, Breakdown> {
     let duration = scenario.duration.map_or(STORM, Seconds::get);
-    let mut script = Script::default();
-    let situation = evaluator.normal.clone();
-    let name = "more load than usual".to_owned();
-    script.steps.push(Step { name, length: duration, situation, load_factor: scenario.factor, refill: None });
-    script.steps.push(last(evaluator, "the load is back"));
-    let capacity = evaluator.capacity()?;
-    let worst = evaluator.normal_flow(scenario)?.worst_attempt_rate();
-    let storm = RetryStorm {
-        capacity,
-        worst_attempt_rate: worst,
-        recovers_below: capacity / worst,
-        shed_to_recover: (1.0 - capacity / worst).max(0.0),
-    };
-    Ok(Plot { script, storm: Some(storm), ..Plot::default() })
+    let overload =
+        Step { load_factor: scenario.factor, ..Step::new("more load than usual", duration, evaluator.normal.clone()) };
+    let normal = evaluator.loaded(&evaluator.normal, 1.0)?;
+    let retry_storm = bottleneck(&normal.limits).map(|(_, capacity)| {
+        let queue = FluidQueue { capacity, ..evaluator.fluid_queue(&normal, scenario) };
+        let worst_attempt_rate = queue.worst_attempt_rate();
+        let recovers_below = capacity / worst_attempt_rate;
+        RetryStorm { capacity, worst_attempt_rate, recovers_below, shed_to_recover: queue.shed_to_recover() }
+    });
+    Ok(Script { steps: vec![overload, last(evaluator, "the load is back")], retry_storm, ..Script::default() })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What must hold of every impact, on the reference system.
+//! Properties of every impact, on the reference system.
 
 use super::*;
 use crate::evaluate::{Condition, Prepared, evaluate};
@@ -19,7 +19,7 @@ fn scenario(system: &System, kind: ScenarioKind) -> Scenario {
     system.scenarios().iter().find(|scenario| scenario.kind == kind).expect("one of each kind").clone()
 }
 
-/// What scenarios do to what runs today, one after the other.
+/// Impacts of scenarios on the current deployment.
 fn impacts(system: &System, scenarios: &[Scenario]) -> Vec<Impact> {
     let prepared = Prepared::new(system).expect("prepared");
     let deployment = system.current_deployment();
@@ -27,12 +27,18 @@ fn impacts(system: &System, scenarios: &[Scenario]) -> Vec<Impact> {
     scenarios.iter().map(|scenario| evaluator.impact(scenario).expect("an impact")).collect()
 }
 
-/// What one scenario does.
+/// Impact of one scenario.
 fn impact(system: &System, scenario: &Scenario) -> Impact {
     impacts(system, std::slice::from_ref(scenario)).remove(0)
 }
 
-/// A system that suffers: fewer instances than the objectives need.
+/// Share of the requests that are neither served nor failed nor waiting.
+fn unaccounted(impact: &Impact) -> f64 {
+    let Timeline { arrivals, served, waiting, .. } = impact.timeline;
+    (arrivals - served - impact.timeline.failed() - waiting).abs() / arrivals
+}
+
+/// A system with fewer instances than the objectives need.
 fn tight() -> System {
     system(&[("tiers.app.instances", "34"), ("tiers.db.instance_type", "db.m6g.large"), ("tiers.cache.instances", "2")])
 }
@@ -44,8 +50,8 @@ fn without_a_fault_every_phase_is_the_system_as_it_is() {
     let known = evaluate(&prepared, &system.current_deployment(), Condition::AllUp).expect("it works");
     let spike = Scenario { factor: 1.0, ..scenario(&system, ScenarioKind::Spike) };
     let calm = impact(&system, &spike);
-    assert_eq!((calm.verdict, calm.failed(), calm.recovery_time), (Verdict::Unnoticed, 0.0, Some(0.0)));
-    for phase in &calm.phases {
+    assert_eq!((calm.verdict, calm.timeline.failed(), calm.recovery_time), (Verdict::Unnoticed, 0.0, Some(0.0)));
+    for phase in &calm.timeline.phases {
         let here = &phase.evaluation.as_ref().expect("it works").evaluation;
         assert_eq!(here.tiers, known.tiers);
         assert_eq!(here.arrival_rate, known.arrival_rate);
@@ -60,10 +66,9 @@ fn what_comes_is_served_fails_or_waits() {
         let with = |retries: u32| system.scenarios().iter().map(move |one| Scenario { retries, ..one.clone() });
         let scenarios: Vec<Scenario> = with(0).chain(with(2)).collect();
         for impact in impacts(&system, &scenarios) {
-            let gone = impact.served + impact.failed() + impact.waiting;
-            assert!((impact.arrivals - gone).abs() <= COUNTED * impact.arrivals, "{}: {gone}", impact.name);
+            assert!(unaccounted(&impact) <= COUNTED, "{}", impact.scenario.name);
             let joined = |pair: &[Phase]| pair[0].end() == Some(pair[1].start);
-            assert!(impact.phases.windows(2).all(joined), "{}", impact.name);
+            assert!(impact.timeline.phases.windows(2).all(joined), "{}", impact.scenario.name);
         }
     }
 }
@@ -85,9 +90,13 @@ fn more_loss_never_recovers_faster() {
     let rises = |scenarios: Vec<Scenario>| {
         let impacts = impacts(&system, &scenarios);
         for pair in impacts.windows(2) {
-            assert!(missed(&pair[0]) <= missed(&pair[1]), "{}", pair[0].name);
-            assert!(pair[0].failed() <= pair[1].failed() * (1.0 + COUNTED), "{}", pair[0].name);
-            assert!(pair[0].verdict <= pair[1].verdict, "{}", pair[0].name);
+            assert!(missed(&pair[0]) <= missed(&pair[1]), "{}", pair[0].scenario.name);
+            assert!(
+                pair[0].timeline.failed() <= pair[1].timeline.failed() * (1.0 + COUNTED),
+                "{}",
+                pair[0].scenario.name
+            );
+            assert!(pair[0].verdict <= pair[1].verdict, "{}", pair[0].scenario.name);
         }
     };
     let app = system.tiers().iter().position(|tier| tier.name == "app");
@@ -104,10 +113,12 @@ fn the_bottleneck_is_what_breaks_first() {
     let system = tight();
     let lost = impact(&system, &scenario(&system, ScenarioKind::CacheLost));
     assert!(matches!(&lost.weakness, Some(Weakness::Overloaded { tier, .. }) if tier == "db"), "{:?}", lost.weakness);
-    assert!(lost.failures.iter().all(|failures| failures.cause == Cause::TimedOut && failures.tier == "db"));
+    assert!(lost.timeline.failures.iter().all(|failures| failures.cause == Cause::TimedOut && failures.tier == "db"));
     let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
-    assert!(zone.failures.iter().any(|failures| failures.cause == Cause::NoPrimary));
-    assert!(zone.failures.iter().any(|failures| failures.cause == Cause::DeadInstance && failures.tier == "app"));
+    assert!(zone.timeline.failures.iter().any(|failures| failures.cause == Cause::NoPrimary));
+    assert!(
+        zone.timeline.failures.iter().any(|failures| failures.cause == Cause::DeadInstance && failures.tier == "app")
+    );
 }
 
 #[test]
@@ -117,7 +128,7 @@ fn a_tier_without_a_second_instance_is_down() {
     let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
     assert_eq!(zone.verdict, Verdict::Down);
     assert_eq!(zone.recovery_time, Some(4.0 * 3600.0));
-    assert!(zone.failures.iter().any(|failures| failures.cause == Cause::NothingLeft));
+    assert!(zone.timeline.failures.iter().any(|failures| failures.cause == Cause::NothingLeft));
 }
 
 #[test]
@@ -140,14 +151,14 @@ fn a_storm_outlives_its_cause_where_retries_fill_the_capacity() {
     let system = system(&[]).with_workload(Workload::Arrivals { arrival_rate });
     let storm = Scenario { retries: 3, ..scenario(&system, ScenarioKind::RetryStorm) };
     let impact = impact(&system, &storm);
-    let figures = impact.storm.expect("a storm");
+    let figures = impact.retry_storm.expect("a storm");
     assert!(figures.is_vulnerable() && figures.recovers_below > 0.49 && figures.recovers_below < 0.51);
     assert_eq!((impact.verdict, impact.recovery_time), (Verdict::Down, None));
-    assert_eq!(impact.phases.last().expect("a last phase").served_rate, 0.0);
+    assert_eq!(impact.timeline.phases.last().expect("a last phase").served_rate, 0.0);
 }
 
 fn failed(impact: &Impact, cause: Cause, tier: &str) -> f64 {
-    let known = impact.failures.iter().find(|failures| failures.cause == cause && failures.tier == tier);
+    let known = impact.timeline.failures.iter().find(|failures| failures.cause == cause && failures.tier == tier);
     known.map_or(0.0, |failures| failures.requests)
 }
 
@@ -157,7 +168,7 @@ fn what_fails_at_a_tier_does_not_fail_at_the_next_one() {
     let zone = impact(&system, &scenario(&system, ScenarioKind::ZoneLost));
     let rate = zone.before.evaluation.arrival_rate;
     // Each request visits the app once; a third of its instances is dead for 50 s.
-    let unnoticed = &zone.phases[0];
+    let unnoticed = &zone.timeline.phases[0];
     assert_eq!(unnoticed.duration, Some(50.0));
     let at_app = failed(&zone, Cause::DeadInstance, "app");
     assert!((at_app / (50.0 * unnoticed.arrival_rate / 3.0) - 1.0).abs() < COUNTED);
@@ -175,13 +186,12 @@ fn visits_without_a_connection_fail() {
     for kind in [ScenarioKind::CacheLost, ScenarioKind::Spike] {
         let impact = impact(&system, &scenario(&system, kind));
         let refused = failed(&impact, Cause::Refused, "db");
-        assert!(refused > 0.0 && impact.verdict == Verdict::Failing, "{}", impact.name);
-        let gone = impact.served + impact.failed() + impact.waiting;
-        assert!((impact.arrivals - gone).abs() <= COUNTED * impact.arrivals, "{}", impact.name);
+        assert!(refused > 0.0 && impact.verdict == Verdict::Failing, "{}", impact.scenario.name);
+        assert!(unaccounted(&impact) <= COUNTED, "{}", impact.scenario.name);
     }
     // One replica is overloaded 1.03 times, but nobody waits: what finds no connection fails at once.
     let lost = impact(&system, &scenario(&system, ScenarioKind::CacheLost));
-    let [first, ..] = &lost.phases[..] else { unreachable!("an impact has phases") };
+    let [first, ..] = &lost.timeline.phases[..] else { unreachable!("a timeline has phases") };
     assert!(!first.holds && first.failed_rate > 0.0 && first.backlog == [0.0; 2]);
     assert!((first.failed_rate + first.served_rate - first.arrival_rate).abs() <= COUNTED * first.arrival_rate);
     // Few refusals are allowed, and none are noticed.
@@ -201,7 +211,7 @@ fn a_database_that_refuses_too_much_breaks_the_objectives() {
     let lost = impact_of(&system, ScenarioKind::InstanceLost);
     let prepared = Prepared::new(&system).expect("prepared");
     let db = system.tiers().iter().position(|tier| tier.name == "db");
-    let refusing = lost.phases.iter().find(|phase| !phase.holds).expect("a phase that is missed");
+    let refusing = lost.timeline.phases.iter().find(|phase| !phase.holds).expect("a phase that is missed");
     let found = refusing.evaluation.as_ref().expect("a steady state");
     assert_eq!(found.too_many_refused, db);
     assert!(!found.holds(&prepared) && found.shares.failing[db.expect("a database")].refused > 1e-4);
@@ -213,9 +223,9 @@ fn hashing_decides_what_the_loss_of_a_node_costs() {
         let system = system(&[("tiers.cache.hashing", hashing), ("scenarios.instance-lost.tier", "cache")]);
         let cache = system.tiers().iter().position(|tier| tier.name == "cache").expect("a cache");
         let lost = impact_of(&system, ScenarioKind::InstanceLost);
-        let usual = lost.warm_up.as_ref().expect("a refill").hit_ratio;
+        let usual = lost.timeline.warm_up.as_ref().expect("a refill").hit_ratio;
         let of_stage = |name: &str| {
-            let phase = lost.phases.iter().find(|phase| phase.name == name).expect("a stage");
+            let phase = lost.timeline.phases.iter().find(|phase| phase.name == name).expect("a stage");
             phase.hit_ratios[cache].expect("a hit ratio") / usual
         };
         [of_stage("not yet noticed"), of_stage("one instance fewer")]
@@ -259,8 +269,7 @@ fn no_more_people_wait_than_there_are() {
         let storm = impact(&system, &storm);
         assert!(storm.peak_waiting <= users * factor, "{}", storm.peak_waiting);
         assert!(storm.peak_backlog >= storm.peak_waiting);
-        let gone = storm.served + storm.failed() + storm.waiting;
-        assert!((storm.arrivals - gone).abs() <= COUNTED * storm.arrivals);
+        assert!(unaccounted(&storm) <= COUNTED, "{}", storm.scenario.name);
     }
 }
 
@@ -269,17 +278,21 @@ fn figures_of_a_stage_are_its_mean() {
     let system = tight();
     for impact in impacts(&system, system.scenarios()) {
         for stage in impact.stages.iter().filter(|stage| stage.duration.is_some_and(|time| time > 0.0)) {
-            // The ends of a phase and of its stage may differ by rounding.
-            let within = |phase: &&Phase| {
-                let middle = phase.start + 0.5 * phase.duration.unwrap_or(f64::INFINITY);
-                (stage.start..stage.start + stage.duration.unwrap_or(0.0)).contains(&middle)
-            };
+            let (start, end) = (stage.start, stage.start + stage.duration.unwrap_or(0.0));
+            // A phase is known by its middle: sums of durations are rounded.
+            let middle = |phase: &Phase| phase.end().map(|end| f64::midpoint(phase.start, end));
+            let within = |phase: &&Phase| middle(phase).is_some_and(|middle| start < middle && middle < end);
             let sum = |value: fn(&Phase) -> f64| {
-                let phases = impact.phases.iter().filter(within);
+                let phases = impact.timeline.phases.iter().filter(within);
                 phases.fold(0.0, |sum, phase| sum + value(phase) * phase.duration.unwrap_or(0.0))
             };
             let served = 1.0 - sum(|phase| phase.failed_rate) / sum(|phase| phase.arrival_rate);
-            assert!((stage.served_share - served.clamp(0.0, 1.0)).abs() < 1e-6, "{} {}", impact.name, stage.name);
+            assert!(
+                (stage.served_share - served.clamp(0.0, 1.0)).abs() < 1e-6,
+                "{} {}",
+                impact.scenario.name,
+                stage.name
+            );
         }
     }
 }
