@@ -70,35 +70,38 @@ impl Document {
                 }
             }
         } else {
-            self.merge_syntax_errors(&mut notes.faults);
+            merge_syntax_errors(&self.text, &self.syntax_errors, &mut notes.faults);
         }
         Err(Diagnostics::new(&self.source_name, &self.text, overrides, notes.faults))
     }
+}
 
-    /// Adds the syntax errors and drops faults that are only their consequences: those on the same line, and missing
-    /// keys, which may stand in what could not be read.
-    fn merge_syntax_errors(&self, faults: &mut Vec<RawFault>) {
-        let line_of = |byte: usize| self.text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
-        let broken: Vec<usize> = self.syntax_errors.iter().map(|error| line_of(error.span.start)).collect();
-        faults.retain(|fault| match &fault.origin {
-            Origin::Override(_) => true,
-            Origin::File(span) => fault.code != Code::MISSING_KEY && !broken.contains(&line_of(span.start)),
-        });
-        let mut seen = Vec::new();
-        for (error, line) in self.syntax_errors.iter().zip(broken) {
-            // The parser stumbles on over the rest of a broken line; the leftmost error is the useful one.
-            if seen.contains(&line) {
-                continue;
-            }
-            seen.push(line);
-            faults.push(RawFault {
-                code: Code::SYNTAX,
-                origin: Origin::File(error.span.clone()),
-                path: String::new(),
-                message: error.message.clone(),
-                help: self.text.lines().nth(line).and_then(unquoted_quantity),
-            });
+/// Adds the syntax errors and drops faults that are only their consequences: those on the same line, and missing
+/// keys, which may stand in what could not be read.
+pub fn merge_syntax_errors(text: &str, errors: &[SyntaxError], faults: &mut Vec<RawFault>) {
+    if errors.is_empty() {
+        return;
+    }
+    let line_of = |byte: usize| text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
+    let broken: Vec<usize> = errors.iter().map(|error| line_of(error.span.start)).collect();
+    faults.retain(|fault| match &fault.origin {
+        Origin::Override(_) => true,
+        Origin::File(span) => fault.code != Code::MISSING_KEY && !broken.contains(&line_of(span.start)),
+    });
+    let mut seen = Vec::new();
+    for (error, line) in errors.iter().zip(broken) {
+        // The parser stumbles on over the rest of a broken line; the leftmost error is the useful one.
+        if seen.contains(&line) {
+            continue;
         }
+        seen.push(line);
+        faults.push(RawFault {
+            code: Code::SYNTAX,
+            origin: Origin::File(error.span.clone()),
+            path: String::new(),
+            message: error.message.clone(),
+            help: text.lines().nth(line).and_then(unquoted_quantity),
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use super::codes::Code;
 use super::keys::{Key, Need, Row, Section, Shape, Subtable, Text};
 use super::notes::{Basis, Notes, Read, Refused, all};
 use super::suggest::did_you_mean;
-use super::tree::{Node, Origin, Table, Value, shorten};
+use super::tree::{Entry, Node, Origin, Table, Value, shorten};
 use super::values::{Wrong, check_name, default_value, index_of, join, list, table_of, value};
 
 /// A table of the file, or the lack of it, read by the rows of its section.
@@ -60,7 +60,12 @@ impl<'a> Fields<'a> {
 
     /// What the file gives for a key.
     pub fn node<T>(&self, key: &Key<T>) -> Option<&'a Node> {
-        self.node_of(key.row.name).map(|(node, _)| node)
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The entry of a key in the file.
+    pub fn entry<T>(&self, key: &Key<T>) -> Option<&'a Entry> {
+        self.table?.get(key.row.name)
     }
 
     /// What the file gives for the key of a name, and its path.
@@ -92,12 +97,19 @@ impl<'a> Fields<'a> {
         self.fault(key, Code::CONFLICT, message, help, notes)
     }
 
+    /// Notes a key that has no meaning beside another.
+    pub fn key_conflict<T>(&self, key: &Key<T>, message: String, help: Option<String>, notes: &mut Notes) -> Refused {
+        let origin = self.entry(key).map_or(&self.origin, |entry| &entry.key_origin);
+        notes.fault(Code::CONFLICT, origin, &self.path_of(key), message, help)
+    }
+
     /// Notes that a required key is missing.
     pub fn missing<T>(&self, key: &'static Key<T>, notes: &mut Notes) -> Refused {
         let row = self.row(key);
         let help = match row.shape {
             Shape::Quantity(dimension, _) => format!("write `{} = \"{}\"`: {}", row.name, dimension.example(), row.doc),
             Shape::Word(choices) => format!("write one of {}: {}", list(choices.words()), row.doc),
+            Shape::Sections(_) => format!("write a table `[{}.NAME]`", row.name),
             _ => format!("`{}`: {}", row.name, row.doc),
         };
         self.missing_with(key, &help, notes)

@@ -10,7 +10,7 @@ mod classes;
 mod cloud_network;
 pub(crate) mod codes;
 pub(crate) mod diagnostic;
-mod document;
+pub(crate) mod document;
 pub(crate) mod fields;
 mod histogram;
 mod instance_types;

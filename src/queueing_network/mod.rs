@@ -5,13 +5,11 @@
 
 mod error;
 mod figures;
+mod file;
 mod flows;
 mod jmva;
 mod network;
 mod path;
-mod read;
-mod read_routing;
-mod read_steps;
 mod response;
 mod solve;
 mod steps;
@@ -22,8 +20,8 @@ pub use figures::{
     ClassFigures, NetworkFigures, Percentiles, RESPONSE_PERCENTILES, Response, ResponseFigures, ShareWithin,
     StationFigures,
 };
+pub use file::parse_network;
 pub use jmva::parse_jmva;
 pub use network::{ClassLoad, Flow, NetworkClass, NetworkStation, QueueingNetwork};
-pub use read::parse_network;
 pub use solve::solve_network;
 pub use steps::{Attempts, PathStep, StepWork};

@@ -41,6 +41,11 @@ pub struct Attempts {
 }
 
 impl Attempts {
+    /// One attempt, which never fails.
+    pub const fn once() -> Self {
+        Self { failure_probability: Probability::ZERO, most: 1, pauses: Vec::new() }
+    }
+
     /// Mean number of attempts, `(1 − f^m)/(1 − f)`.
     pub fn mean(&self) -> f64 {
         let failure = self.failure_probability.get();

@@ -1,6 +1,7 @@
 //! Runs the real binary as a user would: in a folder of its own, without the environment of whoever runs the tests.
 
 use std::fs;
+use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -32,6 +33,19 @@ pub fn capplan(folder: &Path) -> Command {
 /// Runs a command to its end.
 pub fn run(folder: &Path, words: &[&str]) -> Said {
     end(capplan(folder).args(words))
+}
+
+/// Runs a prepared command to its end with a text on standard input.
+pub fn fed(command: &mut Command, stdin: &str) -> Said {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(stdin.as_bytes()).expect("written");
+    file.rewind().expect("a file");
+    end(command.stdin(file))
+}
+
+/// The folder of the package.
+pub fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs a prepared command to its end.

@@ -7,6 +7,7 @@ use capplan::evaluate::{Condition, Prepared, evaluate};
 use capplan::model::{FleetRole, Resource, Routing, TierKind, Workload};
 use capplan::model_file::{self, Basis, Colour, Document, GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS};
 use proptest::prelude::*;
+use toml::de::DeTable;
 
 fn load(text: &str) -> model_file::Loaded {
     model_file::parse("model.toml", text, &[]).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
@@ -299,11 +300,11 @@ fn a_type_of_ones_own_needs_servers_and_a_price() {
 
 #[test]
 fn every_key_of_the_shipped_models_is_in_the_schema() {
-    fn walk(value: &toml::Value, schema: &serde_json::Value, path: &str) {
-        let toml::Value::Table(table) = value else { return };
+    fn walk(table: &DeTable, schema: &serde_json::Value, path: &str) {
         for (key, value) in table {
+            let (key, inner) = (key.get_ref(), value.get_ref().as_table());
             let path = format!("{path}.{key}");
-            let kind = value.get("kind").and_then(toml::Value::as_str);
+            let kind = inner.and_then(|inner| inner.get("kind")).and_then(|kind| kind.get_ref().as_str());
             let next = schema.pointer(&format!("/properties/{key}")).or_else(|| {
                 let each = schema.get("additionalProperties").filter(|each| each.is_object());
                 let by_kind = |each: &'_ serde_json::Value| -> Option<serde_json::Value> {
@@ -313,20 +314,20 @@ fn every_key_of_the_shipped_models_is_in_the_schema() {
                     };
                     kinds.iter().find(wanted).cloned()
                 };
-                if let Some(tier) = each.and_then(by_kind) {
-                    walk(value, &tier, &path);
+                if let (Some(tier), Some(inner)) = (each.and_then(by_kind), inner) {
+                    walk(inner, &tier, &path);
                 }
                 each.or_else(|| schema.get("patternProperties"))
             });
             let next = next.unwrap_or_else(|| panic!("{path} is not in the schema"));
-            if kind.is_none() && next.get("anyOf").is_none() {
-                walk(value, next, &path);
+            if let (None, None, Some(inner)) = (kind, next.get("anyOf"), inner) {
+                walk(inner, next, &path);
             }
         }
     }
     let schema = model_file::schema();
     for model in SHIPPED_MODELS {
-        walk(&model.text.parse::<toml::Table>().map(toml::Value::Table).expect("TOML"), &schema, model.name);
+        walk(DeTable::parse(model.text).expect("TOML").get_ref(), &schema, model.name);
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use capplan::queueing_network::{NetworkFigures, Response, ResponseFigures, parse_jmva, parse_network, solve_network};
+
+use crate::command::{Said, run};
 
 /// Figures are exact, and the known ones have about ten digits.
 const AGREEMENT: f64 = 1e-9;
@@ -23,15 +24,8 @@ fn assert_near(got: f64, want: f64) {
     assert!((got - want).abs() <= AGREEMENT * want.abs(), "{got} is not {want}");
 }
 
-fn calc(words: &[&str]) -> (String, String, Option<i32>) {
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    let output =
-        command.current_dir(folder()).args(["calc", "network"]).args(words).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
+fn calc(words: &[&str]) -> Said {
+    run(&folder(), &[&["calc", "network"], words].concat())
 }
 
 /// Every file in the folder is solved, and every job is somewhere: at each station, and in the whole.

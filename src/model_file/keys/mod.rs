@@ -20,7 +20,7 @@ pub mod scenario;
 pub mod tiers;
 pub mod workload;
 
-pub use key::{Key, Least, Limits, Make, Need, Row, Section, Shape, Subtable, Text};
+pub use key::{Key, Least, Limits, List, Make, Need, Row, Section, Shape, Subtable, Text};
 pub use tiers::tier_section;
 
 use crate::model::TierKind;

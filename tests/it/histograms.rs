@@ -2,20 +2,15 @@
 
 use std::fs;
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
 
-/// Runs a calculator in a folder with the file `hist.csv` and returns what it wrote and how it ended.
-fn run(histogram: &str, words: &[&str], stdin: &str) -> (String, String, Option<i32>) {
+use crate::command::{Said, capplan, fed};
+
+/// Runs a calculator in a folder with the file `hist.csv`.
+fn run(histogram: &str, words: &[&str], stdin: &str) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("hist.csv"), histogram).expect("written");
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    let output = command.current_dir(folder.path()).args(words).write_stdin(stdin).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
+    fed(capplan(folder.path()).args(words), stdin)
 }
 
 const HISTOGRAM: &str = "object,count\nb,3\na,9\nc,3\n";

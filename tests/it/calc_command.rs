@@ -3,21 +3,11 @@
 use std::fmt::Write;
 use std::fs;
 
-use assert_cmd::Command;
+use crate::command::{Said, capplan, fed, package, said};
 
-/// Runs `capplan calc` and returns what it wrote and how it ended.
-fn calc(words: &[&str], stdin: &str) -> (String, String, Option<i32>) {
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    let output = command.arg("calc").args(words).write_stdin(stdin).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
-}
-
-fn said(stdout: &str, stderr: &str, code: i32) -> (String, String, Option<i32>) {
-    (stdout.to_owned(), stderr.to_owned(), Some(code))
+/// Runs `capplan calc` with this text on standard input.
+fn calc(words: &[&str], stdin: &str) -> Said {
+    fed(capplan(package()).arg("calc").args(words), stdin)
 }
 
 const METHOD: &str = "exact: M/M/c, Erlang C from Erlang B";

@@ -2,22 +2,13 @@
 
 use std::process::Stdio;
 
-use assert_cmd::Command;
 use capplan::model_file::Code;
 
-/// Runs the command and returns what it wrote and how it ended.
-fn run(words: &[&str], stdin: &str) -> (String, String, Option<i32>) {
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    let output = command.args(words).write_stdin(stdin).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
-}
+use crate::command::{Said, capplan, fed, package, said};
 
-fn said(stdout: &str, stderr: &str, code: i32) -> (String, String, Option<i32>) {
-    (stdout.to_owned(), stderr.to_owned(), Some(code))
+/// Runs the command with this text on standard input.
+fn run(words: &[&str], stdin: &str) -> Said {
+    fed(capplan(package()).args(words), stdin)
 }
 
 #[test]

@@ -3,24 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use capplan::model_file::REFERENCE_MODEL;
 use tempfile::TempDir;
 
-/// Runs the command on the reference model and returns what it wrote and how it ended.
-fn run(folder: &Path, words: &[&str]) -> (String, String, Option<i32>) {
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("CLICOLOR_FORCE").current_dir(folder);
-    let output = command.args(["whatif", "-"]).args(words).write_stdin(REFERENCE_MODEL).output().expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
-}
+use crate::command::{Said, capplan, fed, said};
 
-fn said(stdout: &str, stderr: &str, code: i32) -> (String, String, Option<i32>) {
-    (stdout.to_owned(), stderr.to_owned(), Some(code))
+/// Runs the command on the reference model.
+fn run(folder: &Path, words: &[&str]) -> Said {
+    fed(capplan(folder).args(["whatif", "-"]).args(words), REFERENCE_MODEL)
 }
 
 fn folder() -> TempDir {

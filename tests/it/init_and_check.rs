@@ -3,28 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use capplan::model_file::{REFERENCE_MODEL, SHIPPED_MODELS};
 use tempfile::TempDir;
 
-/// Runs the command in a folder and returns what it wrote and how it ended.
-fn run(folder: &Path, words: &[&str]) -> (String, String, Option<i32>) {
-    run_with(folder, words, "", &[])
-}
+use crate::command::{Said, capplan, fed, run, said};
 
-fn run_with(folder: &Path, words: &[&str], stdin: &str, env: &[(&str, &str)]) -> (String, String, Option<i32>) {
-    let mut command: Command = assert_cmd::cargo::cargo_bin_cmd!("capplan");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPPLAN_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("CLICOLOR_FORCE").current_dir(folder).envs(env.iter().copied());
-    let output = command.args(words).write_stdin(stdin).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code())
-}
-
-fn said(stdout: &str, stderr: &str, code: i32) -> (String, String, Option<i32>) {
-    (stdout.to_owned(), stderr.to_owned(), Some(code))
+fn run_with(folder: &Path, words: &[&str], stdin: &str, env: &[(&str, &str)]) -> Said {
+    fed(capplan(folder).envs(env.iter().copied()).args(words), stdin)
 }
 
 fn folder() -> TempDir {
