@@ -191,3 +191,26 @@ fn the_root_holds_known_files_and_none_is_large() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// Names under `[dependencies]` of a manifest, but for those that a feature switches on.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let section = text.split("\n[").find_map(|section| section.strip_prefix("dependencies]"));
+    let lines = section.expect("dependencies").lines().filter(|line| line.contains('=') && !line.contains("optional"));
+    lines.map(|line| line.split(['.', '=', ' ']).next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_formulas_bring_mathematics_only() {
+    assert_eq!(dependencies("crates/queueing/Cargo.toml"), ["libm", "nalgebra", "statrs", "thiserror"]);
+}
+
+#[test]
+fn the_library_without_the_command_brings_no_terminal() {
+    let library = dependencies("Cargo.toml");
+    assert!(library.contains(&"capplan-queueing".to_owned()), "{library:?}");
+    for terminal in ["anstream", "clap", "clap_complete", "comfy-table", "ctrlc", "indicatif", "terminal_size"] {
+        assert!(!library.contains(&terminal.to_owned()), "{terminal}");
+    }
+}
