@@ -1,4 +1,4 @@
-use crate::model::{Discipline, Routing};
+use crate::model::Discipline;
 use capplan_queueing::numeric::find_root;
 use capplan_queueing::queues::{Fleet, Mgc, MgcPs, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced};
 use capplan_queueing::units::{ArrivalRate, Servers, UnitError};
@@ -9,27 +9,17 @@ use super::{Breakdown, FormulaError};
 /// How near the load of equal mean is found, relative to the load.
 const LOAD_TOLERANCE: f64 = 1e-12;
 
-/// The policy of a balancer; `None` where the station's own model is that of the policy.
-pub(super) const fn policy(routing: Routing) -> Option<RoutingPolicy> {
-    match routing {
-        Routing::SharedQueue | Routing::Random => None,
-        Routing::RoundRobin => Some(RoutingPolicy::RoundRobin),
-        Routing::LeastOutstanding => Some(RoutingPolicy::LeastOutstanding),
-        Routing::PowerOfTwo => Some(RoutingPolicy::PowerOfChoices { choices: 2 }),
-    }
-}
-
 impl Station<'_> {
     /// The law of a visit behind a balancer that knows more than chance.
     ///
     /// [`visit_law`] of its instances.
-    pub(super) fn balanced_law(&self, policy: RoutingPolicy) -> Result<VisitLaw, Breakdown> {
+    pub(super) fn balanced_law(&self) -> Result<VisitLaw, Breakdown> {
         let (load, service_rate) = self.load()?;
         let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
         let arrival_rate = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
         let fleet = Fleet { arrival_rate, service_rate, servers, workers: load.servers };
         let (discipline, scv) = (self.fleet.discipline, self.fleet.service_scv);
-        visit_law(&fleet, policy, discipline, scv).map_err(|error| self.breakdown(error))
+        visit_law(&fleet, self.routing, discipline, scv).map_err(|error| self.breakdown(error))
     }
 }
 

@@ -1,11 +1,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::{CachePolicy, CacheRole, CacheWrite, MeasuredHits, TtlStart};
-use capplan_queueing::cache::{
-    AccessHistogram, Behaviour, CacheError, CacheHits, Eviction, MAX_EXPONENT, OnWrite, Policy, Popularity, Renewal,
-    fit_zipf,
-};
+use crate::model::{CacheRole, MeasuredHits};
+use capplan_queueing::cache::{AccessHistogram, Behaviour, CacheError, CacheHits, MAX_EXPONENT, Popularity, fit_zipf};
 use capplan_queueing::numeric::find_root;
 
 /// The hit ratio of one cache at any memory and rate, each computed once.
@@ -43,7 +40,7 @@ impl CacheModel {
     /// As [`Popularity::zipf`] and [`Popularity::histogram`]; [`CacheError::NoExponent`] for a measured hit ratio that no
     /// popularity explains.
     pub fn new(cache: &CacheRole, read_rate: f64) -> Result<Self, CacheError> {
-        let behaviour = behaviour(cache);
+        let behaviour = cache.behaviour.rules;
         let object_bytes = cache.object_size.get() + cache.object_overhead.get();
         let mut histogram = None;
         let (popularity, fixed) = match (cache.behaviour.measured, &cache.behaviour.histogram) {
@@ -146,30 +143,6 @@ impl CacheModel {
     /// As [`Behaviour::hits`].
     pub fn hit_ratio(&self, memory: f64, read_rate: f64) -> Result<f64, CacheError> {
         self.fixed.map_or_else(|| self.modelled(memory, read_rate).map(|hits| hits.hit_ratio), Ok)
-    }
-}
-
-fn behaviour(cache: &CacheRole) -> Behaviour {
-    let how = &cache.behaviour;
-    Behaviour {
-        eviction: match how.policy {
-            CachePolicy::Lru => Eviction::By(Policy::Lru),
-            CachePolicy::Fifo => Eviction::By(Policy::Fifo),
-            CachePolicy::Random => Eviction::By(Policy::Random),
-            CachePolicy::Lfu => Eviction::Optimal,
-        },
-        ttl: how.ttl.map(|ttl| {
-            let renewal = match ttl.counts_from {
-                TtlStart::LastHit => Renewal::OnHit,
-                TtlStart::Loading => Renewal::Never,
-            };
-            (ttl.life, renewal)
-        }),
-        write_share: how.write_share,
-        on_write: match how.on_write {
-            CacheWrite::Invalidates => OnWrite::Invalidate,
-            CacheWrite::Updates => OnWrite::Update,
-        },
     }
 }
 

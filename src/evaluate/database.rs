@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use crate::model::{Choice, DatabaseRole, Fleet, FleetRole, ReadSplit, Routing, StorageLimit, Tier};
-use capplan_queueing::queues::{MixedLaw, Mmck, VisitLaw};
+use crate::model::{Choice, DatabaseRole, Fleet, FleetRole, ReadSplit, StorageLimit, Tier};
+use capplan_queueing::queues::{MixedLaw, Mmck, RoutingPolicy, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Servers};
 
 use super::condition::{Primary, Survivors};
@@ -119,7 +119,8 @@ impl<'a> DatabaseStations<'a> {
         if left.primary == Primary::Lost {
             return Err(Breakdown::Down { tier: tier.name.clone() });
         }
-        let alone = Station { tier, fleet, choice, rate: reads + writes, instances: 1, routing: Routing::SharedQueue };
+        let alone =
+            Station { tier, fleet, choice, rate: reads + writes, instances: 1, routing: RoutingPolicy::SharedQueue };
         if left.serving == 0 {
             return Ok(Self { role, reads, writes, primary: alone, replicas: None, on_replicas: 0.0 });
         }
@@ -154,7 +155,7 @@ impl<'a> DatabaseStations<'a> {
     pub fn pooled_waiting_time(&self) -> Option<f64> {
         let primary = self.primary.waiting_time().ok()?;
         let Some(replicas) = &self.replicas else { return Some(primary) };
-        let pooled = Station { routing: Routing::SharedQueue, ..*replicas }.waiting_time().ok()?;
+        let pooled = Station { routing: RoutingPolicy::SharedQueue, ..*replicas }.waiting_time().ok()?;
         let visits = self.reads + self.writes;
         let share = if visits > 0.0 { self.reads * self.on_replicas / visits } else { self.on_replicas };
         Some(share * pooled + (1.0 - share) * primary)
@@ -268,8 +269,8 @@ fn connections(station: &Station<'_>, limit: u32, count: f64) -> Result<Connecti
     let (load, service_rate) = station.load()?;
     // One queue for all instances has the connections of all.
     let shared = match station.routing {
-        Routing::SharedQueue => count,
-        Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => 1.0,
+        RoutingPolicy::SharedQueue => count,
+        _ => 1.0,
     };
     let pools = if shared > 1.0 { u64::from(station.instances) } else { 1 };
     let capacity = u64::from(limit) * pools;

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing, System, Tier, TierKind};
+use crate::model::{Choice, Deployment, Fleet, FleetRole, System, Tier, TierKind};
 use capplan_queueing::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
 use capplan_queueing::numeric::{RootError, find_root};
-use capplan_queueing::queues::{Mmc, PooledLaw, VisitLaw};
+use capplan_queueing::queues::{Mmc, PooledLaw, RoutingPolicy, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;
@@ -182,7 +182,7 @@ impl Below<'_> {
         let kind = &fleet.types[choice.instance_type];
         let count = u64::from(self.left[tier].serving.max(1));
         let (servers, instances) = match choice.routing {
-            Routing::SharedQueue => (kind.servers.get().saturating_mul(count), 1.0),
+            RoutingPolicy::SharedQueue => (kind.servers.get().saturating_mul(count), 1.0),
             _ => (kind.servers.get(), count as f64),
         };
         let flow = self.flows.total(tier);
@@ -284,10 +284,8 @@ impl<'a> Pool<'a> {
         // What a worker is held for depends on more than the queue, so any routing but one queue is taken as random, the
         // safe side.
         let (routing, instances) = match choice.routing {
-            Routing::SharedQueue => (Routing::SharedQueue, u64::from(busiest.instances)),
-            Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => {
-                (Routing::Random, 1)
-            }
+            RoutingPolicy::SharedQueue => (RoutingPolicy::SharedQueue, u64::from(busiest.instances)),
+            _ => (RoutingPolicy::Random, 1),
         };
         let Busiest { rate, instances: alike } = busiest;
         let station = Station { tier, fleet, choice, rate, instances: alike, routing };

@@ -1,8 +1,9 @@
-use crate::model::{Choice, Discipline, Fleet, Routing, Tier};
-use capplan_queueing::queues::{Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, VisitLaw, dispatched_load};
+use crate::model::{Choice, Discipline, Fleet, Tier};
+use capplan_queueing::queues::{
+    Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, VisitLaw, dispatched_load,
+};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
-use super::balancer::policy;
 use super::{Breakdown, FormulaError, Method};
 
 /// Some instances of a fleet under a flow.
@@ -13,14 +14,14 @@ pub(super) struct Station<'a> {
     pub choice: Choice,
     pub rate: f64,
     pub instances: u32,
-    pub routing: Routing,
+    pub routing: RoutingPolicy,
 }
 
 impl Station<'_> {
     /// The law of a visit.
     pub fn law(&self) -> Result<VisitLaw, Breakdown> {
-        if let Some(policy) = policy(self.routing) {
-            return self.balanced_law(policy);
+        if !matches!(self.routing, RoutingPolicy::SharedQueue | RoutingPolicy::Random) {
+            return self.balanced_law();
         }
         let (load, service_rate) = self.load()?;
         let (rate, servers, scv) = (load.arrival_rate, load.servers, self.fleet.service_scv);
@@ -70,8 +71,8 @@ impl Station<'_> {
         let arrivals = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
         let instances = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
         let dispatch = match self.routing {
-            Routing::SharedQueue => Dispatch::SharedQueue,
-            Routing::Random | Routing::RoundRobin | Routing::LeastOutstanding | Routing::PowerOfTwo => Dispatch::Random,
+            RoutingPolicy::SharedQueue => Dispatch::SharedQueue,
+            _ => Dispatch::Random,
         };
         let load =
             dispatched_load(arrivals, kind.servers, instances, dispatch).map_err(|error| self.breakdown(error))?;
@@ -91,14 +92,16 @@ impl Station<'_> {
 }
 
 /// How the figures of a fleet are computed.
-pub(super) fn method(fleet: &Fleet, routing: Routing) -> Method {
+pub(super) fn method(fleet: &Fleet, routing: RoutingPolicy) -> Method {
     let exponential = fleet.service_scv == 1.0;
     match (fleet.discipline, routing) {
-        (Discipline::Fcfs, Routing::SharedQueue | Routing::Random) if exponential => Method::Mmc,
-        (Discipline::Fcfs, Routing::SharedQueue | Routing::Random) => Method::Mgc,
-        (Discipline::ProcessorSharing, Routing::SharedQueue | Routing::Random) if exponential => Method::MmcPs,
-        (Discipline::ProcessorSharing, Routing::SharedQueue | Routing::Random) => Method::MgcPs,
-        (Discipline::Fcfs, Routing::RoundRobin) if exponential => Method::Turns,
+        (Discipline::Fcfs, RoutingPolicy::SharedQueue | RoutingPolicy::Random) if exponential => Method::Mmc,
+        (Discipline::Fcfs, RoutingPolicy::SharedQueue | RoutingPolicy::Random) => Method::Mgc,
+        (Discipline::ProcessorSharing, RoutingPolicy::SharedQueue | RoutingPolicy::Random) if exponential => {
+            Method::MmcPs
+        }
+        (Discipline::ProcessorSharing, RoutingPolicy::SharedQueue | RoutingPolicy::Random) => Method::MgcPs,
+        (Discipline::Fcfs, RoutingPolicy::RoundRobin) if exponential => Method::Turns,
         (Discipline::Fcfs, _) => Method::Balanced,
         (Discipline::ProcessorSharing, _) => Method::BalancedPs,
     }

@@ -1,5 +1,5 @@
-use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Routing, Tier};
-use capplan_queueing::queues::{ServiceLaw, VisitLaw};
+use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Tier};
+use capplan_queueing::queues::{RoutingPolicy, ServiceLaw, VisitLaw};
 
 use super::busiest::{Busiest, least_with_sessions};
 use super::database::DatabaseStations;
@@ -111,7 +111,7 @@ fn fleet_state(
         });
     }
     let station = serving(tier, fleet, choice, left, reads)?;
-    let pooled = Station { routing: Routing::SharedQueue, rate: reads, instances: left.serving, ..station };
+    let pooled = Station { routing: RoutingPolicy::SharedQueue, rate: reads, instances: left.serving, ..station };
     let law = station.law()?;
     Ok(TierState {
         laws: TierLaws { read: law.clone(), write: law },

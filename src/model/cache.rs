@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use capplan_queueing::units::{Bytes, Probability, Seconds};
+use capplan_queueing::cache::Behaviour;
+use capplan_queueing::units::{Bytes, Probability};
 
 /// How a cache keeps and loses objects, and what is known of its hits.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,14 +10,8 @@ pub struct CacheBehaviour {
     pub measured: MeasuredHits,
     /// Requests by object as counted in a trace, in any order; they outweigh the popularity's exponent.
     pub histogram: Option<Arc<[f64]>>,
-    /// Which object leaves a full cache.
-    pub policy: CachePolicy,
-    /// How long an object may be served; `None` is for ever.
-    pub ttl: Option<CacheTtl>,
-    /// Share of writes among all operations on the cached objects.
-    pub write_share: Probability,
-    /// What a write does to the cached copy.
-    pub on_write: CacheWrite,
+    /// Which object leaves a full cache, how long objects live, and what writes do.
+    pub rules: Behaviour,
     /// Whether misses of one key at the same time share one read of the tier behind.
     pub coalescing: Coalescing,
     /// How keys find their node.
@@ -44,58 +39,6 @@ pub enum MeasuredHits {
         /// The hit ratio then.
         hit_ratio: Probability,
     },
-}
-
-/// Which object leaves a full cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CachePolicy {
-    /// The least recently used.
-    Lru,
-    /// The oldest.
-    Fifo,
-    /// Any.
-    Random,
-    /// The least popular by perfect knowledge: a bound that no real policy passes.
-    Lfu,
-}
-
-impl CachePolicy {
-    /// The name in a model file and in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Lru => "lru",
-            Self::Fifo => "fifo",
-            Self::Random => "random",
-            Self::Lfu => "lfu",
-        }
-    }
-}
-
-/// How long an object may be served.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CacheTtl {
-    /// The time.
-    pub life: Seconds,
-    /// From when it counts.
-    pub counts_from: TtlStart,
-}
-
-/// From when a time to live counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtlStart {
-    /// When the object was loaded.
-    Loading,
-    /// The last hit.
-    LastHit,
-}
-
-/// What a write does to the cached copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CacheWrite {
-    /// Removes it.
-    Invalidates,
-    /// Replaces it.
-    Updates,
 }
 
 /// What misses of one key at the same time do.

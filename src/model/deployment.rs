@@ -1,4 +1,4 @@
-use super::Routing;
+use capplan_queueing::queues::RoutingPolicy;
 
 /// What is chosen for one fleet: a type, how many of it, and how requests reach them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,7 +8,7 @@ pub struct Choice {
     /// Number of instances that serve; for a database the primary and its read replicas, without the standby.
     pub count: u32,
     /// How the load is shared between the instances.
-    pub routing: Routing,
+    pub routing: RoutingPolicy,
 }
 
 /// A choice for every tier, in the order of [`System::tiers`](super::System::tiers); `None` where there is nothing to

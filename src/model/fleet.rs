@@ -1,3 +1,4 @@
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::{Bytes, Price, Probability, Seconds, Servers, UnitError};
 
 use super::{CacheBehaviour, Choice, DatabaseRole, ZoneTraffic};
@@ -12,7 +13,7 @@ pub struct Fleet {
     /// In which order the servers of an instance work.
     pub discipline: Discipline,
     /// Ways of sharing the load between the instances that may be chosen, at least one.
-    pub routings: Vec<Routing>,
+    pub routings: Vec<RoutingPolicy>,
     /// Sessions that stay on their instance; `None` if any instance serves any request.
     pub sticky: Option<Sticky>,
     /// Whether requests stay in the zone that name resolution sends them to.
@@ -115,37 +116,14 @@ impl Discipline {
     }
 }
 
-/// How requests reach the instances of a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Routing {
-    /// One queue for all servers of all instances: the ideal.
-    SharedQueue,
-    /// Each request goes to an instance at random and waits there.
-    Random,
-    /// Each request goes to the next instance in turn.
-    RoundRobin,
-    /// Each request goes to the instance with the fewest requests inside.
-    LeastOutstanding,
-    /// Each request goes to the one with fewer requests inside of two instances at random.
-    PowerOfTwo,
-}
-
-impl Routing {
-    /// Every way, the ideal first, then from the least wait to the most.
-    pub const ALL: [Self; 5] =
-        [Self::SharedQueue, Self::LeastOutstanding, Self::PowerOfTwo, Self::RoundRobin, Self::Random];
-
-    /// The name in a model file and in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SharedQueue => "shared_queue",
-            Self::Random => "random",
-            Self::RoundRobin => "round_robin",
-            Self::LeastOutstanding => "least_outstanding",
-            Self::PowerOfTwo => "power_of_two",
-        }
-    }
-}
+/// The routing policies that a tier may have, the ideal first, then from the shortest wait to the longest.
+pub const ROUTINGS: [RoutingPolicy; 5] = [
+    RoutingPolicy::SharedQueue,
+    RoutingPolicy::LeastOutstanding,
+    RoutingPolicy::POWER_OF_TWO,
+    RoutingPolicy::RoundRobin,
+    RoutingPolicy::Random,
+];
 
 /// Sessions that stay on their instance.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -16,13 +16,13 @@ mod system;
 mod tier;
 mod workload;
 
-pub use cache::{CacheBehaviour, CachePolicy, CacheTtl, CacheWrite, Coalescing, Hashing, MeasuredHits, TtlStart};
+pub use cache::{CacheBehaviour, Coalescing, Hashing, MeasuredHits};
 pub use cloud_network::{Billing, CloudNetwork, Nat, Placement, RoundTrips, Subnets};
 pub use database::{DatabaseRole, ReadSplit, Standby, StorageLimit, StorageLimits};
 pub use deployment::{Choice, Deployment};
 pub use fault::{Fault, Rule};
 pub use fleet::{
-    CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, Redundancy, Reliability, Routing, Sticky,
+    CacheRole, CountRange, Discipline, Fleet, FleetRole, InstanceType, ROUTINGS, Redundancy, Reliability, Sticky,
 };
 pub use load_balancer::{BalancedRequest, Balancer, BalancerKind, BalancerTariff, CapacityUnits, ZoneTraffic};
 pub use objectives::{Objectives, PERCENTILES, ResponseObjective, Scaling};

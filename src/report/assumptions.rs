@@ -1,8 +1,8 @@
 use crate::evaluate::planned_arrival_rate;
 use crate::model::{
-    CachePolicy, CacheRole, Discipline, Fleet, FleetRole, MeasuredHits, Redundancy, Resource, System, TierKind,
-    Workload,
+    CacheRole, Discipline, Fleet, FleetRole, MeasuredHits, Redundancy, Resource, System, TierKind, Workload,
 };
+use capplan_queueing::cache::{Eviction, Policy};
 
 use super::database::database_assumptions;
 use super::format::{count, percent, rate};
@@ -162,14 +162,14 @@ fn cache_assumption(tier: &str, cache: &CacheRole) -> String {
         }
         (MeasuredHits::Nothing, None) => format!("{objects} objects of Zipf exponent {}", cache.popularity_exponent),
     };
-    let method = match behaviour.policy {
-        CachePolicy::Lru => "LRU by the characteristic time (Che)",
-        CachePolicy::Fifo => "FIFO by its characteristic time (Fricker, Robert and Roberts)",
-        CachePolicy::Random => "random eviction by its characteristic time (Fricker, Robert and Roberts)",
-        CachePolicy::Lfu => "the most popular objects by perfect knowledge, a bound that no real policy passes,",
+    let method = match behaviour.rules.eviction {
+        Eviction::By(Policy::Lru) => "LRU by the characteristic time (Che)",
+        Eviction::By(Policy::Fifo) => "FIFO by its characteristic time (Fricker, Robert and Roberts)",
+        Eviction::By(Policy::Random) => "random eviction by its characteristic time (Fricker, Robert and Roberts)",
+        Eviction::Optimal => "the most popular objects by perfect knowledge, a bound that no real policy passes,",
     };
-    let ages = if behaviour.ttl.is_some() { ", with a time to live" } else { "" };
-    let writes = if behaviour.write_share.get() > 0.0 { ", with writes among the reads" } else { "" };
+    let ages = if behaviour.rules.ttl.is_some() { ", with a time to live" } else { "" };
+    let writes = if behaviour.rules.write_share.get() > 0.0 { ", with writes among the reads" } else { "" };
     format!(
         "{tier}: hit ratio of {method} for independent requests over {popularity}{ages}{writes}; real traffic has more \
          locality. After a loss it is the hit ratio of the refilled survivors."

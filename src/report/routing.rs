@@ -1,5 +1,6 @@
-use crate::model::{Discipline, Fleet, Routing, ZoneTraffic};
+use crate::model::{Discipline, Fleet, ZoneTraffic};
 use crate::review::{Planned, PolicyComparison, PolicyFigures, ReviewedTier};
+use capplan_queueing::queues::RoutingPolicy;
 
 use capplan_queueing::units::Bytes;
 
@@ -59,7 +60,8 @@ pub(super) fn routing_lines(name: &str, fleet: &Fleet) -> Vec<String> {
             "{name}: the way of routing is searched like type and count; of equal plans the faster wins."
         ));
     }
-    let has_policy = fleet.routings.iter().any(|routing| !matches!(routing, Routing::Random | Routing::SharedQueue));
+    let has_policy =
+        fleet.routings.iter().any(|routing| !matches!(routing, RoutingPolicy::Random | RoutingPolicy::SharedQueue));
     if has_policy && fleet.workers.is_some() {
         lines
             .push(format!("{name}: with limited workers any routing but one queue is taken as random, the safe side."));
@@ -83,23 +85,23 @@ pub(super) fn routing_lines(name: &str, fleet: &Fleet) -> Vec<String> {
     lines
 }
 
-fn sentence(name: &str, fleet: &Fleet, routing: Routing) -> String {
+fn sentence(name: &str, fleet: &Fleet, routing: RoutingPolicy) -> String {
     match routing {
-        Routing::Random => format!(
+        RoutingPolicy::Random => format!(
             "{name}: requests go to an instance at random and wait there, which is the safe model of a balancer that does \
              not know the queues; `waiting time, one queue` is what an ideal balancer would reach."
         ),
-        Routing::SharedQueue => format!("{name}: all instances take requests from one queue, the ideal."),
-        Routing::RoundRobin => format!(
+        RoutingPolicy::SharedQueue => format!("{name}: all instances take requests from one queue, the ideal."),
+        RoutingPolicy::RoundRobin => format!(
             "{name}: one balancer hands requests to instances by turns (`round_robin`). {}",
             accuracy(fleet, "Takács's E_n/M/c, exact", TURNS_SHARED, TURNS_SCALED)
         ),
-        Routing::LeastOutstanding => format!(
+        RoutingPolicy::LeastOutstanding => format!(
             "{name}: one balancer that knows all requests inside hands each to the instance with the fewest \
              (`least_outstanding`). {}",
             accuracy(fleet, "An approximation, p50 to p99 within 3.3 % of simulation", LEAST_SHARED, LEAST_SCALED)
         ),
-        Routing::PowerOfTwo => format!(
+        RoutingPolicy::PowerOfChoices { .. } => format!(
             "{name}: one balancer hands each request to the one with fewer requests of two instances at random \
              (`power_of_two`). {} It is the limit of many instances, corrected for few: p99 is up to 18 % low for four.",
             accuracy(fleet, "Mean-field law", TWO_SHARED, TWO_SCALED)

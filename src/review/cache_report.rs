@@ -240,7 +240,7 @@ impl Subject<'_> {
             memory_wanted: role.wanted_memory(choice.instance_type).map(Bytes::get),
             fit: model.fit().map(|(exponent, ks_distance)| HistogramFit { exponent, ks_distance }),
             characteristic_time: modelled.and_then(|hits| {
-                let reads = 1.0 - role.behaviour.write_share.get();
+                let reads = 1.0 - role.behaviour.rules.write_share.get();
                 hits.characteristic_time.map(|time| time * reads / read_rate)
             }),
             response_time: self.normal.overall.mean,

@@ -5,11 +5,12 @@ use crate::evaluate::{
     SystemAvailability, balancer_cost, evaluate, largest_zone, network_cost, objective_shares, per_zone,
     performability, subnet_addresses, system_availability, tier_price,
 };
-use crate::model::{Deployment, FleetRole, Routing, Standby, TierKind};
+use crate::model::{Deployment, FleetRole, Standby, TierKind};
 use crate::plan::{
     Limits, Missed, Shortfall, TierThresholds, limits, missed_otherwise, missed_refusals, missed_response_times,
     missed_time_within, thresholds,
 };
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::Price;
 
 use super::policies::{PolicyComparison, compare_policies};
@@ -71,7 +72,7 @@ pub struct ReviewedTier {
     /// Memory for data in bytes, where that of a cache was searched.
     pub searched_memory: Option<f64>,
     /// How requests reach its instances, where several ways may be chosen.
-    pub routing: Option<Routing>,
+    pub routing: Option<RoutingPolicy>,
     /// What a load balancer costs, by what is billed.
     pub balancer_cost: Option<BalancerCost>,
     /// Instances that serve: for a database the primary and its replicas.

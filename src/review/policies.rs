@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{Condition, Evaluation, Prepared, evaluate_at};
-use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing};
+use crate::model::{Choice, Deployment, Fleet, FleetRole, ROUTINGS};
+use capplan_queueing::queues::RoutingPolicy;
 
 /// What every way of routing would do to one tier of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,7 @@ pub struct PolicyComparison {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PolicyFigures {
     /// The way.
-    pub routing: Routing,
+    pub routing: RoutingPolicy,
     /// Whether it is that of the deployment.
     pub planned: Planned,
     /// Mean response time of all requests with nothing lost, in seconds.
@@ -68,7 +69,7 @@ pub(super) fn compare_policies(
                 let planned = if routing == choice.routing { Planned::Yes } else { Planned::No };
                 Some(row(routing, planned, index, &normal, after.as_ref()))
             };
-            let ways: Vec<Routing> = Routing::ALL.into_iter().filter(|&way| has_model(fleet, choice, way)).collect();
+            let ways: Vec<RoutingPolicy> = ROUTINGS.into_iter().filter(|&way| has_model(fleet, choice, way)).collect();
             let policies: Vec<PolicyFigures> = ways.into_par_iter().filter_map(figures).collect();
             Some(PolicyComparison { tier: index, name: tier.name.clone(), policies })
         })
@@ -76,7 +77,7 @@ pub(super) fn compare_policies(
 }
 
 fn row(
-    routing: Routing,
+    routing: RoutingPolicy,
     planned: Planned,
     tier: usize,
     normal: &Evaluation,
@@ -98,6 +99,6 @@ fn balanced(fleet: &Fleet, choice: Choice) -> bool {
 }
 
 /// Two instances of several with several servers each have no model.
-fn has_model(fleet: &Fleet, choice: Choice, routing: Routing) -> bool {
-    routing != Routing::PowerOfTwo || fleet.types[choice.instance_type].servers.get() == 1
+fn has_model(fleet: &Fleet, choice: Choice, routing: RoutingPolicy) -> bool {
+    routing != RoutingPolicy::POWER_OF_TWO || fleet.types[choice.instance_type].servers.get() == 1
 }

@@ -1,8 +1,9 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{Breakdown, Prepared, performability};
-use crate::model::{Choice, Deployment, Fleet, FleetRole, Routing};
+use crate::model::{Choice, Deployment, Fleet, FleetRole, ROUTINGS};
 use crate::plan::{Outcome, Survival, Unsurvived, search, search_surviving};
+use capplan_queueing::queues::RoutingPolicy;
 
 use super::scenarios::{ScenarioError, ScenarioEvaluator};
 
@@ -104,7 +105,7 @@ fn strongest_choice(fleet: &Fleet) -> Option<Choice> {
 }
 
 /// The way of routing that waits least.
-fn best_routing(fleet: &Fleet) -> Routing {
-    let best = Routing::ALL.into_iter().find(|routing| fleet.routings.contains(routing));
-    best.unwrap_or(Routing::Random)
+fn best_routing(fleet: &Fleet) -> RoutingPolicy {
+    let best = ROUTINGS.into_iter().find(|routing| fleet.routings.contains(routing));
+    best.unwrap_or(RoutingPolicy::Random)
 }

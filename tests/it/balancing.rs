@@ -1,10 +1,11 @@
 //! What a load balancer does in a system: policies, sticky sessions, zones, capacity units.
 
 use capplan::evaluate::{Condition, Evaluation, Prepared, balancer_cost, evaluate_at};
-use capplan::model::{Routing, System};
+use capplan::model::System;
 use capplan::model_file::{GivenBy, Override, REFERENCE_MODEL, parse};
 use capplan::plan::search;
 use capplan::review::{Planned, review_deployment};
+use capplan_queueing::queues::RoutingPolicy;
 
 fn system(pairs: &[(&str, &str)]) -> Result<System, String> {
     let set = |&(key, value): &(&str, &str)| Override {
@@ -149,8 +150,8 @@ fn the_plan_is_compared_with_every_way_of_routing() {
     let plan = review_deployment(&prepared, best.deployment, rate).expect("a steady state");
     let app = plan.policies.iter().find(|tier| tier.name == "app").expect("the tier");
     assert!(app.policies.windows(2).all(|pair| pair[0].waiting_time <= pair[1].waiting_time));
-    let planned: Vec<Routing> =
+    let planned: Vec<RoutingPolicy> =
         app.policies.iter().filter(|policy| policy.planned == Planned::Yes).map(|policy| policy.routing).collect();
     // At the same price the faster wins.
-    assert_eq!(planned, [Routing::LeastOutstanding]);
+    assert_eq!(planned, [RoutingPolicy::LeastOutstanding]);
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use capplan::evaluate::{Condition, Prepared, evaluate};
-use capplan::model::{FleetRole, Resource, Routing, TierKind, Workload};
+use capplan::model::{FleetRole, Resource, TierKind, Workload};
 use capplan::model_file::{self, Basis, Colour, Document, GivenBy, Override, REFERENCE_MODEL, SHIPPED_MODELS};
+use capplan_queueing::queues::RoutingPolicy;
 use proptest::prelude::*;
 use toml::de::DeTable;
 
@@ -62,7 +63,7 @@ fn the_reference_model_says_what_its_file_says() {
     let app = system.tiers()[2].fleet().expect("a fleet");
     assert_eq!((app.service_time.get(), app.types.len(), app.current.count), (0.012, 6, 60));
     assert_eq!((app.types[0].servers.get(), app.types[0].price.nano_usd_per_hour()), (2, 81_600_000));
-    assert_eq!((app.current.routing, &app.routings[..]), (Routing::Random, &[Routing::Random][..]));
+    assert_eq!((app.current.routing, &app.routings[..]), (RoutingPolicy::Random, &[RoutingPolicy::Random][..]));
     let cache = system.tiers()[3].fleet().expect("a fleet");
     let FleetRole::Cache(role) = &cache.role else { panic!("a cache") };
     assert_eq!((role.in_front_of, role.usable_share.get(), cache.types[0].servers.get()), (Some(4), 0.75, 1));

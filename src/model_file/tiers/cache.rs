@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::TierContext;
 use super::fleet::{FleetKeys, distinct, read_fleet, read_instances};
-use crate::model::{CacheBehaviour, CacheRole, CacheTtl, Fleet, FleetRole, InstanceType, MeasuredHits};
+use crate::model::{CacheBehaviour, CacheRole, Fleet, FleetRole, InstanceType, MeasuredHits};
 use crate::model_file::catalogue::{CacheEngine, Catalogue};
 use crate::model_file::codes::Code;
 use crate::model_file::fields::Fields;
@@ -14,6 +14,7 @@ use crate::model_file::keys::tiers::cache;
 use crate::model_file::notes::{Notes, Read, Refused};
 use crate::model_file::tree::shorten;
 use crate::model_file::values::{Wrong, list_of, measure};
+use capplan_queueing::cache::Behaviour;
 use capplan_queueing::units::Bytes;
 
 /// Reads a `cache` tier.
@@ -67,23 +68,25 @@ pub fn read_cache(fields: &Fields<'_>, context: &TierContext<'_>, notes: &mut No
 fn read_behaviour(fields: &Fields<'_>, notes: &mut Notes) -> Read<CacheBehaviour> {
     let measured = read_measured(fields, notes);
     let histogram = read_histogram_file(fields, notes);
-    let policy = fields.get(&cache::POLICY, notes);
+    let eviction = fields.get(&cache::POLICY, notes);
     let ttl = fields.optional(&cache::TTL, notes);
-    let counts_from = fields.get(&cache::TTL_RENEWED, notes);
+    let renewal = fields.get(&cache::TTL_RENEWED, notes);
     let write_share = fields.get(&cache::WRITE_SHARE, notes);
     let on_write = fields.get(&cache::ON_WRITE, notes);
     let coalescing = fields.get(&cache::COALESCING, notes);
     let hashing = fields.get(&cache::HASHING, notes);
     let shards = fields.optional(&cache::SHARDS, notes);
     let node_overhead = fields.get(&cache::NODE_OVERHEAD, notes);
-    let counts_from = counts_from?;
+    let renewal = renewal?;
     Ok(CacheBehaviour {
         measured: measured?,
         histogram: histogram?,
-        policy: policy?,
-        ttl: ttl?.map(|life| CacheTtl { life, counts_from }),
-        write_share: write_share?,
-        on_write: on_write?,
+        rules: Behaviour {
+            eviction: eviction?,
+            ttl: ttl?.map(|life| (life, renewal)),
+            write_share: write_share?,
+            on_write: on_write?,
+        },
         coalescing: coalescing?,
         hashing: hashing?,
         shards: shards?,

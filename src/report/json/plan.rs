@@ -2,8 +2,9 @@ use crate::evaluate::{
     BalancerCost, DatabaseFigures, Evaluation, InstanceLoad, LayerLoads, NetworkCost, ResponseTimes, SubnetAddresses,
     TierFigures,
 };
-use crate::model::{PERCENTILES, Routing, StorageLimit};
+use crate::model::{PERCENTILES, StorageLimit};
 use crate::review::{Planned, PolicyComparison, PolicyFigures, Review, ReviewedTier};
+use capplan_queueing::queues::RoutingPolicy;
 
 use super::super::binding::binding_text;
 use super::super::database::saturates_first;
@@ -58,7 +59,7 @@ fn planned_tier(plan: &Review, index: usize, tier: &ReviewedTier) -> Object {
         .field("name", &tier.name)
         .field("kind", tier.kind.name())
         .field("instance_type", &tier.instance_type)
-        .field_if_some("routing", tier.routing.map(Routing::name))
+        .field_if_some("routing", tier.routing.map(RoutingPolicy::name))
         .field("instances", tier.instances)
         .field("standby", tier.standby)
         .field("per_zone", &tier.per_zone)

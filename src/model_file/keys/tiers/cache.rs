@@ -5,28 +5,32 @@ use super::super::key::{
 };
 use super::fleet::{DISCIPLINE_DOC, DISCIPLINES};
 use super::{fleet, shared};
-use crate::model::{CachePolicy, CacheWrite, Coalescing, Discipline, Hashing, Routing, TtlStart};
+use crate::model::{Coalescing, Discipline, Hashing};
 use crate::model_file::catalogue::CacheEngine;
 use crate::model_file::quantity::Dimension;
+use capplan_queueing::cache::{Eviction, OnWrite, Policy, Renewal};
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::{Bytes, Probability, Seconds};
 
 /// Memory of a cache.
 const MEMORY_LIMITS: Limits = above("0 B", "8192 TiB");
 
 /// An object of a cache is on one node, so that no balancer can choose another.
-const SHARD_ROUTINGS: [(&str, Routing); 2] =
-    [(Routing::Random.name(), Routing::Random), (Routing::SharedQueue.name(), Routing::SharedQueue)];
+const SHARD_ROUTINGS: [(&str, RoutingPolicy); 2] = [
+    (RoutingPolicy::Random.name(), RoutingPolicy::Random),
+    (RoutingPolicy::SharedQueue.name(), RoutingPolicy::SharedQueue),
+];
 
 const ENGINES: [(&str, CacheEngine); 2] = [("redis", CacheEngine::Redis), ("valkey", CacheEngine::Valkey)];
 
-const POLICIES: [(&str, CachePolicy); 4] = [
-    (CachePolicy::Lru.name(), CachePolicy::Lru),
-    (CachePolicy::Fifo.name(), CachePolicy::Fifo),
-    (CachePolicy::Random.name(), CachePolicy::Random),
-    (CachePolicy::Lfu.name(), CachePolicy::Lfu),
+const POLICIES: [(&str, Eviction); 4] = [
+    ("lru", Eviction::By(Policy::Lru)),
+    ("fifo", Eviction::By(Policy::Fifo)),
+    ("random", Eviction::By(Policy::Random)),
+    ("lfu", Eviction::Optimal),
 ];
 
-const WRITES: [(&str, CacheWrite); 2] = [("invalidate", CacheWrite::Invalidates), ("update", CacheWrite::Updates)];
+const WRITES: [(&str, OnWrite); 2] = [("invalidate", OnWrite::Invalidate), ("update", OnWrite::Update)];
 
 const HASHINGS: [(&str, Hashing); 2] =
     [(Hashing::Consistent.name(), Hashing::Consistent), (Hashing::Modulo.name(), Hashing::Modulo)];
@@ -34,7 +38,7 @@ const HASHINGS: [(&str, Hashing); 2] =
 pub const DISCIPLINE: Key<Discipline> = word("discipline", &DISCIPLINES)
     .published("fcfs", "Redis documentation: one thread executes commands, one after another")
     .doc(DISCIPLINE_DOC);
-pub const ROUTING: Key<Routing> = word("routing", &SHARD_ROUTINGS)
+pub const ROUTING: Key<RoutingPolicy> = word("routing", &SHARD_ROUTINGS)
     .assumed("random", "the hash of a key decides on its node, which is a random split")
     .doc(
         "random: each request goes to the node of its key and waits there; shared_queue: one queue for all, the ideal",
@@ -78,20 +82,19 @@ pub const MEASURED_HIT_RATIO: Key<Probability> = probability("measured_hit_ratio
 pub const HISTOGRAM: Key<Text> = plain("histogram", Shape::File)
     .unset("popularity follows Zipf's law")
     .doc("CSV file of `object,count` or `rank,count`, relative to the model file; replaces `objects` and the exponent");
-pub const POLICY: Key<CachePolicy> = word("policy", &POLICIES)
+pub const POLICY: Key<Eviction> = word("policy", &POLICIES)
     .assumed("lru", "what Redis, Valkey and memcached evict by, approximately, when they evict among all keys")
     .doc("which object leaves a full cache; lfu is perfect knowledge of popularity, an upper bound");
 pub const TTL: Key<Seconds> = duration("ttl", above("0 s", "10000 y").hint("leave `ttl` out if objects do not expire"))
     .unset("objects do not expire")
     .doc("time after which an object may no longer be served");
-pub const TTL_RENEWED: Key<TtlStart> =
-    flag("ttl_renewed", &[("true", TtlStart::LastHit), ("false", TtlStart::Loading)])
-        .assumed("false", "an expiry time counts from when it was set, as `SET … EX` does")
-        .doc("whether a hit starts the time to live again");
+pub const TTL_RENEWED: Key<Renewal> = flag("ttl_renewed", &[("true", Renewal::OnHit), ("false", Renewal::Never)])
+    .assumed("false", "an expiry time counts from when it was set, as `SET … EX` does")
+    .doc("whether a hit starts the time to live again");
 pub const WRITE_SHARE: Key<Probability> = probability("write_share", from("0%", "99.9999%"))
     .assumed("0%", "what is written is taken to be other objects than what is read through the cache")
     .doc("share of writes among all operations on the cached objects");
-pub const ON_WRITE: Key<CacheWrite> = word("on_write", &WRITES)
+pub const ON_WRITE: Key<OnWrite> = word("on_write", &WRITES)
     .assumed("invalidate", "cache-aside: the writer deletes the copy; the lower hit ratio of the two")
     .doc("what a write does to the cached copy");
 pub const COALESCING: Key<Coalescing> =

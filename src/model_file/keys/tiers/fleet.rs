@@ -2,7 +2,8 @@
 
 use super::super::key::{Key, List, Shape, Text, above, count, data, duration, from, plain, word};
 use super::shared::PLACEMENTS;
-use crate::model::{Discipline, Placement, Redundancy, Routing};
+use crate::model::{Discipline, Placement, Redundancy};
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::{Bytes, Seconds};
 
 /// What the disciplines are.
@@ -13,12 +14,12 @@ pub const DISCIPLINES: [(&str, Discipline); 2] =
     [(Discipline::ProcessorSharing.name(), Discipline::ProcessorSharing), (Discipline::Fcfs.name(), Discipline::Fcfs)];
 
 /// Ways of routing.
-pub const ROUTINGS: [(&str, Routing); 5] = [
-    (Routing::Random.name(), Routing::Random),
-    (Routing::RoundRobin.name(), Routing::RoundRobin),
-    (Routing::LeastOutstanding.name(), Routing::LeastOutstanding),
-    (Routing::PowerOfTwo.name(), Routing::PowerOfTwo),
-    (Routing::SharedQueue.name(), Routing::SharedQueue),
+pub const ROUTINGS: [(&str, RoutingPolicy); 5] = [
+    (RoutingPolicy::Random.name(), RoutingPolicy::Random),
+    (RoutingPolicy::RoundRobin.name(), RoutingPolicy::RoundRobin),
+    (RoutingPolicy::LeastOutstanding.name(), RoutingPolicy::LeastOutstanding),
+    (RoutingPolicy::POWER_OF_TWO.name(), RoutingPolicy::POWER_OF_TWO),
+    (RoutingPolicy::SharedQueue.name(), RoutingPolicy::SharedQueue),
 ];
 
 const REDUNDANCIES: [(&str, Redundancy); 3] =
@@ -38,7 +39,7 @@ pub const DISCIPLINE: Key<Discipline> = word("discipline", &DISCIPLINES)
         "an operating system runs the threads or processes of a server by turns (Linux, CFS and EEVDF)",
     )
     .doc(DISCIPLINE_DOC);
-pub const ROUTING: Key<Routing> = word("routing", &ROUTINGS).assumed("random",
+pub const ROUTING: Key<RoutingPolicy> = word("routing", &ROUTINGS).assumed("random",
         "with many balancer nodes each target sees nearly a random split, whatever each node does; it is the safe model").doc("random: each request goes to some instance and waits there; round_robin: by turns; least_outstanding: to the one with \
      the fewest requests; power_of_two: to the better of two at random; shared_queue: one queue for all, the ideal");
 pub const CANDIDATE_ROUTING: Key<List> = plain("candidate_routing", Shape::Words(&ROUTINGS))

@@ -5,21 +5,38 @@ use crate::units::Probability;
 use super::{Fleet, LeastOutstanding, PowerOfChoices, RoundRobin};
 
 /// Which instance a load balancer gives a request to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoutingPolicy {
     /// None yet: requests wait in one queue, and a free worker takes the next.
     SharedQueue,
-    /// Any, at random or by a hash.
+    /// Any instance, at random or by a hash.
     Random,
-    /// Each in its turn.
+    /// Each instance in its turn.
     RoundRobin,
-    /// The one with the fewest requests inside (join the shortest queue).
+    /// The instance with the fewest requests inside (join the shortest queue).
     LeastOutstanding,
-    /// The one with the fewest inside of so many at random.
+    /// The instance with the fewest requests inside among so many chosen at random.
     PowerOfChoices {
         /// How many it looks at.
         choices: u64,
     },
+}
+
+impl RoutingPolicy {
+    /// The better of two random instances.
+    pub const POWER_OF_TWO: Self = Self::PowerOfChoices { choices: 2 };
+
+    /// The name in a file and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SharedQueue => "shared_queue",
+            Self::Random => "random",
+            Self::RoundRobin => "round_robin",
+            Self::LeastOutstanding => "least_outstanding",
+            Self::PowerOfChoices { choices: 2 } => "power_of_two",
+            Self::PowerOfChoices { .. } => "power_of_choices",
+        }
+    }
 }
 
 /// The law of a visit under a routing policy.
