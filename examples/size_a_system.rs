@@ -9,9 +9,10 @@ use capplan::evaluate::{Condition, Prepared, design_arrival_rate, evaluate};
 use capplan::model::{
     Billing, Choice, CloudNetwork, CountRange, Deployment, Discipline, Fleet, FleetRole, InstanceType, Objectives,
     Placement, ProbeRule, Reactions, Redundancy, Region, Reliability, RequestClass, Resource, ResponseObjective,
-    Routing, Scaling, Subnets, System, SystemDraft, Tier, TierKind, Visits, Workload, ZoneTraffic,
+    Scaling, Subnets, System, SystemDraft, Tier, TierKind, Visits, Workload, ZoneTraffic,
 };
 use capplan::plan::search;
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::{Bytes, Price, Probability, Seconds, Servers};
 
 const GIB: f64 = Bytes::GIB;
@@ -32,13 +33,13 @@ fn tier(name: &str, service_ms: f64) -> Result<Tier, Box<dyn Error>> {
         service_time: Seconds::new(1e-3 * service_ms)?,
         service_scv: 1.0,
         discipline: Discipline::ProcessorSharing,
-        routings: vec![Routing::LeastOutstanding],
+        routings: vec![RoutingPolicy::LeastOutstanding],
         sticky: None,
         zone_traffic: ZoneTraffic::Crossed,
         workers: None,
         connections: None,
         types: vec![size("large", 2, 8.0, 0.0816)?, size("xlarge", 4, 16.0, 0.1632)?],
-        current: Choice { instance_type: 0, count: 2, routing: Routing::LeastOutstanding },
+        current: Choice { instance_type: 0, count: 2, routing: RoutingPolicy::LeastOutstanding },
         counts: CountRange { min: 1, max: 40 },
         redundancy: Redundancy::Zone,
         instance: Reliability::new(Seconds::new(1000.0 * HOUR)?, Seconds::new(300.0)?)?,

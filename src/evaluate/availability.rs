@@ -2,9 +2,9 @@ use crate::model::{Choice, Deployment, Fleet, FleetRole, Resource, Standby, Syst
 use capplan_queueing::availability::{ZoneStates, conditional_unavailability};
 use capplan_queueing::units::Probability;
 
+use super::busiest::least_instances;
 use super::database::{carries_alone, least_replicas};
-use super::tier_state::least_instances;
-use super::{Breakdown, Flows, per_zone};
+use super::{Breakdown, Flow, per_zone};
 
 /// Availability of a tier.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,14 +44,13 @@ pub fn tier_unavailability(
     states: &ZoneStates,
     tier: &Tier,
     choice: Option<Choice>,
-    reads: f64,
-    writes: f64,
+    flow: Flow,
 ) -> (Vec<f64>, Option<u64>) {
     match (&tier.resource, choice) {
         (Resource::Managed(managed), _) => (states.iter().map(|_| 1.0 - managed.availability.get()).collect(), None),
         (Resource::Fleet(_), None) => (states.iter().map(|_| 1.0).collect(), None),
         (Resource::Fleet(fleet), Some(choice)) => {
-            let parts = fleet_parts(system, fleet, choice, reads, writes);
+            let parts = fleet_parts(system, fleet, choice, flow);
             let instance = Probability::new(fleet.instance.unavailability());
             let by_state = states.iter().map(|(state, _)| {
                 let groups = parts.groups.iter().map(|group| {
@@ -85,17 +84,17 @@ pub(crate) struct Group {
 }
 
 /// Lists what a fleet needs to serve.
-pub(crate) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, reads: f64, writes: f64) -> FleetParts {
+pub(crate) fn fleet_parts(system: &System, fleet: &Fleet, choice: Choice, flow: Flow) -> FleetParts {
     let zones = system.region().zones;
     let FleetRole::Database(role) = &fleet.role else {
-        let needed = least_instances(fleet, choice, reads);
+        let needed = least_instances(fleet, choice, flow.reads);
         let groups = vec![Group { spread: spread(choice.count, zones, 0), needed }];
         return FleetParts { groups, failover: 0.0, needed };
     };
     let replicas = choice.count.saturating_sub(1);
     // With reads and writes on the primary alone one instance is enough, if it carries both.
-    let alone = carries_alone(fleet, role, choice, reads, writes);
-    let needed = if alone { 0 } else { least_replicas(fleet, role, choice, reads, writes) };
+    let alone = carries_alone(fleet, role, choice, flow);
+    let needed = if alone { 0 } else { least_replicas(fleet, role, choice, flow) };
     let groups = match role.standby {
         Standby::Synchronous => {
             vec![Group { spread: spread(2, zones, 0), needed: 1 }, Group { spread: spread(replicas, zones, 2), needed }]
@@ -138,7 +137,7 @@ pub(crate) fn spread(count: u32, zones: u32, first: u32) -> Vec<u64> {
 pub fn system_availability(
     system: &System,
     deployment: &Deployment,
-    flows: &Flows,
+    flows: &[Flow],
 ) -> Result<SystemAvailability, Breakdown> {
     let states = zone_states(system)?;
     let mut whole = vec![0.0; states.iter().count()];
@@ -147,14 +146,8 @@ pub fn system_availability(
         .iter()
         .enumerate()
         .map(|(index, tier)| {
-            let (by_state, needed) = tier_unavailability(
-                system,
-                &states,
-                tier,
-                deployment.choices[index],
-                flows.reads[index],
-                flows.writes[index],
-            );
+            let (by_state, needed) =
+                tier_unavailability(system, &states, tier, deployment.choices[index], flows[index]);
             for (total, &u) in whole.iter_mut().zip(&by_state) {
                 *total = combined([*total, u]);
             }

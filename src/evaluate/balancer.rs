@@ -1,27 +1,14 @@
 use crate::model::Discipline;
 use capplan_queueing::numeric::find_root;
-use capplan_queueing::queues::{Fleet, Mgc, MgcPs, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced};
-use capplan_queueing::units::{ArrivalRate, Servers, UnitError};
+use capplan_queueing::queues::{
+    BalancedFleet, Mgc, MgcPs, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced,
+};
+use capplan_queueing::units::{ArrivalRate, UnitError};
 
-use super::station::Station;
-use super::{Breakdown, FormulaError};
+use super::FormulaError;
 
 /// How near the load of equal mean is found, relative to the load.
 const LOAD_TOLERANCE: f64 = 1e-12;
-
-impl Station<'_> {
-    /// The law of a visit behind a balancer that knows more than chance.
-    ///
-    /// [`visit_law`] of its instances.
-    pub(super) fn balanced_law(&self) -> Result<VisitLaw, Breakdown> {
-        let (load, service_rate) = self.load()?;
-        let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
-        let arrival_rate = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
-        let fleet = Fleet { arrival_rate, service_rate, servers, workers: load.servers };
-        let (discipline, scv) = (self.fleet.discipline, self.fleet.service_scv);
-        visit_law(&fleet, self.routing, discipline, scv).map_err(|error| self.breakdown(error))
-    }
-}
 
 /// The law of a visit to a fleet whose balancer knows more than chance.
 ///
@@ -54,7 +41,12 @@ impl Station<'_> {
 /// | two of 10 or 20, sharing | −7 % | −20 % | +7 % | +24 % |
 ///
 /// Two of 4 instances: the mean 13 % low by sharing.
-fn visit_law(fleet: &Fleet, policy: RoutingPolicy, discipline: Discipline, scv: f64) -> Result<VisitLaw, FormulaError> {
+pub(super) fn visit_law(
+    fleet: &BalancedFleet,
+    policy: RoutingPolicy,
+    discipline: Discipline,
+    scv: f64,
+) -> Result<VisitLaw, FormulaError> {
     let policy = match policy {
         RoutingPolicy::PowerOfChoices { choices } if fleet.servers.get() <= choices => RoutingPolicy::LeastOutstanding,
         other => other,
@@ -74,7 +66,7 @@ fn visit_law(fleet: &Fleet, policy: RoutingPolicy, discipline: Discipline, scv: 
 
 /// The policy's wait for exponential service, scaled for a service with another scv.
 fn scaled(
-    fleet: &Fleet,
+    fleet: &BalancedFleet,
     policy: RoutingPolicy,
     random: &Mmc,
     law: &SojournLaw,
@@ -98,7 +90,7 @@ fn scaled(
 
 /// Squared coefficient of variation of the gaps between the requests of an instance, as far as it does not follow from
 /// the queues.
-fn gaps_scv(fleet: &Fleet, policy: RoutingPolicy) -> f64 {
+fn gaps_scv(fleet: &BalancedFleet, policy: RoutingPolicy) -> f64 {
     match policy {
         RoutingPolicy::RoundRobin => 1.0 / fleet.servers.get() as f64,
         _ => 1.0,
@@ -107,13 +99,13 @@ fn gaps_scv(fleet: &Fleet, policy: RoutingPolicy) -> f64 {
 
 /// What another scv of the service does to the mean by processor sharing, where arrivals are not Poisson: the number
 /// inside is near full load proportional to `(g + s)/(1 + s)`, with `g` the scv of the gaps.
-fn sharing_by_turns(fleet: &Fleet, policy: RoutingPolicy, scv: f64) -> f64 {
+fn sharing_by_turns(fleet: &BalancedFleet, policy: RoutingPolicy, scv: f64) -> f64 {
     let gaps = gaps_scv(fleet, policy);
     (gaps + scv) / (1.0 + scv) / (0.5 * (gaps + 1.0))
 }
 
 /// The arrival rate of one instance at which M/M/c waits as long as the policy lets it wait.
-fn rate_of_equal_mean(fleet: &Fleet, random: &Mmc, waiting_time: f64) -> Result<ArrivalRate, FormulaError> {
+fn rate_of_equal_mean(fleet: &BalancedFleet, random: &Mmc, waiting_time: f64) -> Result<ArrivalRate, FormulaError> {
     let excess = |rate: f64| {
         let queue = ArrivalRate::new(rate).ok().and_then(|rate| Mmc::new(rate, fleet.service_rate, fleet.workers).ok());
         queue.map_or(f64::INFINITY, |queue| queue.waiting_time()) - waiting_time
@@ -126,7 +118,7 @@ fn rate_of_equal_mean(fleet: &Fleet, random: &Mmc, waiting_time: f64) -> Result<
 }
 
 /// The arrival rate of one instance.
-fn share(fleet: &Fleet) -> Result<ArrivalRate, UnitError> {
+fn share(fleet: &BalancedFleet) -> Result<ArrivalRate, UnitError> {
     ArrivalRate::new(fleet.arrival_rate.get() / fleet.servers.get() as f64)
 }
 
@@ -135,13 +127,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use capplan_queueing::units::{Probability, ServiceRate};
+    use capplan_queueing::units::{Probability, Servers, ServiceRate};
 
     const POLICIES: [RoutingPolicy; 3] =
         [RoutingPolicy::RoundRobin, RoutingPolicy::LeastOutstanding, RoutingPolicy::PowerOfChoices { choices: 2 }];
 
-    fn fleet(instances: u64, workers: u64, arrival_rate: f64) -> Fleet {
-        Fleet {
+    fn fleet(instances: u64, workers: u64, arrival_rate: f64) -> BalancedFleet {
+        BalancedFleet {
             arrival_rate: ArrivalRate::new(arrival_rate).expect("rate"),
             service_rate: ServiceRate::new(1.0).expect("rate"),
             servers: Servers::new(instances).expect("count"),

@@ -1,4 +1,4 @@
-use crate::model::{Fleet, Sticky, ZoneTraffic};
+use crate::model::{Choice, Fleet, Sticky, ZoneTraffic};
 use capplan_queueing::queues::StickySessions;
 use capplan_queueing::units::Servers;
 
@@ -44,7 +44,7 @@ fn busiest_over_mean(sticky: Sticky, instances: u64) -> f64 {
 
 /// Least number of instances of which the one with the most sessions has a steady state, when `load` instances' worth of
 /// work arrives and `even` would do without sessions.
-pub(super) fn least_with_sessions(sticky: Sticky, load: f64, even: u64) -> u64 {
+fn least_with_sessions(sticky: Sticky, load: f64, even: u64) -> u64 {
     /// A fleet this many times the even one that is still overloaded is one session too heavy for an instance.
     const ENOUGH: u64 = 64;
     let stable = |count: u64| load / count as f64 * busiest_over_mean(sticky, count) < 1.0;
@@ -61,4 +61,17 @@ pub(super) fn least_with_sessions(sticky: Sticky, load: f64, even: u64) -> u64 {
         if stable(middle) { high = middle } else { low = middle + 1 }
     }
     high
+}
+
+/// Least number of serving instances of a type that carries a flow: utilization below 1.
+pub(super) fn least_instances(fleet: &Fleet, choice: Choice, rate: f64) -> u64 {
+    let kind = &fleet.types[choice.instance_type];
+    let load = rate * fleet.service_time.get() / kind.speed / kind.servers.get() as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive float; saturates")]
+    let count = load.floor() as u64;
+    let even = count.saturating_add(1);
+    match fleet.sticky {
+        Some(sticky) => least_with_sessions(sticky, load, even),
+        None => even,
+    }
 }

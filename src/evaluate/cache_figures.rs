@@ -3,25 +3,18 @@ use capplan_queueing::cache::{node_loss, remapped_keys, restart, shard_imbalance
 use capplan_queueing::numeric::{bisect_boundary, find_root};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers};
 
-use super::tier_state::tier_work;
-use super::{CacheModel, Condition, Prepared, Situation, meets_response_times, survivors};
+use super::{CacheModel, Condition, Flow, LoadedTier, Prepared, Situation, meets_response_times, survivors};
 
 /// Relative width at which a boundary is found.
 const TOLERANCE: f64 = 1e-6;
 
 /// Work that arrives at a tier over what its fullest servers or storage can do, at other flows; 1 or more where it is
 /// overloaded, `None` where nothing queues or nothing is left.
-pub fn utilization_at(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    tier: usize,
-    reads: f64,
-    writes: f64,
-) -> Option<f64> {
+pub fn utilization_at(prepared: &Prepared<'_>, deployment: &Deployment, tier: usize, flow: Flow) -> Option<f64> {
     let part = prepared.system.tiers().get(tier)?;
     let choice = (*deployment.choices.get(tier)?)?;
     let left = survivors(part.fleet()?, choice, Condition::AllUp, prepared.system.region().zones);
-    tier_work(part, Some(choice), left, reads, writes).ok().flatten()
+    LoadedTier { tier: part, choice: Some(choice), left, flow }.work().ok().flatten()
 }
 
 /// Mean response time over all requests with nothing lost; `None` without a steady state.
@@ -133,12 +126,12 @@ pub fn miss_capacity(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     tier: usize,
-    other_reads: f64,
-    writes: f64,
+    other: Flow,
     most: f64,
 ) -> Option<f64> {
     let carries = |misses: f64| {
-        utilization_at(prepared, deployment, tier, other_reads + misses, writes).is_some_and(|share| share < 1.0)
+        let flow = Flow { reads: other.reads + misses, ..other };
+        utilization_at(prepared, deployment, tier, flow).is_some_and(|share| share < 1.0)
     };
     bisect_boundary(carries, 0.0, most, TOLERANCE)
 }

@@ -4,9 +4,10 @@ use crate::model::{Choice, DatabaseRole, Fleet, FleetRole, ReadSplit, StorageLim
 use capplan_queueing::queues::{MixedLaw, Mmck, RoutingPolicy, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Servers};
 
+use super::busiest::least_instances;
 use super::condition::{Primary, Survivors};
 use super::station::Station;
-use super::{Breakdown, Refusal};
+use super::{Breakdown, Flow, Refusal, TierLaws};
 
 /// What the instances of a database do beside their queues.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,15 +57,19 @@ impl DatabaseFigures {
 
     /// The larger of the shares of visits that primary and replicas refuse; `None` without a limit.
     pub fn refused(&self) -> Option<f64> {
-        let refused = |load: &InstanceLoad| load.connections.map(|connections| connections.refused);
-        let replica = self.replica.as_ref().and_then(refused).unwrap_or(0.0);
-        refused(&self.primary).map(|primary| primary.max(replica))
+        self.primary.connections.map(|_| self.refusal().most())
+    }
+
+    /// The visits refused; none without a limit.
+    pub fn refusal(&self) -> Refusal {
+        let refused = |load: &InstanceLoad| load.connections.map_or(0.0, |found| found.refused);
+        Refusal::new(refused(&self.primary), self.replica.as_ref().map(refused), self.reads_on_replicas)
     }
 }
 
-/// The share of visits that a fleet refuses, where it is more than it may be.
-pub(crate) fn too_many_refused(fleet: &Fleet, state: &super::TierState) -> Option<f64> {
-    let refused = state.database.as_ref().and_then(DatabaseFigures::refused)?;
+/// The share of visits that a fleet refuses, where it is more than it may refuse.
+pub(crate) fn too_many_refused(fleet: &Fleet, figures: Option<&DatabaseFigures>) -> Option<f64> {
+    let refused = figures.and_then(DatabaseFigures::refused)?;
     (refused > max_refused(fleet)).then_some(refused)
 }
 
@@ -79,8 +84,7 @@ pub(crate) fn max_refused(fleet: &Fleet) -> f64 {
 /// The primary and the replicas of a database under a flow.
 pub(super) struct DatabaseStations<'a> {
     role: &'a DatabaseRole,
-    reads: f64,
-    writes: f64,
+    flow: Flow,
     /// With the reads that it serves.
     primary: Station<'a>,
     /// With the writes that they apply; `None` where nothing is left of them.
@@ -113,16 +117,16 @@ impl<'a> DatabaseStations<'a> {
         role: &'a DatabaseRole,
         choice: Choice,
         left: Survivors,
-        flow: (f64, f64),
+        flow: Flow,
     ) -> Result<Self, Breakdown> {
-        let (reads, writes) = flow;
+        let Flow { reads, writes } = flow;
         if left.primary == Primary::Lost {
             return Err(Breakdown::Down { tier: tier.name.clone() });
         }
         let alone =
             Station { tier, fleet, choice, rate: reads + writes, instances: 1, routing: RoutingPolicy::SharedQueue };
         if left.serving == 0 {
-            return Ok(Self { role, reads, writes, primary: alone, replicas: None, on_replicas: 0.0 });
+            return Ok(Self { role, flow, primary: alone, replicas: None, on_replicas: 0.0 });
         }
         let count = f64::from(left.serving);
         let on_replicas = match role.read_split {
@@ -133,11 +137,11 @@ impl<'a> DatabaseStations<'a> {
         let primary = Station { rate: reads * (1.0 - on_replicas) + writes, ..alone };
         let rate = reads * on_replicas + applied;
         let replicas = Station { rate, instances: left.serving, routing: choice.routing, ..alone };
-        Ok(Self { role, reads, writes, primary, replicas: Some(replicas), on_replicas })
+        Ok(Self { role, flow, primary, replicas: Some(replicas), on_replicas })
     }
 
     /// The laws of reads and writes.
-    pub fn laws(&self) -> Result<super::TierLaws, Breakdown> {
+    pub fn laws(&self) -> Result<TierLaws, Breakdown> {
         let write = self.primary.law()?;
         let read = match &self.replicas {
             None => write.clone(),
@@ -148,7 +152,7 @@ impl<'a> DatabaseStations<'a> {
                 second: replicas.law()?,
             })),
         };
-        Ok(super::TierLaws { read, write })
+        Ok(TierLaws { read, write })
     }
 
     /// Mean wait over reads and writes if all replicas had one queue.
@@ -156,8 +160,8 @@ impl<'a> DatabaseStations<'a> {
         let primary = self.primary.waiting_time().ok()?;
         let Some(replicas) = &self.replicas else { return Some(primary) };
         let pooled = Station { routing: RoutingPolicy::SharedQueue, ..*replicas }.waiting_time().ok()?;
-        let visits = self.reads + self.writes;
-        let share = if visits > 0.0 { self.reads * self.on_replicas / visits } else { self.on_replicas };
+        let visits = self.flow.total();
+        let share = if visits > 0.0 { self.flow.reads * self.on_replicas / visits } else { self.on_replicas };
         Some(share * pooled + (1.0 - share) * primary)
     }
 
@@ -173,12 +177,12 @@ impl<'a> DatabaseStations<'a> {
         let mut most = self.primary.work()?;
         let mut io = |reads: f64| {
             if storage.in_use() {
-                most = most.max(storage.load(reads, self.writes));
+                most = most.max(storage.load(reads, self.flow.writes));
             }
         };
-        io(self.reads * (1.0 - self.on_replicas));
+        io(self.flow.reads * (1.0 - self.on_replicas));
         if let Some(replicas) = &self.replicas {
-            io(self.reads * self.on_replicas / f64::from(replicas.instances));
+            io(self.flow.reads * self.on_replicas / f64::from(replicas.instances));
             most = most.max(replicas.work()?);
         }
         Ok(most)
@@ -203,21 +207,21 @@ impl<'a> DatabaseStations<'a> {
     /// [`Breakdown::Overloaded`] where the storage cannot keep up.
     pub fn figures(&self) -> Result<DatabaseFigures, Breakdown> {
         let role = self.role;
-        let on_primary = self.reads * (1.0 - self.on_replicas);
+        let on_primary = self.flow.reads * (1.0 - self.on_replicas);
         let primary = self.instance(&self.primary, on_primary, 1.0)?;
         let replica = self
             .replicas
             .as_ref()
             .map(|replicas| {
                 let count = f64::from(replicas.instances);
-                self.instance(replicas, self.reads * self.on_replicas / count, count)
+                self.instance(replicas, self.flow.reads * self.on_replicas / count, count)
             })
             .transpose()?;
         let apply_share = self.replicas.as_ref().map(|replicas| {
-            let applied = f64::from(replicas.instances) * role.replica_apply_share.get() * self.writes;
+            let applied = f64::from(replicas.instances) * role.replica_apply_share.get() * self.flow.writes;
             if replicas.rate > 0.0 { applied / replicas.rate } else { 0.0 }
         });
-        let under_way = self.writes * role.replication_lag.get() / role.objects.unwrap_or(1.0);
+        let under_way = self.flow.writes * role.replication_lag.get() / role.objects.unwrap_or(1.0);
         let figures = DatabaseFigures {
             primary,
             replica,
@@ -239,15 +243,15 @@ impl<'a> DatabaseStations<'a> {
         let limit = self.role.max_connections?;
         let storage = &self.role.storage;
         let of = |station: &Station<'_>, reads: f64, count: f64| {
-            let keeps_up = !storage.in_use() || storage.load(reads, self.writes) < 1.0;
+            let keeps_up = !storage.in_use() || storage.load(reads, self.flow.writes) < 1.0;
             keeps_up.then(|| connections(station, limit, count).ok()).flatten().map(|found| found.refused)
         };
-        let primary = of(&self.primary, self.reads * (1.0 - self.on_replicas), 1.0)?;
+        let primary = of(&self.primary, self.flow.reads * (1.0 - self.on_replicas), 1.0)?;
         let replica = match &self.replicas {
             None => None,
             Some(replicas) => {
                 let count = f64::from(replicas.instances);
-                Some(of(replicas, self.reads * self.on_replicas / count, count)?)
+                Some(of(replicas, self.flow.reads * self.on_replicas / count, count)?)
             }
         };
         Some(Refusal::new(primary, replica, self.on_replicas))
@@ -258,7 +262,7 @@ impl<'a> DatabaseStations<'a> {
         let connections = self.role.max_connections.map(|limit| connections(station, limit, count)).transpose()?;
         Ok(InstanceLoad {
             utilization: station.utilization()?,
-            storage: storage.in_use().then(|| storage.load(reads, self.writes)),
+            storage: storage.in_use().then(|| storage.load(reads, self.flow.writes)),
             connections,
         })
     }
@@ -281,12 +285,13 @@ fn connections(station: &Station<'_>, limit: u32, count: f64) -> Result<Connecti
 }
 
 /// Whether one instance carries reads and writes alone.
-pub(super) fn carries_alone(fleet: &Fleet, role: &DatabaseRole, choice: Choice, reads: f64, writes: f64) -> bool {
-    super::tier_state::least_instances(fleet, choice, reads + writes) <= 1 && role.storage.load(reads, writes) < 1.0
+pub(super) fn carries_alone(fleet: &Fleet, role: &DatabaseRole, choice: Choice, flow: Flow) -> bool {
+    least_instances(fleet, choice, flow.total()) <= 1 && role.storage.load(flow.reads, flow.writes) < 1.0
 }
 
 /// Least number of replicas that carry the reads and apply the writes of a database.
-pub(super) fn least_replicas(fleet: &Fleet, role: &DatabaseRole, choice: Choice, reads: f64, writes: f64) -> u64 {
+pub(super) fn least_replicas(fleet: &Fleet, role: &DatabaseRole, choice: Choice, flow: Flow) -> u64 {
+    let Flow { reads, writes } = flow;
     let kind = &fleet.types[choice.instance_type];
     let capacity = kind.speed * kind.servers.get() as f64 / fleet.service_time.get();
     let (operations, _) = role.storage.most();

@@ -6,8 +6,8 @@ use capplan_queueing::units::Probability;
 use super::condition::Primary;
 use super::served::{Served, ServedShares};
 use super::steady_state::SteadyState;
-use super::users::{on_the_stable_side, workload_rate};
-use super::{Breakdown, Condition, DatabaseFigures, LayerLoads, Method, Prepared, Refusal, Situation};
+use super::users::{offered_rate, on_the_stable_side, workload_rate};
+use super::{Breakdown, Condition, DatabaseFigures, Flow, LayerLoads, Method, Prepared, Refusal, Situation, TierState};
 
 /// A system in a steady state.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,6 +160,36 @@ pub fn evaluate_at(
     Ok(Evaluation { arrival_rate, tiers, classes, overall, bottleneck })
 }
 
+/// Evaluates a deployment under the system's workload.
+///
+/// # Errors
+///
+/// [`Breakdown`] when a tier is overloaded or down.
+pub fn evaluate(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    condition: Condition,
+) -> Result<Evaluation, Breakdown> {
+    let rate = offered_rate(prepared, deployment, condition)?;
+    on_the_stable_side(prepared, rate, |rate| evaluate_at(prepared, deployment, rate, condition))
+}
+
+/// The state of one tier of a deployment at `arrival_rate` requests per second, limits on workers and connections included.
+///
+/// # Errors
+///
+/// [`Breakdown`] when any tier is overloaded or down.
+pub fn tier_state_at(
+    prepared: &Prepared<'_>,
+    deployment: &Deployment,
+    tier: usize,
+    arrival_rate: f64,
+    condition: Condition,
+) -> Result<TierState, Breakdown> {
+    let situation = Situation::at(prepared, deployment, condition, arrival_rate)?;
+    Ok(situation.solve(prepared, deployment, arrival_rate)?.states.swap_remove(tier))
+}
+
 /// Evaluates a deployment in a situation under `load_factor` times its workload.
 ///
 /// # Method
@@ -190,7 +220,8 @@ fn situation_at(
 ) -> Result<InSituation, Breakdown> {
     let system = prepared.system;
     let steady = situation.solve(prepared, deployment, arrival_rate)?;
-    let refusals: Vec<Refusal> = steady.states.iter().map(|state| Refusal::of(state.database.as_ref())).collect();
+    let refusal = |state: &TierState| state.database.map_or_else(Refusal::default, |figures| figures.refusal());
+    let refusals: Vec<Refusal> = steady.states.iter().map(refusal).collect();
     let served = Served::new(prepared, situation, &refusals);
     if served.shares.served <= 0.0 {
         let failing = served.shares.failing.iter().enumerate();
@@ -293,7 +324,7 @@ fn tier_figures(
         .enumerate()
         .map(|(index, tier)| {
             let state = &steady.states[index];
-            let (reads, writes) = (steady.flows.reads[index], steady.flows.writes[index]);
+            let Flow { reads, writes } = steady.flows[index];
             let visits = reads + writes;
             // Figures of a visit are means over reads and writes.
             let mean = |figure: fn(&VisitLaw) -> f64| {

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{Choice, System};
+use crate::model::Choice;
 
-use super::{Breakdown, Survivors, TierState, tier_state};
+use super::{Breakdown, Flow, LoadedTier, Survivors, TierState};
 
 /// Tiers under flows that were solved before: the states of a system in many conditions share most of them.
 #[derive(Debug, Default)]
@@ -16,22 +16,15 @@ type Key = (usize, Option<Choice>, Survivors, u64, u64);
 const MOST_KNOWN: usize = 8192;
 
 impl KnownStates {
-    /// Solves one tier, as [`tier_state()`].
-    pub fn state(
-        &self,
-        system: &System,
-        tier: usize,
-        choice: Option<Choice>,
-        left: Survivors,
-        flow: (f64, f64),
-    ) -> Result<TierState, Breakdown> {
-        let (reads, writes) = flow;
-        let key = (tier, choice, left, reads.to_bits(), writes.to_bits());
+    /// Solves a tier of a number, or remembers its state.
+    pub fn state(&self, number: usize, tier: &LoadedTier<'_>) -> Result<TierState, Breakdown> {
+        let Flow { reads, writes } = tier.flow;
+        let key = (number, tier.choice, tier.left, reads.to_bits(), writes.to_bits());
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = known().get(&key) {
             return state.clone();
         }
-        let state = tier_state(&system.tiers()[tier], choice, left, reads, writes);
+        let state = tier.state();
         let mut known = known();
         if known.len() < MOST_KNOWN {
             known.insert(key, state.clone());

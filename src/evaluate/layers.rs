@@ -8,54 +8,9 @@ use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;
 use super::station::Station;
-use super::{Breakdown, Flows, HitRatios, Method, Prepared, Survivors, TierLaws, TierState, fixed_time, tier_state};
-
-/// How near each layer of a tier is to its end: the arrival rate over the largest one that the layer alone would carry.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LayerLoads {
-    /// The servers (cores).
-    pub servers: f64,
-    /// The workers, each held for the service and for the calls to tiers below; `None` if they are not limited.
-    pub workers: Option<f64>,
-    /// The connections to the database below; `None` if they are not limited.
-    pub connections: Option<f64>,
-}
-
-/// A layer of a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// Cores.
-    Servers,
-    /// Threads or processes that handle requests.
-    Workers,
-    /// Connections to the database.
-    Connections,
-}
-
-impl Layer {
-    /// The name in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Servers => "servers",
-            Self::Workers => "workers",
-            Self::Connections => "connections",
-        }
-    }
-}
-
-impl LayerLoads {
-    /// The layer that saturates first as the load grows; of equal ones the lower.
-    pub fn first(&self) -> Layer {
-        let (workers, connections) = (self.workers.unwrap_or(0.0), self.connections.unwrap_or(0.0));
-        if connections > self.servers && connections > workers {
-            Layer::Connections
-        } else if workers > self.servers {
-            Layer::Workers
-        } else {
-            Layer::Servers
-        }
-    }
-}
+use super::{
+    Breakdown, Flow, HitRatios, LayerLoads, LoadedTier, Method, Prepared, Survivors, TierLaws, TierState, fixed_time,
+};
 
 /// Whether a fleet limits its workers or connections.
 pub(crate) const fn has_layers(fleet: &Fleet) -> bool {
@@ -91,7 +46,7 @@ pub(super) fn apply_layers(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     left: &[Survivors],
-    flows: &Flows,
+    flows: &[Flow],
     hit_ratios: &HitRatios,
     states: &mut [TierState],
 ) -> Result<(), Breakdown> {
@@ -100,10 +55,10 @@ pub(super) fn apply_layers(
     for index in (0..tiers.len()).rev() {
         let tier = &tiers[index];
         let (Some(fleet), Some(choice)) = (tier.fleet(), deployment.choices[index]) else { continue };
-        if !has_layers(fleet) || flows.reads[index] <= 0.0 {
+        if !has_layers(fleet) || flows[index].reads <= 0.0 {
             continue;
         }
-        let pool = Pool::new(tier, fleet, choice, Busiest::new(fleet, left[index], flows.reads[index]))?;
+        let pool = Pool::new(tier, fleet, choice, Busiest::new(fleet, left[index], flows[index].reads))?;
         let calls = calls(prepared, hit_ratios, index);
         let called = |below: &usize| calls[*below] > 0.0;
         let database = (index + 1..tiers.len()).filter(called).find(|&below| tiers[below].kind == TierKind::Database);
@@ -154,14 +109,14 @@ struct Below<'a> {
     prepared: &'a Prepared<'a>,
     deployment: &'a Deployment,
     left: &'a [Survivors],
-    flows: &'a Flows,
+    flows: &'a [Flow],
 }
 
 impl Below<'_> {
     /// Mean time of a visit, reads and writes together.
     fn mean(&self, tier: usize, state: &TierState) -> f64 {
-        let (reads, writes) = (self.flows.reads[tier], self.flows.writes[tier]);
-        let share = if reads + writes > 0.0 { writes / (reads + writes) } else { 0.0 };
+        let flow = self.flows[tier];
+        let share = if flow.total() > 0.0 { flow.writes / flow.total() } else { 0.0 };
         (1.0 - share) * state.laws.read.mean() + share * state.laws.write.mean()
     }
 
@@ -185,7 +140,7 @@ impl Below<'_> {
             RoutingPolicy::SharedQueue => (kind.servers.get().saturating_mul(count), 1.0),
             _ => (kind.servers.get(), count as f64),
         };
-        let flow = self.flows.total(tier);
+        let flow = self.flows[tier].total();
         let own = if flow > 0.0 { (pool_rate * visits / flow).min(1.0) } else { 1.0 };
         Some(CallStation {
             visits,
@@ -205,13 +160,13 @@ impl Below<'_> {
         /// Relative difference below which two means are the same.
         const SAME: f64 = 1e-6;
         // Without a flow the laws are those of the idle tier.
-        if self.flows.total(tier) <= 0.0 || mean >= self.mean(tier, state) * (1.0 - SAME) {
+        if self.flows[tier].total() <= 0.0 || mean >= self.mean(tier, state) * (1.0 - SAME) {
             return Ok(());
         }
         let part = &self.prepared.system.tiers()[tier];
         let at = |share: f64| {
-            let (reads, writes) = (self.flows.reads[tier] * share, self.flows.writes[tier] * share);
-            tier_state(part, self.deployment.choices[tier], self.left[tier], reads, writes)
+            let (choice, left, flow) = (self.deployment.choices[tier], self.left[tier], self.flows[tier].times(share));
+            LoadedTier { tier: part, choice, left, flow }.state()
         };
         // No steady state is the far end of the times.
         let excess = |share: f64| at(share).map_or(f64::INFINITY, |found| self.mean(tier, &found) / mean - 1.0);

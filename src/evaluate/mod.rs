@@ -10,13 +10,13 @@ mod breakdown;
 mod busiest;
 mod cache_figures;
 mod cache_model;
-mod capacity;
 mod cold_start;
 mod condition;
 mod cost;
 mod database;
 mod evaluation;
 mod known_states;
+mod layer_loads;
 mod layers;
 mod method;
 mod network_cost;
@@ -29,8 +29,10 @@ mod situation;
 mod station;
 mod steady_state;
 mod subnets;
+mod tier_laws;
 mod tier_state;
 mod users;
+mod workload;
 
 pub(crate) use availability::{FleetParts, Group, fleet_parts};
 pub use availability::{
@@ -43,29 +45,28 @@ pub use cache_figures::{
     lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss, shedding, utilization_at,
 };
 pub use cache_model::CacheModel;
-pub use capacity::tier_capacity;
 pub use cold_start::ColdStart;
 pub use condition::{Condition, Primary, Survivors, largest_zone, per_zone, survivors};
 pub use cost::{BalancerCost, balancer_cost, fleet_price, tier_price};
 pub use database::{ConnectionLoad, DatabaseFigures, InstanceLoad};
 pub(crate) use database::{max_refused, too_many_refused};
 pub use evaluation::{
-    ClassFigures, Evaluation, InSituation, ResponseTimes, ServedFigures, TierFigures, all_met, evaluate_at,
-    evaluate_situation, meets_response_times, objective_shares,
+    ClassFigures, Evaluation, InSituation, ResponseTimes, ServedFigures, TierFigures, all_met, evaluate, evaluate_at,
+    evaluate_situation, meets_response_times, objective_shares, tier_state_at,
 };
-pub use layers::{Layer, LayerLoads};
+pub use layer_loads::{Layer, LayerLoads};
 pub(crate) use layers::{is_layered, system_has_layers};
 pub use method::Method;
 pub use network_cost::{NetworkCost, network_cost};
 pub use one_tier::OneTier;
 pub use performability::{Performability, performability};
-pub use prepared::{Flows, HitRatios, Prepared};
+pub use prepared::{Flow, Flows, HitRatios, Prepared};
 pub use refusal::Refusal;
-pub(crate) use refusal::tier_refusal;
 pub use served::{FailingShare, ServedShares, accepted_shares, refusals, served_shares};
 pub use situation::{Duty, Situation, TierSituation, load_limits};
-pub use steady_state::tier_state_at;
 pub use subnets::{SubnetAddresses, subnet_addresses};
-pub use tier_state::{TierLaws, TierState, fixed_time, tier_state};
-pub(crate) use tier_state::{request_load, tier_utilization};
-pub use users::{design_arrival_rate, evaluate, floor_response_time, offered_rate, planned_arrival_rate, users_at};
+pub use tier_laws::TierLaws;
+pub(crate) use tier_state::request_load;
+pub use tier_state::{LoadedTier, TierState, fixed_time};
+pub use users::offered_rate;
+pub use workload::{design_arrival_rate, floor_response_time, planned_arrival_rate, users_at};

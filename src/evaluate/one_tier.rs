@@ -2,7 +2,7 @@ use crate::model::Deployment;
 
 use super::evaluation::keeps_promises;
 use super::steady_state::SteadyState;
-use super::{Breakdown, Condition, Flows, Prepared, Situation, TierState, survivors, tier_state};
+use super::{Breakdown, Condition, Flows, LoadedTier, Prepared, Situation, TierState, survivors};
 
 /// A deployment under a load, of which one tier is given another count and another load.
 ///
@@ -60,8 +60,7 @@ impl<'a> OneTier<'a> {
         let Some(state) = self.state(count, scale, Condition::DesignLoss) else { return false };
         let mut steady = self.steady.clone();
         steady.base[self.tier] = state;
-        steady.flows.reads[self.tier] *= scale;
-        steady.flows.writes[self.tier] *= scale;
+        steady.flows[self.tier] = steady.flows[self.tier].times(scale);
         let mut deployment = self.deployment.clone();
         if let (Some(fleet), Some(choice)) =
             (self.prepared.system.tiers()[self.tier].fleet(), deployment.choices[self.tier].as_mut())
@@ -88,7 +87,6 @@ impl<'a> OneTier<'a> {
         choice.count = count;
         let left = survivors(fleet, choice, condition, self.prepared.system.region().zones);
         let flows = if condition == Condition::AllUp { &self.normal } else { &self.steady.flows };
-        let (reads, writes) = (flows.reads[self.tier], flows.writes[self.tier]);
-        tier_state(tier, Some(choice), left, reads * scale, writes * scale)
+        LoadedTier { tier, choice: Some(choice), left, flow: flows[self.tier].times(scale) }.state()
     }
 }

@@ -2,8 +2,8 @@ use crate::model::{Choice, FleetRole, Resource, System};
 use capplan_queueing::network::arrival_rates;
 
 use super::known_states::KnownStates;
-use super::users::design_arrival_rate;
-use super::{Breakdown, CacheModel, Condition, Survivors, TierState, survivors};
+use super::workload::design_arrival_rate;
+use super::{Breakdown, CacheModel, Condition, LoadedTier, Survivors, TierState, survivors};
 
 /// The hit ratio of every cache tier, in the order of the tiers; `None` for tiers that are no cache.
 pub type HitRatios = Vec<Option<f64>>;
@@ -17,21 +17,30 @@ pub struct Prepared<'a> {
     known: KnownStates,
 }
 
-/// Visits per second to every tier.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Flows {
-    /// Visits that any instance can serve, by tier.
-    pub reads: Vec<f64>,
-    /// Visits that only the primary of a database can serve, by tier.
-    pub writes: Vec<f64>,
+/// Visits per second to a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Flow {
+    /// Visits that any instance can serve.
+    pub reads: f64,
+    /// Visits that only the primary of a database can serve.
+    pub writes: f64,
 }
 
-impl Flows {
-    /// All visits per second to a tier.
-    pub fn total(&self, tier: usize) -> f64 {
-        self.reads[tier] + self.writes[tier]
+impl Flow {
+    /// Reads and writes together.
+    pub fn total(self) -> f64 {
+        self.reads + self.writes
+    }
+
+    /// A multiple of the flow.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self { reads: self.reads * factor, writes: self.writes * factor }
     }
 }
+
+/// The flow to every tier, in the order of the tiers.
+pub type Flows = Vec<Flow>;
 
 impl<'a> Prepared<'a> {
     /// Prepares a system.
@@ -68,20 +77,19 @@ impl<'a> Prepared<'a> {
         Self { system: self.system, caches: caches.collect(), known: KnownStates::default() }
     }
 
-    /// Solves one tier, as [`tier_state`](super::tier_state()), or remembers it.
+    /// The state of a tier, solved or remembered.
     ///
     /// # Errors
     ///
-    /// As [`tier_state`](super::tier_state()).
+    /// As [`LoadedTier::state`].
     pub fn tier_state(
         &self,
         tier: usize,
         choice: Option<Choice>,
         left: Survivors,
-        reads: f64,
-        writes: f64,
+        flow: Flow,
     ) -> Result<TierState, Breakdown> {
-        self.known.state(self.system, tier, choice, left, (reads, writes))
+        self.known.state(tier, &LoadedTier { tier: &self.system.tiers()[tier], choice, left, flow })
     }
 
     /// The model of a cache; `None` for a tier that is no cache.
@@ -172,12 +180,12 @@ impl<'a> Prepared<'a> {
     /// [`Breakdown::Unsolved`] when the equations have no solution.
     pub fn flows(&self, arrival_rate: f64, hit_ratios: &HitRatios) -> Result<Flows, Breakdown> {
         let tiers = self.system.tiers();
-        let mut reads = vec![0.0; tiers.len()];
-        let mut writes = vec![0.0; tiers.len()];
+        let mut flows = vec![Flow::default(); tiers.len()];
         for class in self.system.classes() {
             for visits in &class.visits {
-                reads[visits.tier] += arrival_rate * class.share.get() * visits.reads;
-                writes[visits.tier] += arrival_rate * class.share.get() * visits.writes;
+                let flow = &mut flows[visits.tier];
+                flow.reads += arrival_rate * class.share.get() * visits.reads;
+                flow.writes += arrival_rate * class.share.get() * visits.writes;
             }
         }
         let mut routing = vec![vec![0.0; tiers.len()]; tiers.len()];
@@ -186,8 +194,13 @@ impl<'a> Prepared<'a> {
                 routing[index][behind] = 1.0 - hit_ratio;
             }
         }
-        let reads = arrival_rates(&reads, &routing).map_err(|error| Breakdown::unsolved(self.system.name(), error))?;
-        Ok(Flows { reads, writes })
+        let from_outside: Vec<f64> = flows.iter().map(|flow| flow.reads).collect();
+        let reads =
+            arrival_rates(&from_outside, &routing).map_err(|error| Breakdown::unsolved(self.system.name(), error))?;
+        for (flow, reads) in flows.iter_mut().zip(reads) {
+            flow.reads = reads;
+        }
+        Ok(flows)
     }
 
     /// The tier that answers what a cache misses.

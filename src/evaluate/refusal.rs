@@ -1,10 +1,4 @@
-use crate::model::{Choice, FleetRole, Tier};
-
-use super::database::DatabaseStations;
-use super::situation::power;
-use super::{DatabaseFigures, Survivors};
-
-/// What a database refuses for want of connections.
+/// The visits that a database refuses for want of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Refusal {
     /// Share of reads.
@@ -16,7 +10,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// That of a database under a flow; nothing for any other tier and without a limit.
+    /// Weights the blocking of primary and replicas.
     ///
     /// # Formula
     ///
@@ -25,12 +19,6 @@ impl Refusal {
     /// ```
     ///
     /// with the share `β` of reads that go to replicas and `B` the blocking of M/M/c/K, `K` being the connections.
-    pub fn of(database: Option<&DatabaseFigures>) -> Self {
-        let Some(database) = database else { return Self::default() };
-        let refused = |load: &super::database::InstanceLoad| load.connections.map_or(0.0, |found| found.refused);
-        Self::new(refused(&database.primary), database.replica.as_ref().map(refused), database.reads_on_replicas)
-    }
-
     pub(super) fn new(primary: f64, replica: Option<f64>, on_replicas: f64) -> Self {
         let replica = replica.unwrap_or(0.0);
         Self { reads: on_replicas * replica + (1.0 - on_replicas) * primary, writes: primary, primary, replica }
@@ -41,17 +29,13 @@ impl Refusal {
         self.primary.max(self.replica)
     }
 
-    /// The share of requests with so many visits of which none is refused.
+    /// The probability that none of so many visits is refused.
     pub fn passes(&self, reads: u32, writes: u32) -> f64 {
         power(1.0 - self.reads, reads) * power(1.0 - self.writes, writes)
     }
 }
 
-/// What a tier refuses under a flow, also one that keeps its servers busy all the time; `None` where connections are not
-/// limited, and where the storage is what cannot keep up: then visits wait whatever the connections.
-pub fn tier_refusal(tier: &Tier, choice: Option<Choice>, left: Survivors, reads: f64, writes: f64) -> Option<Refusal> {
-    let (fleet, choice) = (tier.fleet()?, choice?);
-    let FleetRole::Database(role) = &fleet.role else { return None };
-    role.max_connections?;
-    DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes)).ok()?.refusal()
+/// The probability that `visits` visits in a row succeed when each does with probability `share`.
+pub(super) fn power(share: f64, visits: u32) -> f64 {
+    share.powi(i32::try_from(visits).unwrap_or(i32::MAX))
 }

@@ -2,7 +2,7 @@ use crate::model::{Deployment, RequestClass, System};
 use capplan_queueing::network::{Branch, PathLaw};
 use capplan_queueing::queues::VisitLaw;
 
-use super::{Breakdown, Prepared, Refusal, Situation, class_branches, tier_refusal};
+use super::{Breakdown, LoadedTier, Prepared, Refusal, Situation, class_branches};
 
 /// Which requests are served and which fail at once.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,8 +146,8 @@ pub fn refusals(
     let tiers = prepared.system.tiers().iter().zip(&situation.tiers).enumerate();
     Ok(tiers
         .map(|(index, (tier, part))| {
-            let (reads, writes) = (flows.reads[index], flows.writes[index]);
-            tier_refusal(tier, deployment.choices[index], part.left, reads, writes).unwrap_or_default()
+            let choice = deployment.choices[index];
+            LoadedTier { tier, choice, left: part.left, flow: flows[index] }.refusal().unwrap_or_default()
         })
         .collect())
 }

@@ -2,9 +2,9 @@ use crate::model::{Deployment, System};
 
 use super::condition::Primary;
 use super::layers::system_has_layers;
+use super::refusal::power;
 use super::steady_state::SteadyState;
-use super::users::{design_arrival_rate, offered_rate};
-use super::{Breakdown, Condition, Flows, HitRatios, Prepared, Survivors, TierState, survivors, tier_capacity};
+use super::{Breakdown, Condition, Flows, HitRatios, LoadedTier, Prepared, Survivors, TierState, survivors};
 
 /// What each tier is able to do for a while: a state of the system that no deployment is designed for.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,20 +38,6 @@ pub enum Duty {
 }
 
 impl Situation {
-    /// The tiers after the loss of a condition, with the hit ratios at the rate that the workload offers.
-    ///
-    /// # Errors
-    ///
-    /// As [`Situation::at`].
-    pub fn of(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<Self, Breakdown> {
-        let arrival_rate = if prepared.hits_follow_rate() {
-            offered_rate(prepared, deployment, condition)?
-        } else {
-            design_arrival_rate(prepared.system)
-        };
-        Self::at(prepared, deployment, condition, arrival_rate)
-    }
-
     /// The tiers after the loss of a condition, with the hit ratios at `arrival_rate` requests per second.
     ///
     /// # Errors
@@ -98,8 +84,8 @@ impl Situation {
         let reached = self.reached(prepared.system);
         for (index, tier) in self.tiers.iter().enumerate() {
             let serves = if tier.duty == Duty::Serves { reached[index] } else { 0.0 };
-            flows.reads[index] *= tier.reads_served * serves;
-            flows.writes[index] *= tier.writes_served * serves;
+            flows[index].reads *= tier.reads_served * serves;
+            flows[index].writes *= tier.writes_served * serves;
         }
         Ok(flows)
     }
@@ -138,11 +124,10 @@ impl Situation {
         let flows = self.flows(prepared, arrival_rate)?;
         let serves_all = self.serves_all();
         let state = |(index, part): (usize, &TierSituation)| {
-            let (reads, writes) = (flows.reads[index], flows.writes[index]);
             // No served request waits for a tier at which all fail; its law is that of an idle one.
-            let idle = !serves_all && reads + writes == 0.0 && part.left.serving == 0;
+            let idle = !serves_all && flows[index].total() == 0.0 && part.left.serving == 0;
             let left = if idle { Survivors { serving: 1, ..part.left } } else { part.left };
-            prepared.tier_state(index, deployment.choices[index], left, reads, writes)
+            prepared.tier_state(index, deployment.choices[index], left, flows[index])
         };
         let base = self.tiers.iter().enumerate().map(state).collect::<Result<Vec<TierState>, _>>()?;
         let left = self.tiers.iter().map(TierSituation::on_duty).collect();
@@ -170,11 +155,6 @@ impl TierSituation {
     }
 }
 
-/// The probability that `visits` visits in a row succeed when each does with probability `share`.
-pub(super) fn power(share: f64, visits: u32) -> f64 {
-    share.powi(i32::try_from(visits).unwrap_or(i32::MAX))
-}
-
 /// The share of requests of which all visits are served, when each is with probability `served` and a fraction of a visit
 /// is made by that share of the requests.
 fn pass_share(served: f64, visits: f64) -> f64 {
@@ -199,8 +179,7 @@ pub fn load_limits(
         .zip(&situation.tiers)
         .enumerate()
         .map(|(index, (tier, part))| {
-            let (reads, writes) = (per_request.reads[index], per_request.writes[index]);
-            tier_capacity(tier, deployment.choices[index], part.left, reads, writes)
+            LoadedTier { tier, choice: deployment.choices[index], left: part.left, flow: per_request[index] }.capacity()
         })
         .collect();
     if system_has_layers(prepared) {

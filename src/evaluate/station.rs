@@ -1,9 +1,10 @@
 use crate::model::{Choice, Discipline, Fleet, Tier};
 use capplan_queueing::queues::{
-    Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, VisitLaw, dispatched_load,
+    BalancedFleet, Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, VisitLaw, dispatched_load,
 };
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
+use super::balancer::visit_law;
 use super::{Breakdown, FormulaError, Method};
 
 /// Some instances of a fleet under a flow.
@@ -33,6 +34,16 @@ impl Station<'_> {
                 .map(|station| VisitLaw::Shared(station.sojourn_law().clone())),
         }
         .map_err(|error| self.breakdown(error))
+    }
+
+    /// The law of a visit behind a balancer that knows more than chance.
+    fn balanced_law(&self) -> Result<VisitLaw, Breakdown> {
+        let (load, service_rate) = self.load()?;
+        let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
+        let arrival_rate = ArrivalRate::new(self.rate).map_err(|error| self.breakdown(error))?;
+        let fleet = BalancedFleet { arrival_rate, service_rate, servers, workers: load.servers };
+        let (discipline, scv) = (self.fleet.discipline, self.fleet.service_scv);
+        visit_law(&fleet, self.routing, discipline, scv).map_err(|error| self.breakdown(error))
     }
 
     /// Work that arrives over work that can be done; 1 or more without a steady state.

@@ -2,7 +2,7 @@ use crate::model::Deployment;
 use capplan_queueing::queues::VisitLaw;
 
 use super::layers::apply_layers;
-use super::{Breakdown, Condition, Flows, HitRatios, Prepared, Situation, Survivors, TierState};
+use super::{Breakdown, Flows, HitRatios, Prepared, Survivors, TierState};
 
 /// The state of every tier at one arrival rate, without percentiles: all that a fixed point needs.
 #[derive(Debug, Clone)]
@@ -34,8 +34,8 @@ impl SteadyState {
             .map(|index| {
                 let laws = &self.states[index].laws;
                 let fixed = super::fixed_time(&tiers[index]);
-                self.flows.reads[index] * (laws.read.mean() + fixed)
-                    + self.flows.writes[index] * (laws.write.mean() + fixed)
+                self.flows[index].reads * (laws.read.mean() + fixed)
+                    + self.flows[index].writes * (laws.write.mean() + fixed)
             })
             .sum::<f64>()
             / arrival_rate
@@ -44,23 +44,8 @@ impl SteadyState {
     /// The first tier that refuses more visits than it may for want of connections.
     pub fn refuses_too_many(&self, prepared: &Prepared<'_>) -> Option<usize> {
         let mut tiers = prepared.system.tiers().iter().zip(&self.states);
-        tiers
-            .position(|(tier, state)| tier.fleet().is_some_and(|fleet| super::too_many_refused(fleet, state).is_some()))
+        tiers.position(|(tier, state)| {
+            tier.fleet().is_some_and(|fleet| super::too_many_refused(fleet, state.database.as_ref()).is_some())
+        })
     }
-}
-
-/// The state of one tier of a deployment at `arrival_rate` requests per second, limits on workers and connections included.
-///
-/// # Errors
-///
-/// [`Breakdown`] when any tier is overloaded or down.
-pub fn tier_state_at(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    tier: usize,
-    arrival_rate: f64,
-    condition: Condition,
-) -> Result<TierState, Breakdown> {
-    let situation = Situation::at(prepared, deployment, condition, arrival_rate)?;
-    Ok(situation.solve(prepared, deployment, arrival_rate)?.states.swap_remove(tier))
 }

@@ -1,21 +1,12 @@
 use crate::model::{Choice, Fleet, FleetRole, Managed, Resource, Tier};
 use capplan_queueing::queues::{RoutingPolicy, ServiceLaw, VisitLaw};
 
-use super::busiest::{Busiest, least_with_sessions};
+use super::busiest::Busiest;
 use super::database::DatabaseStations;
 use super::station::{Station, method};
-use super::{Breakdown, DatabaseFigures, LayerLoads, Method, Survivors};
+use super::{Breakdown, DatabaseFigures, Flow, LayerLoads, Method, Refusal, Survivors, TierLaws};
 
-/// The laws of a visit to a tier.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TierLaws {
-    /// A visit that any instance can serve.
-    pub read: VisitLaw,
-    /// A visit that only the primary of a database can serve; equal to `read` elsewhere.
-    pub write: VisitLaw,
-}
-
-/// A tier under a flow.
+/// The state of a tier under a flow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TierState {
     /// How long visits take.
@@ -43,35 +34,156 @@ pub fn fixed_time(tier: &Tier) -> f64 {
     tier.round_trip.get() + managed
 }
 
-/// Solves one tier.
-///
-/// # Errors
-///
-/// [`Breakdown::Overloaded`] and [`Breakdown::Down`].
-pub fn tier_state(
-    tier: &Tier,
-    choice: Option<Choice>,
-    left: Survivors,
-    reads: f64,
-    writes: f64,
-) -> Result<TierState, Breakdown> {
-    match (&tier.resource, choice) {
-        (Resource::Managed(managed), _) => match request_load(tier, reads + writes) {
-            Some(utilization) if utilization >= 1.0 => {
-                Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization })
-            }
-            _ => Ok(managed_state(managed)),
-        },
-        (Resource::Fleet(fleet), Some(choice)) => fleet_state(tier, fleet, choice, left, reads, writes),
-        (Resource::Fleet(_), None) => Err(Breakdown::Down { tier: tier.name.clone() }),
-    }
-}
-
 /// Visits per second over those that a managed service takes; `None` where it has no limit.
 pub(crate) fn request_load(tier: &Tier, visits: f64) -> Option<f64> {
     match &tier.resource {
         Resource::Managed(managed) => managed.request_limit.map(|limit| visits / limit),
         Resource::Fleet(_) => None,
+    }
+}
+
+/// A tier with the instances left to serve it, under a flow.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadedTier<'a> {
+    /// The tier.
+    pub tier: &'a Tier,
+    /// The type and number of its instances; `None` for a managed service.
+    pub choice: Option<Choice>,
+    /// The instances that serve.
+    pub left: Survivors,
+    /// The visits.
+    pub flow: Flow,
+}
+
+/// The stations of a fleet: one, or primary and replicas.
+enum Stations<'a> {
+    Alike(Station<'a>),
+    Database(DatabaseStations<'a>),
+}
+
+impl<'a> LoadedTier<'a> {
+    /// Solves the tier.
+    ///
+    /// # Errors
+    ///
+    /// [`Breakdown::Overloaded`] and [`Breakdown::Down`].
+    pub fn state(&self) -> Result<TierState, Breakdown> {
+        match (&self.tier.resource, self.choice) {
+            (Resource::Managed(managed), _) => match request_load(self.tier, self.flow.total()) {
+                Some(utilization) if utilization >= 1.0 => {
+                    Err(Breakdown::Overloaded { tier: self.tier.name.clone(), utilization })
+                }
+                _ => Ok(managed_state(managed)),
+            },
+            (Resource::Fleet(fleet), Some(choice)) => self.fleet_state(fleet, choice),
+            (Resource::Fleet(_), None) => Err(self.down()),
+        }
+    }
+
+    /// Busy share of the servers; `None` where nothing queues, or where there is no steady state.
+    pub fn utilization(&self) -> Option<f64> {
+        match self.stations(self.tier.fleet()?, self.choice?).ok()? {
+            Stations::Alike(station) => station.utilization().ok(),
+            Stations::Database(stations) => stations.utilization().ok(),
+        }
+    }
+
+    /// Offered work as a share of the capacity; 1 or more without a steady state, `None` where nothing queues.
+    ///
+    /// # Errors
+    ///
+    /// [`Breakdown::Down`] where no instance is left.
+    pub fn work(&self) -> Result<Option<f64>, Breakdown> {
+        let (Some(fleet), Some(choice)) = (self.tier.fleet(), self.choice) else {
+            return Ok(request_load(self.tier, self.flow.total()));
+        };
+        match self.stations(fleet, choice)? {
+            Stations::Alike(station) => station.work(),
+            Stations::Database(stations) => stations.work(),
+        }
+        .map(Some)
+    }
+
+    /// The multiple of the flow at which the tier is busy all the time.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// 1/u
+    /// ```
+    ///
+    /// with `u` the [work](LoadedTier::work): all loads are in proportion to the flow.
+    ///
+    /// `None` where nothing queues: a managed service without a limit, or a tier that nobody visits. 0 when no instance is
+    /// left.
+    pub fn capacity(&self) -> Option<f64> {
+        if self.flow.total() <= 0.0 {
+            return None;
+        }
+        match self.work() {
+            Ok(work) => work.filter(|&work| work > 0.0).map(|work| 1.0 / work),
+            Err(Breakdown::Down { .. }) => Some(0.0),
+            Err(_) => None,
+        }
+    }
+
+    /// The visits refused, also under a flow that keeps the servers busy all the time; `None` where connections are not
+    /// limited, and where the storage cannot keep up: then visits wait whatever the connections.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self.stations(self.tier.fleet()?, self.choice?).ok()? {
+            Stations::Alike(_) => None,
+            Stations::Database(stations) => stations.refusal(),
+        }
+    }
+
+    fn fleet_state(&self, fleet: &'a Fleet, choice: Choice) -> Result<TierState, Breakdown> {
+        let per_instance = fleet.types[choice.instance_type].servers.get();
+        let method = method(fleet, choice.routing);
+        Ok(match self.stations(fleet, choice)? {
+            Stations::Alike(station) => {
+                let pooled = Station {
+                    routing: RoutingPolicy::SharedQueue,
+                    rate: self.flow.reads,
+                    instances: self.left.serving,
+                    ..station
+                };
+                let law = station.law()?;
+                TierState {
+                    laws: TierLaws { read: law.clone(), write: law },
+                    utilization: Some(station.utilization()?),
+                    pooled_waiting_time: pooled.waiting_time().ok(),
+                    servers: Some(per_instance * u64::from(self.left.serving)),
+                    layers: None,
+                    database: None,
+                    method,
+                }
+            }
+            Stations::Database(stations) => TierState {
+                laws: stations.laws()?,
+                utilization: Some(stations.utilization()?),
+                pooled_waiting_time: stations.pooled_waiting_time(),
+                servers: Some(stations.servers(per_instance)),
+                layers: None,
+                database: Some(stations.figures()?),
+                method,
+            },
+        })
+    }
+
+    fn stations(&self, fleet: &'a Fleet, choice: Choice) -> Result<Stations<'a>, Breakdown> {
+        let Self { tier, left, flow, .. } = *self;
+        if let FleetRole::Database(role) = &fleet.role {
+            return DatabaseStations::new(tier, fleet, role, choice, left, flow).map(Stations::Database);
+        }
+        if left.serving == 0 {
+            return Err(self.down());
+        }
+        let Busiest { rate, instances } = Busiest::new(fleet, left, flow.reads);
+        Ok(Stations::Alike(Station { tier, fleet, choice, rate, instances, routing: choice.routing }))
+    }
+
+    fn down(&self) -> Breakdown {
+        Breakdown::Down { tier: self.tier.name.clone() }
     }
 }
 
@@ -86,114 +198,5 @@ fn managed_state(managed: &Managed) -> TierState {
         layers: None,
         database: None,
         method: Method::Delay,
-    }
-}
-
-fn fleet_state(
-    tier: &Tier,
-    fleet: &Fleet,
-    choice: Choice,
-    left: Survivors,
-    reads: f64,
-    writes: f64,
-) -> Result<TierState, Breakdown> {
-    let per_instance = fleet.types[choice.instance_type].servers.get();
-    if let FleetRole::Database(role) = &fleet.role {
-        let stations = DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes))?;
-        return Ok(TierState {
-            laws: stations.laws()?,
-            utilization: Some(stations.utilization()?),
-            pooled_waiting_time: stations.pooled_waiting_time(),
-            servers: Some(stations.servers(per_instance)),
-            layers: None,
-            database: Some(stations.figures()?),
-            method: method(fleet, choice.routing),
-        });
-    }
-    let station = serving(tier, fleet, choice, left, reads)?;
-    let pooled = Station { routing: RoutingPolicy::SharedQueue, rate: reads, instances: left.serving, ..station };
-    let law = station.law()?;
-    Ok(TierState {
-        laws: TierLaws { read: law.clone(), write: law },
-        utilization: Some(station.utilization()?),
-        pooled_waiting_time: pooled.waiting_time().ok(),
-        servers: Some(per_instance * u64::from(left.serving)),
-        layers: None,
-        database: None,
-        method: method(fleet, choice.routing),
-    })
-}
-
-/// Busy share of a tier's servers; `None` where nothing queues, or where there is no steady state.
-pub(crate) fn tier_utilization(
-    tier: &Tier,
-    choice: Option<Choice>,
-    left: Survivors,
-    reads: f64,
-    writes: f64,
-) -> Option<f64> {
-    let (fleet, choice) = (tier.fleet()?, choice?);
-    match &fleet.role {
-        FleetRole::Database(role) => {
-            let stations = DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes)).ok()?;
-            stations.utilization().ok()
-        }
-        FleetRole::Service | FleetRole::Cache(_) => serving(tier, fleet, choice, left, reads).ok()?.utilization().ok(),
-    }
-}
-
-/// Work that arrives at a tier over work that it can do; 1 or more without a steady state, `None` where nothing queues.
-///
-/// # Errors
-///
-/// [`Breakdown::Down`] where nothing is left of it.
-pub(super) fn tier_work(
-    tier: &Tier,
-    choice: Option<Choice>,
-    left: Survivors,
-    reads: f64,
-    writes: f64,
-) -> Result<Option<f64>, Breakdown> {
-    let (Some(fleet), Some(choice)) = (tier.fleet(), choice) else { return Ok(request_load(tier, reads + writes)) };
-    match &fleet.role {
-        FleetRole::Database(role) => {
-            DatabaseStations::new(tier, fleet, role, choice, left, (reads, writes))?.work().map(Some)
-        }
-        FleetRole::Service | FleetRole::Cache(_) => serving(tier, fleet, choice, left, reads)?.work().map(Some),
-    }
-}
-
-/// What serves the visits of a tier that is no database.
-fn serving<'a>(
-    tier: &'a Tier,
-    fleet: &'a Fleet,
-    choice: Choice,
-    left: Survivors,
-    rate: f64,
-) -> Result<Station<'a>, Breakdown> {
-    if left.serving == 0 {
-        return Err(Breakdown::Down { tier: tier.name.clone() });
-    }
-    let Busiest { rate, instances } = Busiest::new(fleet, left, rate);
-    Ok(Station { tier, fleet, choice, rate, instances, routing: choice.routing })
-}
-
-impl TierLaws {
-    /// Whether every visit takes stochastically at most as long as under `other`.
-    pub fn at_most(&self, other: &Self) -> bool {
-        self.read.at_most(&other.read) && self.write.at_most(&other.write)
-    }
-}
-
-/// Least number of serving instances of a type that carries a flow: utilization below 1.
-pub(super) fn least_instances(fleet: &Fleet, choice: Choice, rate: f64) -> u64 {
-    let kind = &fleet.types[choice.instance_type];
-    let load = rate * fleet.service_time.get() / kind.speed / kind.servers.get() as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive float; saturates")]
-    let count = load.floor() as u64;
-    let even = count.saturating_add(1);
-    match fleet.sticky {
-        Some(sticky) => least_with_sessions(sticky, load, even),
-        None => even,
     }
 }

@@ -1,64 +1,11 @@
-use crate::model::{Deployment, Resource, System, Workload};
+use crate::model::{Deployment, Workload};
 use capplan_queueing::numeric::{RootError, find_root};
 
 use super::steady_state::SteadyState;
-use super::{Breakdown, Condition, Evaluation, FormulaError, Prepared, Situation, evaluate_at, fixed_time};
+use super::{Breakdown, Condition, FormulaError, Prepared, Situation, design_arrival_rate};
 
 /// Relative width at which the arrival rate of a number of users is found.
 const RATE_TOLERANCE: f64 = 1e-12;
-
-/// Mean response time of a request that never waits, on the fastest instance type of every tier.
-///
-/// No deployment answers faster, so no number of users offers more than `N / (Z + R_floor)`. Misses are left out, which
-/// only lowers it.
-pub fn floor_response_time(system: &System) -> f64 {
-    system
-        .classes()
-        .iter()
-        .map(|class| {
-            let of_class: f64 = class
-                .visits
-                .iter()
-                .map(|visits| {
-                    let tier = &system.tiers()[visits.tier];
-                    let service = match &tier.resource {
-                        Resource::Managed(managed) => managed.service_time.get(),
-                        Resource::Fleet(fleet) => {
-                            let fastest = fleet.types.iter().map(|kind| kind.speed).fold(0.0, f64::max);
-                            fleet.service_time.get() / fastest
-                        }
-                    };
-                    (visits.reads + visits.writes) * (service + fixed_time(tier))
-                })
-                .sum();
-            class.share.get() * of_class
-        })
-        .sum()
-}
-
-/// The arrival rate that a plan must carry: the highest that the workload can offer, and the headroom beyond it.
-pub fn planned_arrival_rate(system: &System) -> f64 {
-    design_arrival_rate(system) * (1.0 + system.objectives().headroom)
-}
-
-/// The highest arrival rate that the workload can offer, whatever the deployment: what a plan is sized for.
-///
-/// For `N` users it is `N / (Z + R_floor)` with [`floor_response_time`]; waiting only lowers it.
-pub fn design_arrival_rate(system: &System) -> f64 {
-    match system.workload() {
-        Workload::Users { users, think_time } => users / (think_time.get() + floor_response_time(system)),
-        Workload::Arrivals { arrival_rate } => arrival_rate.get(),
-    }
-}
-
-/// The number of users who offer `arrival_rate` when the mean response time is `response_time`: `N = λ·(Z + R)`.
-/// `None` for an open workload.
-pub fn users_at(system: &System, arrival_rate: f64, response_time: f64) -> Option<f64> {
-    match system.workload() {
-        Workload::Users { think_time, .. } => Some(arrival_rate * (think_time.get() + response_time)),
-        Workload::Arrivals { .. } => None,
-    }
-}
 
 /// Relative shortfall of users, and distance from full servers, that tells a limit without a queue from a queue.
 const WALL: f64 = 1e-3;
@@ -78,6 +25,22 @@ pub fn offered_rate(prepared: &Prepared<'_>, deployment: &Deployment, condition:
     workload_rate(prepared, 1.0, |rate| {
         Situation::at(prepared, deployment, condition, rate)?.solve(prepared, deployment, rate)
     })
+}
+
+impl Situation {
+    /// The tiers after the loss of a condition, with the hit ratios at the rate that the workload offers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Situation::at`].
+    pub fn of(prepared: &Prepared<'_>, deployment: &Deployment, condition: Condition) -> Result<Self, Breakdown> {
+        let arrival_rate = if prepared.hits_follow_rate() {
+            offered_rate(prepared, deployment, condition)?
+        } else {
+            design_arrival_rate(prepared.system)
+        };
+        Self::at(prepared, deployment, condition, arrival_rate)
+    }
 }
 
 /// The arrival rate at which `factor` times the workload and what `solve` says of the system agree.
@@ -128,20 +91,6 @@ pub(super) fn workload_rate(
         }
         _ => Ok(rate),
     }
-}
-
-/// Evaluates a deployment under the system's workload.
-///
-/// # Errors
-///
-/// [`Breakdown`] when a tier is overloaded or down.
-pub fn evaluate(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    condition: Condition,
-) -> Result<Evaluation, Breakdown> {
-    let rate = offered_rate(prepared, deployment, condition)?;
-    on_the_stable_side(prepared, rate, |rate| evaluate_at(prepared, deployment, rate, condition))
 }
 
 /// Evaluates at a root that may stand on the overloaded side of its last interval.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::evaluate::{
-    Breakdown, Condition, Flows, HitRatios, Prepared, combined, network_cost, request_load, tier_price,
+    Breakdown, Condition, Flow, Flows, HitRatios, Prepared, combined, network_cost, request_load, tier_price,
     tier_unavailability, zone_states,
 };
 use crate::model::{Choice, FleetRole};
@@ -96,7 +96,7 @@ impl HitRatioGroup {
                 let options = if let Some(cache) = caches.iter().find(|cache| cache.tier == index) {
                     cache.choices.iter().filter_map(|&choice| evaluated(choice)).collect()
                 } else {
-                    let flow = [&flows, &design_flows].map(|flows| (flows.reads[index], flows.writes[index]));
+                    let flow = [flows[index], design_flows[index]];
                     let same = known.iter().find(|known| known.tier == index && known.flow == flow);
                     let same = same.map(|known| Arc::clone(&known.options));
                     same.unwrap_or_else(|| {
@@ -109,18 +109,18 @@ impl HitRatioGroup {
             } else {
                 for flows in [&flows, &design_flows] {
                     // Nothing that is searched for would mend it.
-                    if let Some(utilization) = request_load(tier, flows.total(index)).filter(|&load| load >= 1.0) {
+                    if let Some(utilization) = request_load(tier, flows[index].total()).filter(|&load| load >= 1.0) {
                         return Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization });
                     }
                 }
-                base_price = base_price + tier_price(tier, None, flows.total(index));
-                let (by_state, _) = tier_unavailability(system, states, tier, None, 0.0, 0.0);
+                base_price = base_price + tier_price(tier, None, flows[index].total());
+                let (by_state, _) = tier_unavailability(system, states, tier, None, Flow::default());
                 for (total, u) in base_unavailability.iter_mut().zip(by_state) {
                     *total = combined([*total, u]);
                 }
             }
         }
-        let visits: Vec<f64> = (0..system.tiers().len()).map(|index| flows.total(index)).collect();
+        let visits: Vec<f64> = flows.iter().map(|flow| flow.total()).collect();
         if let Some(cost) = network_cost(system, arrival_rate, &visits) {
             base_price = base_price + cost.total();
         }
@@ -171,7 +171,7 @@ impl HitRatioGroup {
 struct KnownOptions {
     tier: usize,
     /// Reads and writes with nothing lost, and after the loss designed for.
-    flow: [(f64, f64); 2],
+    flow: [Flow; 2],
     options: Arc<[OptionFigures]>,
 }
 

@@ -1,6 +1,6 @@
 use crate::evaluate::{
-    Breakdown, Condition, Flows, Prepared, TierLaws, fleet_price, is_layered, survivors, tier_state,
-    tier_unavailability, tier_utilization, too_many_refused,
+    Breakdown, Condition, Flow, LoadedTier, Prepared, TierLaws, fleet_price, is_layered, survivors,
+    tier_unavailability, too_many_refused,
 };
 use crate::model::{Choice, Fleet};
 use capplan_queueing::availability::ZoneStates;
@@ -53,8 +53,8 @@ impl OptionFigures {
         states: &ZoneStates,
         tier: usize,
         choice: Choice,
-        normal: &Flows,
-        design: &Flows,
+        normal: &[Flow],
+        design: &[Flow],
     ) -> Option<Self> {
         let system = prepared.system;
         let part = &system.tiers()[tier];
@@ -62,9 +62,9 @@ impl OptionFigures {
         let zones = system.region().zones;
         let all = survivors(fleet, choice, Condition::AllUp, zones);
         let left = survivors(fleet, choice, Condition::DesignLoss, zones);
-        let utilization = tier_utilization(part, Some(choice), all, normal.reads[tier], normal.writes[tier]);
-        let verdict = match tier_state(part, Some(choice), left, design.reads[tier], design.writes[tier]) {
-            Ok(state) => match too_many_refused(fleet, &state) {
+        let utilization = LoadedTier { tier: part, choice: Some(choice), left: all, flow: normal[tier] }.utilization();
+        let verdict = match (LoadedTier { tier: part, choice: Some(choice), left, flow: design[tier] }).state() {
+            Ok(state) => match too_many_refused(fleet, state.database.as_ref()) {
                 Some(share) => Verdict::Refuses { share },
                 // What is held during calls depends on other tiers; the law for bounds is that of an idle tier.
                 None if is_layered(system, tier) => {
@@ -77,8 +77,7 @@ impl OptionFigures {
             Err(Breakdown::Overloaded { utilization, .. }) => Verdict::Overloaded { utilization },
             Err(Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => Verdict::Down,
         };
-        let (unavailability, _) =
-            tier_unavailability(system, states, part, Some(choice), normal.reads[tier], normal.writes[tier]);
+        let (unavailability, _) = tier_unavailability(system, states, part, Some(choice), normal[tier]);
         Some(Self { choice, price: fleet_price(fleet, choice), unavailability, utilization, verdict })
     }
 

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::evaluate::{
-    ColdStart, Condition, Evaluation, Flows, HotKeyExpiry, HotSpots, Prepared, Shedding, Situation, hot_key_expiry,
+    ColdStart, Condition, Evaluation, Flow, HotKeyExpiry, HotSpots, Prepared, Shedding, Situation, hot_key_expiry,
     hot_spots, largest_zone, least_memory, lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss,
     shedding, utilization_at,
 };
@@ -187,7 +187,7 @@ struct Subject<'a> {
     prepared: &'a Prepared<'a>,
     deployment: &'a Deployment,
     normal: &'a Evaluation,
-    flows: &'a Flows,
+    flows: &'a [Flow],
 }
 
 /// Seconds of overload that nobody notices.
@@ -203,7 +203,7 @@ impl Subject<'_> {
         let memory = prepared.cache_memory(tier, choice, Condition::AllUp)?;
         let figures = &self.normal.tiers[tier];
         let hit_ratio = figures.hit_ratio?;
-        let read_rate = self.flows.reads[tier];
+        let read_rate = self.flows[tier].reads;
         if read_rate <= 0.0 {
             return None;
         }
@@ -265,24 +265,25 @@ impl Subject<'_> {
 
     /// Work for the tier behind over what it can do, at another hit ratio.
     fn utilization(&self, cache: usize, behind: usize, hit_ratio: f64) -> Option<f64> {
-        let reads = self.other_reads(cache, behind)? + self.flows.reads[cache] * (1.0 - hit_ratio);
-        utilization_at(self.prepared, self.deployment, behind, reads, self.flows.writes[behind])
+        let reads = self.other_reads(cache, behind)? + self.flows[cache].reads * (1.0 - hit_ratio);
+        utilization_at(self.prepared, self.deployment, behind, Flow { reads, ..self.flows[behind] })
     }
 
     /// Reads of the tier behind that are no misses of this cache.
     fn other_reads(&self, cache: usize, behind: usize) -> Option<f64> {
-        let misses = self.flows.reads[cache] * (1.0 - self.normal.tiers[cache].hit_ratio?);
-        Some((self.flows.reads[behind] - misses).max(0.0))
+        let misses = self.flows[cache].reads * (1.0 - self.normal.tiers[cache].hit_ratio?);
+        Some((self.flows[behind].reads - misses).max(0.0))
     }
 
     fn database(&self, cache: usize, read_rate: f64, hit_ratio: f64) -> Option<CacheDatabase> {
         let behind = self.prepared.behind(cache)?;
         let at = |hits: f64| self.utilization(cache, behind, hits);
         let misses = read_rate * (1.0 - hit_ratio);
-        let visits = self.flows.total(behind);
+        let visits = self.flows[behind].total();
         let other = self.other_reads(cache, behind)?;
         let most = read_rate.max(misses);
-        let carried = miss_capacity(self.prepared, self.deployment, behind, other, self.flows.writes[behind], most);
+        let carried =
+            miss_capacity(self.prepared, self.deployment, behind, Flow { reads: other, ..self.flows[behind] }, most);
         let curve = (0..=SAMPLES)
             .map(|step| f64::from(step) / f64::from(SAMPLES))
             .filter_map(|hits| Some((hits, at(hits)?)))
@@ -330,7 +331,7 @@ impl Subject<'_> {
 
     fn one_more_gib(&self, tier: usize, fleet: &Fleet, memory: f64, behind: Option<usize>) -> Option<MemoryValue> {
         let model = self.prepared.cache(tier)?;
-        let read_rate = self.flows.reads[tier];
+        let read_rate = self.flows[tier].reads;
         let hits = |memory: f64| model.modelled(memory, read_rate).ok().map(|hits| hits.hit_ratio);
         let hit_ratio_gain = (hits(memory + Bytes::GIB)? - hits(memory)?).max(0.0);
         let FleetRole::Cache(role) = &fleet.role else { return None };
@@ -342,7 +343,7 @@ impl Subject<'_> {
         let database = behind.and_then(|behind| {
             let part = self.prepared.system.tiers()[behind].fleet()?;
             let chosen = self.deployment.choices[behind]?;
-            let visits = self.flows.total(behind);
+            let visits = self.flows[behind].total();
             let saved = read_rate * hit_ratio_gain / visits * f64::from(chosen.count);
             Some((saved, saved * part.types[chosen.instance_type].price.monthly_usd()))
         });
@@ -359,9 +360,8 @@ impl Subject<'_> {
         let work = |hits: f64| behind.and_then(|behind| self.utilization(tier, behind, hits));
         let carried = work(0.0).is_none_or(|utilization| utilization < 1.0);
         let shedding = behind.filter(|_| !carried).and_then(|behind| {
-            let other = self.other_reads(tier, behind)?;
-            let writes = self.flows.writes[behind];
-            let capacity = miss_capacity(self.prepared, self.deployment, behind, other, writes, read_rate)?;
+            let other = Flow { reads: self.other_reads(tier, behind)?, ..self.flows[behind] };
+            let capacity = miss_capacity(self.prepared, self.deployment, behind, other, read_rate)?;
             shedding(model, read_rate, capacity, hit_ratio)
         });
         let survives = carried || shedding.is_some_and(|shed: Shedding| shed.time_to_full_service < SHORTEST_BREACH);
@@ -404,9 +404,9 @@ pub fn cache_overloads(
     let Ok(flows) = prepared.flows(arrival_rate, &hit_ratios) else { return Vec::new() };
     let of = |tier: usize| {
         let behind = prepared.behind(tier).filter(|&behind| tiers[behind].name == overloaded)?;
-        let (hits, lookups) = (hit_ratios[tier]?, flows.reads[tier]);
-        let other = (flows.reads[behind] - lookups * (1.0 - hits)).max(0.0);
-        let carried = miss_capacity(prepared, deployment, behind, other, flows.writes[behind], lookups);
+        let (hits, lookups) = (hit_ratios[tier]?, flows[tier].reads);
+        let other = (flows[behind].reads - lookups * (1.0 - hits)).max(0.0);
+        let carried = miss_capacity(prepared, deployment, behind, Flow { reads: other, ..flows[behind] }, lookups);
         Some(CacheOverload {
             cache: tiers[tier].name.clone(),
             database: overloaded.to_owned(),

@@ -108,8 +108,7 @@ pub fn availability_curves(
                     let mut other = deployment.clone();
                     let choice = Choice { count, ..planned };
                     other.choices[tier] = Some(choice);
-                    let (by_state, _) =
-                        tier_unavailability(system, &states, part, Some(choice), flows.reads[tier], flows.writes[tier]);
+                    let (by_state, _) = tier_unavailability(system, &states, part, Some(choice), flows[tier]);
                     let own: f64 = states.iter().zip(&by_state).map(|((_, probability), u)| probability * u).sum();
                     let whole = system_availability(system, &other, &flows).map_or(1.0, |found| found.unavailability);
                     (count, own, whole)

@@ -1,4 +1,4 @@
-use crate::evaluate::Flows;
+use crate::evaluate::Flow;
 use crate::model::{Choice, DatabaseRole, Deployment, Fleet, FleetRole, Reliability, Standby, System};
 use capplan_queueing::availability::{
     FailoverAvailability, FailoverPair, LostWrites, ReplicationLag, failover_availability, lost_writes,
@@ -62,11 +62,11 @@ impl DatabaseFailover {
 /// [`failover_availability`] with every failover covered and the whole `failover_time` of the model as its promotion;
 /// a node fails with its instance or its zone, and is back after the mean of their repair times, weighed by how often each
 /// fails; with both lost the first of the two is. Replication lags are exponential.
-pub(super) fn failovers(system: &System, deployment: &Deployment, flows: &Flows) -> Vec<DatabaseFailover> {
+pub(super) fn failovers(system: &System, deployment: &Deployment, flows: &[Flow]) -> Vec<DatabaseFailover> {
     let failover = |(tier, choice): (usize, &Option<Choice>)| {
         let fleet = system.tiers().get(tier)?.fleet()?;
         let FleetRole::Database(role) = &fleet.role else { return None };
-        of_database(tier, fleet, role, (*choice)?, system.region().zone, *flows.writes.get(tier)?)
+        of_database(tier, fleet, role, (*choice)?, system.region().zone, flows.get(tier)?.writes)
     };
     deployment.choices.iter().enumerate().filter_map(failover).collect()
 }

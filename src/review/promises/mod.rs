@@ -15,7 +15,7 @@ pub use outages::{OutageCause, OutageSource, Outages};
 use crate::model::Deployment;
 use capplan_queueing::availability::{Period, downtime_minutes};
 
-use crate::evaluate::{Breakdown, Evaluation, Flows, Prepared};
+use crate::evaluate::{Breakdown, Evaluation, Flow, Prepared};
 
 /// What a deployment lets one promise. A month has 30 days, the usual window of a service-level objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +50,7 @@ pub fn promises(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
     normal: &Evaluation,
-    flows: &Flows,
+    flows: &[Flow],
     unavailability: f64,
 ) -> Result<Promises, Breakdown> {
     let system = prepared.system;

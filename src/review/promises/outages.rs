@@ -1,4 +1,4 @@
-use crate::evaluate::{Breakdown, FleetParts, Flows, Group, fleet_parts, zone_states};
+use crate::evaluate::{Breakdown, FleetParts, Flow, Group, fleet_parts, zone_states};
 use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
 use capplan_queueing::availability::{
     Importance, RepairedGroup, Structure, WhileDown, ZoneState, conditional_unavailability, importance_measures,
@@ -76,7 +76,7 @@ struct Found {
 /// # Errors
 ///
 /// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
-pub(super) fn outages(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Outages, Breakdown> {
+pub(super) fn outages(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Outages, Breakdown> {
     let causes = causes(system, deployment, flows)?;
     let mut sources = sources(&causes).unwrap_or_default();
     sources.sort_by(|one, other| other.unavailability.total_cmp(&one.unavailability));
@@ -111,7 +111,7 @@ struct Part<'a> {
     needs: FleetParts,
 }
 
-fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec<Found>, Breakdown> {
+fn causes(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Vec<Found>, Breakdown> {
     let region = system.region();
     let states = zone_states(system)?;
     let assumed = region.zone.mttr();
@@ -129,7 +129,7 @@ fn causes(system: &System, deployment: &Deployment, flows: &Flows) -> Result<Vec
                 mean_length: assumed,
             }),
             (Resource::Fleet(fleet), Some(choice)) => {
-                let needs = fleet_parts(system, fleet, choice, flows.reads[tier], flows.writes[tier]);
+                let needs = fleet_parts(system, fleet, choice, flows[tier]);
                 parts.push(Part { tier, fleet, needs });
             }
             (Resource::Fleet(_), None) => {}

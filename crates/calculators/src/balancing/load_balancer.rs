@@ -1,4 +1,6 @@
-use capplan_queueing::queues::{Exactness, Fleet, PowerOfChoices, RoutingPolicy, Split, balanced, split_unequal};
+use capplan_queueing::queues::{
+    BalancedFleet, Exactness, PowerOfChoices, RoutingPolicy, Split, balanced, split_unequal,
+};
 use capplan_queueing::units::{ArrivalRate, Probability, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -184,7 +186,7 @@ enum Unit {
 
 /// The fleet that an input describes.
 struct Balanced {
-    fleet: Fleet,
+    fleet: BalancedFleet,
     unit: Unit,
 }
 
@@ -208,7 +210,7 @@ fn fleet(input: &LoadBalancerInput) -> Result<Balanced, CalcError> {
         }
     };
     let unit = if input.service_rate.is_some() { Unit::Second } else { Unit::ServiceTime };
-    Ok(Balanced { fleet: Fleet { arrival_rate, service_rate, servers, workers }, unit })
+    Ok(Balanced { fleet: BalancedFleet { arrival_rate, service_rate, servers, workers }, unit })
 }
 
 /// Says how the answer came about, with its error against simulation.

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::{ExponentialVisit, Fleet, Mmc, RoundRobin};
+use capplan_queueing::queues::{BalancedFleet, ExponentialVisit, Mmc, RoundRobin};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -44,7 +44,8 @@ fn dispatch(input: &DispatchInput) -> Result<Answer, CalcError> {
     let pooled = Mmc::new(arrival_rate, service_rate, instances)?;
     let share = named("arrival_rate", ArrivalRate::new(arrival_rate.get() / instances.get() as f64))?;
     let random = Mmc::new(share, service_rate, Servers::ONE)?;
-    let turns = RoundRobin::new(&Fleet { arrival_rate, service_rate, servers: instances, workers: Servers::ONE })?;
+    let turns =
+        RoundRobin::new(&BalancedFleet { arrival_rate, service_rate, servers: instances, workers: Servers::ONE })?;
     let dealt = turns.visit();
     let tail = |visit: ExponentialVisit| {
         let times = input.times.as_ref();

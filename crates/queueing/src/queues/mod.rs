@@ -92,9 +92,10 @@ pub use processor_sharing::mm1::Mm1Ps;
 
 // Several stations behind a balancer.
 pub use balancing::{
-    Balanced, BalancedVisit, Dispatch, DispatchedLoad, Exactness, Fleet, LeastOutstanding, MAX_ROUND_ROBIN_WORKERS,
-    PowerOfChoices, RoundRobin, RoutingPolicy, Split, StickyScaleOut, StickySessions, UnequalSplit, ZoneBalance,
-    ZoneRouting, balanced, dispatched, dispatched_load, split_unequal, sticky_scale_out, zone_balance,
+    Balanced, BalancedFleet, BalancedVisit, Dispatch, DispatchedLoad, Exactness, LeastOutstanding,
+    MAX_ROUND_ROBIN_WORKERS, PowerOfChoices, RoundRobin, RoutingPolicy, Split, StickyScaleOut, StickySessions,
+    UnequalSplit, ZoneBalance, ZoneRouting, balanced, dispatched, dispatched_load, split_unequal, sticky_scale_out,
+    zone_balance,
 };
 
 // Laws of a visit and of a service.

@@ -3,7 +3,7 @@ use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 /// Equal instances behind a load balancer: Poisson arrivals, exponential service.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fleet {
+pub struct BalancedFleet {
     /// Requests per second to all of them, λ.
     pub arrival_rate: ArrivalRate,
     /// Requests per second that one busy worker completes, μ.
@@ -14,7 +14,7 @@ pub struct Fleet {
     pub workers: Servers,
 }
 
-impl Fleet {
+impl BalancedFleet {
     /// The fleet as one queue that every free worker takes from.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// As [`Fleet::pooled`].
+    /// As [`BalancedFleet::pooled`].
     pub fn random_instance(&self) -> Result<Mmc, QueueError> {
         let share = self.arrival_rate.get() / self.servers.get() as f64;
         let share = ArrivalRate::new(share).unwrap_or(self.arrival_rate);
@@ -47,8 +47,8 @@ pub(super) mod tests {
     use super::*;
 
     /// A fleet with a service rate of 1.
-    pub(in crate::queues::balancing) fn fleet(servers: u64, workers: u64, utilization: f64) -> Fleet {
-        Fleet {
+    pub(in crate::queues::balancing) fn fleet(servers: u64, workers: u64, utilization: f64) -> BalancedFleet {
+        BalancedFleet {
             arrival_rate: ArrivalRate::new(utilization * (servers * workers) as f64).expect("rate"),
             service_rate: ServiceRate::new(1.0).expect("rate"),
             servers: Servers::new(servers).expect("count"),

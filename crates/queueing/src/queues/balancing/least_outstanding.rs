@@ -1,6 +1,6 @@
 use crate::queues::{ExponentialVisit, QueueError};
 
-use super::Fleet;
+use super::BalancedFleet;
 
 /// Instances of which each request goes to the one with the fewest requests inside (join the shortest queue).
 ///
@@ -47,8 +47,8 @@ impl LeastOutstanding {
     ///
     /// # Errors
     ///
-    /// As [`Fleet::pooled`].
-    pub fn new(fleet: &Fleet) -> Result<Self, QueueError> {
+    /// As [`BalancedFleet::pooled`].
+    pub fn new(fleet: &BalancedFleet) -> Result<Self, QueueError> {
         let pooled = fleet.pooled()?;
         let (n, w, mu) = (fleet.servers.get() as f64, fleet.workers.get() as f64, fleet.service_rate.get());
         if fleet.servers.get() == 1 || pooled.wait_probability() == 0.0 {

@@ -11,7 +11,7 @@ mod unequal;
 mod zones;
 
 pub use dispatch::{Dispatch, DispatchedLoad, dispatched, dispatched_load};
-pub use fleet::Fleet;
+pub use fleet::BalancedFleet;
 pub use least_outstanding::LeastOutstanding;
 pub use policy::{Balanced, BalancedVisit, Exactness, RoutingPolicy, balanced};
 pub use power_of_choices::PowerOfChoices;

@@ -2,7 +2,7 @@ use crate::numeric::Complex;
 use crate::queues::{ExponentialVisit, QueueError, SojournLaw};
 use crate::units::Probability;
 
-use super::{Fleet, LeastOutstanding, PowerOfChoices, RoundRobin};
+use super::{BalancedFleet, LeastOutstanding, PowerOfChoices, RoundRobin};
 
 /// Which instance a load balancer gives a request to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,10 +142,10 @@ pub struct Balanced {
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::{Fleet, RoutingPolicy, balanced};
+/// use capplan_queueing::queues::{BalancedFleet, RoutingPolicy, balanced};
 /// use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 ///
-/// let fleet = Fleet {
+/// let fleet = BalancedFleet {
 ///     arrival_rate: ArrivalRate::new(80.0)?,
 ///     service_rate: ServiceRate::new(10.0)?,
 ///     servers: Servers::new(10)?,
@@ -156,7 +156,7 @@ pub struct Balanced {
 /// assert!(wait(RoutingPolicy::RoundRobin)? < wait(RoutingPolicy::Random)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn balanced(fleet: &Fleet, policy: RoutingPolicy) -> Result<Balanced, QueueError> {
+pub fn balanced(fleet: &BalancedFleet, policy: RoutingPolicy) -> Result<Balanced, QueueError> {
     let pooled = fleet.pooled()?;
     let exact = |visit| Balanced { law: BalancedVisit::Exponential(visit), exactness: Exactness::Exact, sigma: None };
     Ok(match policy {

@@ -1,7 +1,7 @@
 use crate::numeric::{find_root, x_minus_ln_1p};
 use crate::queues::{ExponentialVisit, QueueError};
 
-use super::Fleet;
+use super::BalancedFleet;
 
 /// The most workers of an instance under round robin: the cost grows with them.
 pub const MAX_ROUND_ROBIN_WORKERS: u64 = 1_000_000;
@@ -51,7 +51,7 @@ impl RoundRobin {
     ///
     /// [`QueueError::Unstable`] when `λ ≥ n·w·μ`, [`QueueError::Domain`] for more than
     /// [`MAX_ROUND_ROBIN_WORKERS`] workers.
-    pub fn new(fleet: &Fleet) -> Result<Self, QueueError> {
+    pub fn new(fleet: &BalancedFleet) -> Result<Self, QueueError> {
         let pooled = fleet.pooled()?;
         let (n, w) = (fleet.servers.get() as f64, fleet.workers.get() as f64);
         let (lambda, mu) = (fleet.arrival_rate.get(), fleet.service_rate.get());

@@ -3,7 +3,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::queues::{Mmc, QueueError};
 use crate::units::{ArrivalRate, Seconds, Servers};
 
-use super::Fleet;
+use super::BalancedFleet;
 
 /// How unevenly sessions that stay on their instance load a fleet.
 ///
@@ -61,7 +61,7 @@ impl StickySessions {
     ///
     /// [`QueueError::Unstable`] when it gets more than its workers can do, which may be while the fleet as a whole does
     /// not.
-    pub fn busiest_instance(&self, fleet: &Fleet) -> Result<Mmc, QueueError> {
+    pub fn busiest_instance(&self, fleet: &BalancedFleet) -> Result<Mmc, QueueError> {
         let share = fleet.arrival_rate.get() / fleet.servers.get() as f64 * self.busiest_over_mean;
         let share = ArrivalRate::new(share).unwrap_or(fleet.arrival_rate);
         Mmc::new(share, fleet.service_rate, fleet.workers)

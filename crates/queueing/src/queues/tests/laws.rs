@@ -6,7 +6,7 @@ use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use crate::queues::{
-    ErlangA, ExponentialVisit, Fleet, Ggc, Mg1, MgcService, MgcTimes, MmInf, Mmc, Mmck, QueueError, RoundRobin,
+    BalancedFleet, ErlangA, ExponentialVisit, Ggc, Mg1, MgcService, MgcTimes, MmInf, Mmc, Mmck, QueueError, RoundRobin,
     ServiceBranch, ServiceShape, StationFigures, erlang_b, ln_erlang_b,
 };
 
@@ -60,7 +60,7 @@ fn shapes() -> [ServiceShape; 6] {
 
 /// Single servers of unit service rate that are dealt to in turn.
 fn in_turn(arrival_rate: ArrivalRate, servers: Servers) -> Result<ExponentialVisit, QueueError> {
-    let fleet = Fleet { arrival_rate, service_rate: unit_rate(), servers, workers: count(1) };
+    let fleet = BalancedFleet { arrival_rate, service_rate: unit_rate(), servers, workers: count(1) };
     RoundRobin::new(&fleet).map(|turns| turns.visit())
 }
 
