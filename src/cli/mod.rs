@@ -7,6 +7,7 @@ mod calc_input;
 mod calc_network;
 mod calc_rows;
 mod check;
+mod command_line;
 mod completions;
 mod error;
 mod evaluate;

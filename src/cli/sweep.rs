@@ -11,6 +11,7 @@ use capplan::sweep::{self, Point, PointInput};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::command_line::{command_line, each};
 use super::error::CliError;
 use super::files::OutputFolder;
 use super::interrupt::Interrupt;
@@ -92,7 +93,7 @@ pub fn run(args: &SweepArgs, session: &Session, out: &mut Output) -> Result<Stat
         session,
         model: &model,
         points: &points,
-        command: command_line(args, session),
+        command: repeated_command(args, session),
         seed: args.seed,
         listed: if args.full { Listed::All } else { Listed::Evaluated },
     };
@@ -185,25 +186,14 @@ fn default_folder(inputs: &[PointInput]) -> PathBuf {
 }
 
 /// The command that gives this answer: without what cannot change it, such as the number of threads or the folder.
-fn command_line(args: &SweepArgs, session: &Session) -> String {
-    let mut words = vec!["capplan sweep".to_owned()];
-    words.extend(args.model.as_ref().map(|path| quoted(&path.display().to_string())));
-    words.extend(args.users.as_ref().map(|users| format!("--users {}", quoted(&users.text))));
-    let vary = |vary: &Variation| quoted(&format!("{}={}", vary.key, vary.values.join(",")));
-    words.extend(args.vary.iter().map(|one| format!("--vary {}", vary(one))));
-    words.extend(session.options.set.iter().map(|set| format!("--set {}", quoted(&set.written()))));
+fn repeated_command(args: &SweepArgs, session: &Session) -> String {
+    let mut words = vec!["capplan".to_owned(), "sweep".to_owned()];
+    words.extend(args.model.as_ref().map(|path| path.display().to_string()));
+    words.extend(each("--users", args.users.as_ref().map(|users| users.text.clone())));
+    words.extend(each("--vary", args.vary.iter().map(|vary| format!("{}={}", vary.key, vary.values.join(",")))));
+    words.extend(each("--set", session.options.set.iter().map(Override::written)));
     words.extend(args.full.then(|| "--full".to_owned()));
-    words.join(" ")
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./=,:%+@".contains(c);
-    if !word.is_empty() && word.chars().all(bare) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
+    command_line(&words)
 }
 
 fn print(session: &Session, out: &mut Output, points: &[Point], written: &[PathBuf]) -> Result<(), CliError> {

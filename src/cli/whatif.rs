@@ -1,4 +1,4 @@
-//! `capplan whatif`: what happens when something goes wrong, and what breaks first.
+//! `capplan whatif`: the impact of failures, deployments and load spikes.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use capplan::sweep;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::command_line::{command_line, each};
 use super::error::CliError;
 use super::evaluate::parse_users;
 use super::files::{MANIFEST, OutputFolder};
@@ -35,7 +36,7 @@ Examples:
   capplan whatif --plan --users 100000 --out review   of the plan that `capplan sweep` recommends
   capplan whatif web.toml --must-survive db-failover  exit code 1 if it does not recover in time";
 
-/// Follow what goes wrong: what users notice, what breaks first, how long it lasts
+/// Show the impact of failures, deployments and load spikes: what breaks first, what users notice, how long it lasts
 #[derive(Debug, Args)]
 #[command(help_template = HELP_TEMPLATE, before_help = EXAMPLES)]
 pub struct WhatIfArgs {
@@ -101,7 +102,7 @@ fn shown(path: Option<&Path>) -> String {
     path.map_or_else(String::new, |path| path.display().to_string())
 }
 
-/// The scenarios that were asked for, with what must be survived marked.
+/// The requested scenarios, those that must be survived marked.
 fn chosen(args: &WhatIfArgs, system: &System) -> Result<Vec<Scenario>, CliError> {
     let known = system.scenarios();
     let find = |name: &String| {
@@ -131,7 +132,7 @@ fn chosen(args: &WhatIfArgs, system: &System) -> Result<Vec<Scenario>, CliError>
     Ok(marked.collect())
 }
 
-/// What runs today, or the recommended plan; `None` where no plan keeps every objective.
+/// The current deployment or the recommended plan; `None` if no plan keeps every objective.
 fn deployment(args: &WhatIfArgs, prepared: &Prepared<'_>) -> Result<Option<Deployment>, CliError> {
     if !args.plan {
         return Ok(Some(prepared.system.current_deployment()));
@@ -214,7 +215,7 @@ impl Answer<'_> {
         Ok(())
     }
 
-    /// Scenarios that had to be survived and were not, each with its figures.
+    /// Scenarios that the system must survive and does not, with their figures.
     fn lost(&self) -> Vec<String> {
         let impacts = self.reviewed.iter().filter_map(|one| Some((&one.scenario, one.outcome.as_ref().ok()?)));
         impacts
@@ -223,12 +224,15 @@ impl Answer<'_> {
                 let allowed = format::round_duration(scenario.recover_within.get());
                 match impact.missed_time {
                     Some(time) => format!(
-                        "{} misses the objectives for {}, allowed are {allowed}",
+                        "{} misses the objectives for {}, at most {allowed} is allowed",
                         scenario.name,
                         format::duration(time)
                     ),
                     None => {
-                        format!("{} misses the objectives until somebody acts, allowed are {allowed}", scenario.name)
+                        format!(
+                            "{} misses the objectives until somebody acts, at most {allowed} is allowed",
+                            scenario.name
+                        )
                     }
                 }
             })
@@ -255,22 +259,22 @@ impl Answer<'_> {
     }
 
     /// The command that gives this answer.
-    fn command_line(&self) -> String {
+    fn repeated_command(&self) -> String {
         let args = self.args;
-        let mut words = vec!["capplan whatif".to_owned()];
+        let mut words = vec!["capplan".to_owned(), "whatif".to_owned()];
         words.extend(args.file.as_ref().map(|path| path.display().to_string()));
-        words.extend(args.scenario.iter().map(|name| format!("--scenario {name}")));
+        words.extend(each("--scenario", args.scenario.iter().cloned()));
         words.extend(args.scenario.is_empty().then(|| "--all".to_owned()));
-        words.extend(args.users.map(|users| format!("--users {users}")));
+        words.extend(each("--users", args.users.map(|users| users.to_string())));
         words.extend(args.plan.then(|| "--plan".to_owned()));
-        words.extend(args.must_survive.iter().map(|name| format!("--must-survive {name}")));
-        words.extend(self.session.options.set.iter().map(|set| format!("--set {}={}", set.key, set.value)));
-        words.join(" ")
+        words.extend(each("--must-survive", args.must_survive.iter().cloned()));
+        words.extend(each("--set", self.session.options.set.iter().map(Override::written)));
+        command_line(&words)
     }
 
     fn write(&self, mut folder: OutputFolder) -> Result<Vec<PathBuf>, CliError> {
         let assumptions = scenario_assumptions(self.system);
-        let command = self.command_line();
+        let command = self.repeated_command();
         let mut hashes = Vec::new();
         let mut names: Vec<String> =
             ["whatif.csv", "whatif-stages.csv", "whatif.json", "whatif.html"].map(str::to_owned).to_vec();

@@ -74,8 +74,8 @@ pub enum FormulaError {
         /// Number of users.
         users: f64,
     },
-    /// The impact of a scenario.
-    #[error("the impact of `{step}` does not settle")]
+    /// The backlog of a scenario.
+    #[error("the backlog of `{step}` does not settle")]
     Unsettled {
         /// Name of the step.
         step: String,

@@ -213,26 +213,26 @@ fn removal(name: &str, checked: &CheckedTier) -> String {
     let left = checked.instances - 1;
     let others = if left == 1 { "the other one".to_owned() } else { format!("the other {}", count(f64::from(left))) };
     let carried = checked.cascade.utilization_without_one.map_or_else(
-        || format!("With one out {others} would be overloaded"),
+        || format!("With one removed {others} would be overloaded"),
         |utilization| {
             let (is, carries) = if left == 1 { ("is", "carries") } else { ("are", "carry") };
-            format!("With one out {others} {is} {} busy and {carries} the load", percent(utilization, 1))
+            format!("With one removed {others} {is} {} busy and {carries} the load", percent(utilization, 1))
         },
     );
     let begins_at = checked.cascade.begins_at;
     if begins_at == 0 {
         return format!(
-            "{name}: most probes of working instances take longer than {}, so the checks take them out until the balancer sends to \
-             all again (fail open).",
+            "{name}: most probes of working instances exceed the timeout of {}, so health checks remove all instances and the \
+             balancer uses all of them again (fail open).",
             round_duration(checked.rule.timeout.get())
         );
     }
     let cascade = if begins_at >= checked.instances {
-        "; no number of removals makes the rest too slow for the checks".to_owned()
+        "; no number of removals makes the rest too slow for its health checks".to_owned()
     } else {
         format!(
-            "; with {} of {} out the rest answers so slowly that the checks take out more (cascade), until all are out and \
-             the balancer sends to all again, as before (fail open)",
+            "; with {} of {} removed the rest responds so slowly that health checks remove more (cascade), until all are \
+             removed and the balancer uses all of them again (fail open)",
             count(f64::from(begins_at)),
             count(f64::from(checked.instances))
         )
@@ -248,19 +248,17 @@ fn false_removals(checked: &CheckedTier, found: &FalseRemovals) -> String {
     let yearly = found.removal.removals_per_day * DAYS;
     match found.known {
         Known::Exactly => format!(
-            "{} of the probes of working instances take longer than {timeout}, which takes {} of them out a year. ",
+            "{} of the probes of working instances exceed the timeout of {timeout}, so health checks remove {} of them a year. ",
             small_percent(found.slow_share),
             significant(yearly)
         ),
         Known::AtMost => {
-            let removed = if yearly < 1e-3 {
-                "less than one is taken out in 1,000 years".to_owned()
+            let often = if yearly < 1e-3 {
+                "less than once in 1,000 years".to_owned()
             } else {
-                format!("at most {} are taken out a year", significant(yearly))
+                format!("at most {} times a year", significant(yearly))
             };
-            format!(
-                "of a working instance fewer than one probe in a thousand million takes longer than {timeout}, so {removed}. "
-            )
+            format!("health checks remove a working instance {often}. ")
         }
     }
 }

@@ -343,7 +343,7 @@ pub fn shortfall_line(missed: &Shortfall) -> String {
             show(missed.actual)
         ),
         Missed::SlowRecovery { scenario } => format!(
-            "{scenario}: the objectives are missed for {}, allowed are {}",
+            "{scenario}: the objectives are missed for {}, at most {} is allowed",
             show(missed.actual),
             show(missed.limit)
         ),

@@ -34,8 +34,8 @@ const DB_FAILOVER: &str = "\
 web: 100,000 users, 4,993/s requests; what runs today: app 60 × m7g.large, cache 3 × cache.r7g.large, db 3 × db.m6g.2xlarge
 db-failover: failing (lost: the primary of db)
 Breaks first: db: 10.0 % of requests fail there.
-Objectives are missed for 90.0 s; recovered after 90.0 s.
-Requests failed: 44,942 of 8,988,169: 44,942 without a primary of db.
+Objectives are missed for 90.0 s; the system recovers after 90.0 s.
+Failed requests: 44,942 of 8,988,169: 44,942 while db had no primary.
 | stage | from | lasts | served | failed | worst p99 | objectives | app busy | cache busy | db busy | peak |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | before |  |  | 100.0 % | 0 | 160 ms | hold | 50 % | 32 % | 27 % | app 50 % |
@@ -59,12 +59,12 @@ web: 100,000 users, 4,993/s requests; what runs today: app 60 × m7g.large, cach
 | --- | --- | --- | --- | --- | --- | --- |
 | zone-lost | lost: 20 of 60 app, 1 of 3 cache, 2 of 3 db with the primary | failing | app: 33.3 % of requests fail there | 177,709 | 90.0 s | 90.0 s |
 | instance-lost | lost: 1 of 3 db | failing | db: 18.3 % of requests fail there | 45,752 | 50.0 s | 50.0 s |
-| cache-lost | lost: all 3 instances of cache | degraded | db: 103 % of what it can serve | 0 | 5.04 min | 5.04 min |
-| cache-cold | cache is empty | unnoticed | nothing; db gets 103 % of what it can serve, for less than 1 s | 0 | not at all | at once |
+| cache-lost | lost: all 3 instances of cache | degraded | db: load is 103 % of its capacity | 0 | 5.04 min | 5.04 min |
+| cache-cold | cache is empty | unnoticed | nothing; load of db is 103 % of its capacity, for less than 1 s | 0 | not at all | at once |
 | db-failover | lost: the primary of db | failing | db: 10.0 % of requests fail there | 44,942 | 90.0 s | 90.0 s |
 | deploy | 15 of 60 app replaced at a time | unnoticed | nothing; app is 67 % busy | 0 | not at all | at once |
-| spike | 3 times the usual load | degraded | app: 150 % of what it can serve | 0 | 5.66 min | 5.66 min |
-| retry-storm | 3 times the usual load, clients try 2 times more | degraded | app: 150 % of what it can serve | 0 | 73.3 s | 73.3 s |
+| spike | 3 times the usual load | degraded | app: load is 150 % of its capacity | 0 | 5.66 min | 5.66 min |
+| retry-storm | 3 times the usual load, clients retry 2 times | degraded | app: load is 150 % of its capacity | 0 | 73.3 s | 73.3 s |
 
 ";
 
@@ -76,7 +76,7 @@ fn what_must_survive_decides_the_exit_code() {
     let tight = [&words[..], &["--set", "scenarios.db-failover.recover_within=1 min", "--format", "markdown"]].concat();
     let (stdout, stderr, code) = run(folder.path(), &tight);
     assert_eq!((stderr.as_str(), code), ("", Some(1)));
-    let lost = "Not survived: db-failover misses the objectives for 90.0 s, allowed are 60 s.\n";
+    let lost = "Not survived: db-failover misses the objectives for 90.0 s, at most 60 s is allowed.\n";
     assert_eq!(figures(&stdout), format!("{DB_FAILOVER}{lost}"));
 }
 
@@ -113,7 +113,8 @@ fn a_system_that_does_not_work_is_not_reviewed() {
 #[test]
 fn a_review_is_written_whole_and_the_same_each_time() {
     let folder = folder();
-    let words = ["--scenario", "db-failover,spike", "--out", "review", "--format", "csv"];
+    let set = ["--set", "scenarios.db-failover.recover_within=1 min"];
+    let words = [&["--scenario", "db-failover,spike", "--out", "review", "--format", "csv"][..], &set[..]].concat();
     let read = || {
         let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(folder.path().join("review"))
             .expect("a folder")
@@ -138,6 +139,10 @@ fn a_review_is_written_whole_and_the_same_each_time() {
     ];
     assert_eq!(names, expected);
     assert_eq!(first[3].1, stdout.as_bytes());
+    let manifest: serde_json::Value = serde_json::from_slice(&first[0].1).expect("JSON");
+    let command =
+        "capplan whatif - --scenario db-failover --scenario spike --set 'scenarios.db-failover.recover_within=1 min'";
+    assert_eq!(manifest["command"], command);
     assert_eq!(run(folder.path(), &words).2, Some(0));
     assert_eq!(read(), first);
     // The chart of a scenario that was not asked for again is gone.
@@ -186,7 +191,7 @@ fn objectives_that_are_missed_before_decide_the_exit_code() {
     let words = ["--scenario", "deploy", "--set", "objectives.response_time.p99=0.1 s", "--format", "markdown"];
     let (stdout, stderr, code) = run(folder.path(), &words);
     assert_eq!((stderr.as_str(), code), ("", Some(1)));
-    assert_eq!(stdout.lines().nth(3), Some("Objectives are missed before the fault already."));
+    assert_eq!(stdout.lines().nth(3), Some("Objectives are missed even before the fault."));
 }
 
 #[test]
@@ -207,10 +212,7 @@ fn blue_and_green_run_beside_each_other_and_cost() {
     let (stdout, _, code) = run(folder.path(), &words);
     assert_eq!(code, Some(0));
     let lines: Vec<&str> = stdout.lines().collect();
-    assert_eq!(lines[1], "deploy: unnoticed (all 60 app replaced by others beside them)");
+    assert_eq!(lines[1], "deploy: unnoticed (all 60 app replaced, new ones first)");
     // 60 m7g.large at 0.0816 USD an hour for two minutes.
-    assert_eq!(
-        lines[4],
-        "It takes 2.00 min and costs 0.16 USD beyond the usual, for up to 60 more app at the same time."
-    );
+    assert_eq!(lines[4], "The deployment takes 2.00 min; up to 60 extra instances of app cost 0.16 USD.");
 }

@@ -16,7 +16,7 @@ use crate::plan::{Nearest, Shortfall, Status};
 use crate::review::Review;
 use crate::sweep::Point;
 
-use object::Object;
+pub(super) use object::Object;
 use plan::recommendation;
 
 /// The answer of `capplan sweep` as `capplan.sweep/1`, borrowed.

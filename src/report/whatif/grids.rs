@@ -6,7 +6,7 @@ use crate::review::{Cause, Impact, ScenarioReview};
 
 use super::words::{event, failed, missed, recovered, requests, slowest, weakness};
 
-/// All scenarios, one a row.
+/// All scenarios, a row each.
 pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
     let header = [
         "scenario",
@@ -36,7 +36,7 @@ pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
     Grid { header: header.map(str::to_owned).to_vec(), rows: reviewed.iter().map(row).collect() }
 }
 
-/// The stages of one impact, with the load of every tier that queues.
+/// Stages of one scenario, with the load of every tier that queues.
 pub fn stage_grid(system: &System, impact: &Impact) -> Grid {
     let queues: Vec<usize> = (0..system.tiers().len())
         .filter(|&tier| impact.stages.iter().any(|stage| stage.load[tier].is_some()))
@@ -81,73 +81,48 @@ pub fn stage_grid(system: &System, impact: &Impact) -> Grid {
     Grid { header, rows }
 }
 
-/// `whatif.csv`: all scenarios, one a row.
+/// `whatif.csv`: all scenarios, a row each.
 pub fn scenario_csv(reviewed: &[ScenarioReview]) -> Vec<u8> {
-    let mut out = csv_line(
-        &[
-            "scenario",
-            "kind",
-            "status",
-            "verdict",
-            "breaks_first",
-            "requests",
-            "requests_failed",
-            "failed_dead_instance",
-            "failed_no_primary",
-            "failed_nothing_left",
-            "failed_refused",
-            "failed_timed_out",
-            "peak_backlog",
-            "longest_wait_s",
-            "objectives_missed_s",
-            "recovered_after_s",
-            "must_survive",
-            "survives",
-        ]
-        .map(str::to_owned),
-    );
+    let mut header = ["scenario", "kind", "status", "verdict", "breaks_first", "requests", "requests_failed"]
+        .map(str::to_owned)
+        .to_vec();
+    header.extend(Cause::ALL.map(|cause| format!("failed_{}", cause.name())));
+    let last =
+        ["peak_backlog", "longest_wait_s", "objectives_missed_s", "recovered_after_s", "must_survive", "survives"];
+    header.extend(last.map(str::to_owned));
+    let mut out = csv_line(&header);
     let seconds = |time: Option<f64>| time.map_or_else(String::new, |time| format!("{time:.6}"));
+    let number = |requests: f64| format!("{requests:.3}");
     for one in reviewed {
-        let (name, kind) = (one.scenario.name.clone(), one.scenario.kind.name().to_owned());
-        let cells = match &one.outcome {
+        let mut cells = vec![one.scenario.name.clone(), one.scenario.kind.name().to_owned()];
+        match &one.outcome {
             Ok(impact) => {
-                let of = |cause: Cause| {
-                    let of_cause = impact.timeline.failures.iter().filter(|failures| failures.cause == cause);
-                    format!("{:.3}", of_cause.map(|failures| failures.requests).fold(0.0, |sum, number| sum + number))
-                };
-                vec![
-                    name,
-                    kind,
-                    "followed".to_owned(),
-                    impact.verdict.name().to_owned(),
-                    weakness(impact),
-                    format!("{:.3}", impact.timeline.arrivals),
-                    format!("{:.3}", impact.timeline.failed()),
-                    of(Cause::DeadInstance),
-                    of(Cause::NoPrimary),
-                    of(Cause::NothingLeft),
-                    of(Cause::Refused),
-                    of(Cause::TimedOut),
-                    format!("{:.3}", impact.peak_backlog),
-                    format!("{:.6}", impact.longest_wait),
+                cells.extend(["followed".to_owned(), impact.verdict.name().to_owned(), weakness(impact)]);
+                cells.extend([number(impact.timeline.arrivals), number(impact.timeline.failed())]);
+                cells.extend(Cause::ALL.map(|cause| {
+                    let failures = impact.timeline.failures.iter().filter(|failures| failures.cause == cause);
+                    number(failures.fold(0.0, |sum, failures| sum + failures.requests))
+                }));
+                cells.extend([
+                    number(impact.peak_backlog),
+                    seconds(Some(impact.longest_wait)),
                     seconds(impact.missed_time),
                     seconds(impact.recovery_time),
                     impact.scenario.must_survive.to_string(),
                     impact.survives.to_string(),
-                ]
+                ]);
             }
             Err(error) => {
-                let mut cells = vec![name, kind, error.to_string()];
-                cells.extend((0..15).map(|_| String::new()));
-                cells
+                cells.push(error.to_string());
+                cells.resize(header.len(), String::new());
             }
-        };
+        }
         out.extend(csv_line(&cells));
     }
     out
 }
 
-/// The stages of every impact, one a row, with the load of every tier.
+/// Stages of all scenarios, a row each, with the load of every tier.
 pub fn stages_csv(system: &System, reviewed: &[ScenarioReview]) -> Vec<u8> {
     let mut header = [
         "scenario",
@@ -207,7 +182,7 @@ pub fn stages_csv(system: &System, reviewed: &[ScenarioReview]) -> Vec<u8> {
     out
 }
 
-/// The cells of the time before a fault, from the stage on.
+/// The row before the fault, from its stage on.
 fn before_cells(impact: &Impact) -> Vec<String> {
     let number = |value: f64| format!("{value:.6}");
     let found = &impact.before.evaluation;
@@ -229,7 +204,7 @@ fn busiest(impact: &Impact) -> Option<(usize, f64)> {
     loads.reduce(|one, other| if other.1 > one.1 { other } else { one })
 }
 
-/// Instances and types of a deployment, in one line.
+/// Counts and types of the instances of a deployment, in one line.
 pub fn deployment_line(system: &System, choices: &[Option<crate::model::Choice>]) -> String {
     let parts = system.tiers().iter().zip(choices).filter_map(|(tier, choice)| {
         let (fleet, choice) = (tier.fleet()?, (*choice)?);

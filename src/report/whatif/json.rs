@@ -2,25 +2,16 @@ use serde::Serialize;
 
 use crate::evaluate::TierFigures;
 use crate::model::{Deployment, System};
-use crate::review::{Cause, Impact, LossKind, Phase, ScenarioReview, Weakness};
+use crate::report::json::Object;
+use crate::review::{Impact, Phase, ScenarioReview, Weakness};
 
-/// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
-#[derive(Debug, Serialize)]
-pub struct WhatIfJson {
-    schema: &'static str,
-    model: String,
-    users: Option<f64>,
-    deployment: &'static str,
-    tiers: Vec<TierJson>,
-    before: Option<BeforeJson>,
-    scenarios: Vec<ScenarioJson>,
-    assumptions: Vec<String>,
-}
+const SCHEMA: &str = "capplan.whatif/1";
+const METHOD: &str = "quasi-stationary phases, fluid backlog";
 
-/// What was reviewed.
+/// The deployment of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deployed {
-    /// What runs today.
+    /// The current one.
     Today,
     /// The recommended plan.
     Plan,
@@ -35,300 +26,132 @@ impl Deployed {
     }
 }
 
-/// The system before the fault.
-#[derive(Debug, Serialize)]
-struct BeforeJson {
-    arrival_rate: f64,
-    served_share: f64,
-    p50: f64,
-    p99: f64,
-    objectives_hold: bool,
-    tiers: Vec<BeforeTierJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct BeforeTierJson {
-    name: String,
-    utilization: Option<f64>,
-    load: Option<f64>,
-    sojourn_time: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hit_ratio: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct TierJson {
-    name: String,
-    instance_type: String,
-    instances: u32,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::report) struct ScenarioJson {
-    name: String,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(flatten)]
-    impact: Option<ImpactJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct ImpactJson {
-    verdict: &'static str,
-    lost: Vec<LossJson>,
-    breaks_first: Option<WeaknessJson>,
-    requests: f64,
-    requests_served: f64,
-    requests_failed: f64,
-    requests_waiting: f64,
-    failed: Vec<FailedJson>,
-    peak_backlog: f64,
-    peak_waiting: f64,
-    longest_wait: f64,
-    objectives_missed: Option<f64>,
-    recovered_after: Option<f64>,
-    must_survive: bool,
-    survives: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    warm_up: Option<WarmUpJson>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    scale_out: Vec<ScaleOutJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retries: Option<RetryStormJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deployment: Option<RolloutJson>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    phases: Vec<PhaseJson>,
-    method: &'static str,
-    exact: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct LossJson {
-    tier: String,
-    what: &'static str,
-    instances: u32,
-    of: u32,
-}
-
-#[derive(Debug, Serialize)]
-struct WeaknessJson {
-    tier: String,
-    why: &'static str,
-    value: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct FailedJson {
-    cause: &'static str,
-    tier: String,
-    requests: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct WarmUpJson {
-    tier: String,
-    hit_ratio: f64,
-    ninety_percent_after: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct ScaleOutJson {
-    tier: String,
-    from: u32,
-    wanted: u32,
-    max_instances: u32,
-}
-
-#[derive(Debug, Serialize)]
-struct RolloutJson {
-    batches: u32,
-    instances_beside: u32,
-    duration: f64,
-    cost_usd: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct RetryStormJson {
-    capacity: f64,
-    worst_attempt_rate: f64,
-    vulnerable: bool,
-    recovers_below: f64,
-    shed_to_recover: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct PhaseJson {
-    name: String,
-    start: f64,
-    duration: Option<f64>,
-    arrival_rate: f64,
-    served_rate: f64,
-    failed_rate: f64,
-    backlog: [f64; 2],
-    waiting: [f64; 2],
-    backlog_wait: [f64; 2],
-    objectives_hold: bool,
-    p50: Option<f64>,
-    p99: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    breakdown: Option<String>,
-    tiers: Vec<PhaseTierJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct PhaseTierJson {
-    name: String,
-    load: Option<f64>,
-    peak_load: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hit_ratio: Option<f64>,
-}
-
-const METHOD: &str = "quasi-stationary phases, fluid backlog";
-
-/// Makes the answer.
+/// The answer of `capplan whatif` as `capplan.whatif/1`. Times are seconds after the fault, rates per second.
 pub fn whatif_json(
     system: &System,
     users: Option<f64>,
-    deployment: (Deployed, &Deployment),
+    (deployed, deployment): (Deployed, &Deployment),
     reviewed: &[ScenarioReview],
     assumptions: &[String],
-) -> WhatIfJson {
-    let (deployed, deployment) = deployment;
+) -> impl Serialize + use<> {
     let tiers = system.tiers().iter().zip(&deployment.choices).filter_map(|(tier, choice)| {
         let (fleet, choice) = (tier.fleet()?, (*choice)?);
-        let instance_type = fleet.types[choice.instance_type].name.clone();
-        Some(TierJson { name: tier.name.clone(), instance_type, instances: choice.count })
+        let instance_type = &fleet.types[choice.instance_type].name;
+        Some(
+            Object::new()
+                .field("name", &tier.name)
+                .field("instance_type", instance_type)
+                .field("instances", choice.count),
+        )
     });
-    WhatIfJson {
-        schema: "capplan.whatif/1",
-        model: system.name().to_owned(),
-        users,
-        deployment: deployed.name(),
-        tiers: tiers.collect(),
-        before: reviewed.iter().find_map(|one| one.outcome.as_ref().ok()).map(before_json),
-        scenarios: reviewed.iter().map(|one| scenario_json(one, |impact| phases(system, impact))).collect(),
-        assumptions: assumptions.to_vec(),
-    }
+    let before = reviewed.iter().find_map(|one| one.outcome.as_ref().ok()).map(before);
+    let phases = |impact: &Impact| impact.timeline.phases.iter().map(|one| phase(system, one)).collect();
+    Object::new()
+        .field("schema", SCHEMA)
+        .field("model", system.name())
+        .field("users", users)
+        .field("deployment", deployed.name())
+        .list("tiers", tiers)
+        .field("before", before)
+        .list("scenarios", reviewed.iter().map(|one| scenario(one, phases)))
+        .field("assumptions", assumptions)
 }
 
-fn before_json(impact: &Impact) -> BeforeJson {
+/// The answer of `capplan whatif` for a system without a steady state, or without a plan.
+pub fn no_answer_json(model: &str, users: Option<f64>, reason: &str) -> impl Serialize + use<> {
+    let answer = Object::new().field("schema", SCHEMA).field("model", model).field("users", users);
+    answer.field("scenarios", None::<()>).field("reason", reason)
+}
+
+/// Scenarios without their phases, as a part of other answers.
+pub(in crate::report) fn scenario_summaries(reviewed: &[ScenarioReview]) -> Vec<Object> {
+    reviewed.iter().map(|one| scenario(one, |_| Vec::new())).collect()
+}
+
+/// The system before the fault.
+fn before(impact: &Impact) -> Object {
     let found = &impact.before.evaluation;
-    let tier = |tier: &TierFigures| BeforeTierJson {
-        name: tier.name.clone(),
-        utilization: tier.utilization,
-        load: tier.load(),
-        sojourn_time: tier.sojourn_time,
-        hit_ratio: tier.hit_ratio,
+    let tier = |tier: &TierFigures| {
+        Object::new()
+            .field("name", &tier.name)
+            .field("utilization", tier.utilization)
+            .field("load", tier.load())
+            .field("sojourn_time", tier.sojourn_time)
+            .field_if_some("hit_ratio", tier.hit_ratio)
     };
-    BeforeJson {
-        arrival_rate: found.arrival_rate,
-        served_share: impact.before.shares.served,
-        p50: found.median,
-        p99: found.p99,
-        objectives_hold: impact.held_before,
-        tiers: found.tiers.iter().map(tier).collect(),
+    Object::new()
+        .field("arrival_rate", found.arrival_rate)
+        .field("served_share", impact.before.shares.served)
+        .field("p50", found.median)
+        .field("p99", found.p99)
+        .field("objectives_hold", impact.held_before)
+        .list("tiers", found.tiers.iter().map(tier))
+}
+
+fn scenario(one: &ScenarioReview, phases: impl Fn(&Impact) -> Vec<Object>) -> Object {
+    let name = Object::new().field("name", &one.scenario.name).field("kind", one.scenario.kind.name());
+    match &one.outcome {
+        Ok(found) => name.and(impact(found, phases(found))),
+        Err(error) => name.field("reason", error.to_string()),
     }
 }
 
-/// The same without phases, as a part of other answers.
-pub(in crate::report) fn scenario_summaries(reviewed: &[ScenarioReview]) -> Vec<ScenarioJson> {
-    reviewed.iter().map(|one| scenario_json(one, |_| Vec::new())).collect()
+fn impact(impact: &Impact, phases: Vec<Object>) -> Object {
+    let timeline = &impact.timeline;
+    let losses = impact.losses.iter().map(|loss| {
+        let what = Object::new().field("tier", &loss.tier).field("what", loss.kind.name());
+        what.field("instances", loss.instances).field("of", loss.of)
+    });
+    let failures = timeline.failures.iter().map(|failures| {
+        let cause = Object::new().field("cause", failures.cause.name());
+        cause.field("tier", &failures.tier).field("requests", failures.requests)
+    });
+    let warm_up = timeline.warm_up.as_ref().map(|warm| {
+        let cache = Object::new().field("tier", &warm.tier).field("hit_ratio", warm.hit_ratio);
+        cache.field("ninety_percent_after", warm.ninety_percent_after)
+    });
+    let scale_outs = impact.scale_outs.iter().map(|out| {
+        let tier = Object::new().field("tier", &out.tier).field("from", out.from);
+        tier.field("wanted", out.wanted).field("max_instances", out.max)
+    });
+    let retries = impact.retry_storm.map(|storm| {
+        Object::new()
+            .field("capacity", storm.capacity)
+            .field("worst_attempt_rate", storm.worst_attempt_rate)
+            .field("vulnerable", storm.is_vulnerable())
+            .field("recovers_below", storm.recovers_below)
+            .field("shed_to_recover", storm.shed_to_recover)
+    });
+    let rollout = impact.rollout.as_ref().map(|rollout| {
+        let batches = Object::new().field("batches", rollout.batches).field("instances_beside", rollout.surge);
+        batches.field("duration", rollout.duration).field("cost_usd", rollout.cost)
+    });
+    Object::new()
+        .field("verdict", impact.verdict.name())
+        .list("lost", losses)
+        .field("breaks_first", impact.weakness.as_ref().map(weakness))
+        .field("requests", timeline.arrivals)
+        .field("requests_served", timeline.served)
+        .field("requests_failed", timeline.failed())
+        .field("requests_waiting", timeline.waiting)
+        .list("failed", failures)
+        .field("peak_backlog", impact.peak_backlog)
+        .field("peak_waiting", impact.peak_waiting)
+        .field("longest_wait", impact.longest_wait)
+        .field("objectives_missed", impact.missed_time)
+        .field("recovered_after", impact.recovery_time)
+        .field("must_survive", impact.scenario.must_survive)
+        .field("survives", impact.survives)
+        .field_if_some("warm_up", warm_up)
+        .list_if_any("scale_out", scale_outs)
+        .field_if_some("retries", retries)
+        .field_if_some("deployment", rollout)
+        .list_if_any("phases", phases)
+        .field("method", METHOD)
+        .field("exact", false)
 }
 
-fn scenario_json(one: &ScenarioReview, phases: impl Fn(&Impact) -> Vec<PhaseJson>) -> ScenarioJson {
-    let impact = one.outcome.as_ref().ok();
-    ScenarioJson {
-        name: one.scenario.name.clone(),
-        kind: one.scenario.kind.name(),
-        reason: one.outcome.as_ref().err().map(ToString::to_string),
-        impact: impact.map(|impact| impact_json(impact, phases(impact))),
-    }
-}
-
-fn impact_json(impact: &Impact, phases: Vec<PhaseJson>) -> ImpactJson {
-    ImpactJson {
-        verdict: impact.verdict.name(),
-        lost: impact
-            .losses
-            .iter()
-            .map(|loss| LossJson {
-                tier: loss.tier.clone(),
-                what: match loss.kind {
-                    LossKind::Instances => "instances",
-                    LossKind::Primary => "primary",
-                    LossKind::Objects => "objects",
-                    LossKind::Replaced => "replaced",
-                },
-                instances: loss.instances,
-                of: loss.of,
-            })
-            .collect(),
-        breaks_first: impact.weakness.as_ref().map(weakness_json),
-        requests: impact.timeline.arrivals,
-        requests_served: impact.timeline.served,
-        requests_failed: impact.timeline.failed(),
-        requests_waiting: impact.timeline.waiting,
-        failed: impact
-            .timeline
-            .failures
-            .iter()
-            .map(|failures| FailedJson {
-                cause: match failures.cause {
-                    Cause::DeadInstance => "dead_instance",
-                    Cause::NoPrimary => "no_primary",
-                    Cause::NothingLeft => "nothing_left",
-                    Cause::Refused => "refused",
-                    Cause::TimedOut => "timed_out",
-                },
-                tier: failures.tier.clone(),
-                requests: failures.requests,
-            })
-            .collect(),
-        peak_backlog: impact.peak_backlog,
-        peak_waiting: impact.peak_waiting,
-        longest_wait: impact.longest_wait,
-        objectives_missed: impact.missed_time,
-        recovered_after: impact.recovery_time,
-        must_survive: impact.scenario.must_survive,
-        survives: impact.survives,
-        warm_up: impact.timeline.warm_up.as_ref().map(|warm| WarmUpJson {
-            tier: warm.tier.clone(),
-            hit_ratio: warm.hit_ratio,
-            ninety_percent_after: warm.ninety_percent_after,
-        }),
-        scale_out: impact
-            .scale_outs
-            .iter()
-            .map(|out| ScaleOutJson {
-                tier: out.tier.clone(),
-                from: out.from,
-                wanted: out.wanted,
-                max_instances: out.max,
-            })
-            .collect(),
-        retries: impact.retry_storm.map(|storm| RetryStormJson {
-            capacity: storm.capacity,
-            worst_attempt_rate: storm.worst_attempt_rate,
-            vulnerable: storm.is_vulnerable(),
-            recovers_below: storm.recovers_below,
-            shed_to_recover: storm.shed_to_recover,
-        }),
-        deployment: impact.rollout.as_ref().map(|rollout| RolloutJson {
-            batches: rollout.batches,
-            instances_beside: rollout.surge,
-            duration: rollout.duration,
-            cost_usd: rollout.cost,
-        }),
-        phases,
-        method: METHOD,
-        exact: false,
-    }
-}
-
-fn weakness_json(weakness: &Weakness) -> WeaknessJson {
+fn weakness(weakness: &Weakness) -> Object {
     let (tier, why, value) = match weakness {
         Weakness::Unreachable { tier, share } => (tier, "unreachable", *share),
         Weakness::Overloaded { tier, load } => (tier, "overloaded", *load),
@@ -336,61 +159,29 @@ fn weakness_json(weakness: &Weakness) -> WeaknessJson {
         Weakness::Slow { tier, utilization } => (tier, "slow", *utilization),
         Weakness::Nearest { tier, utilization } => (tier, "holds", *utilization),
     };
-    WeaknessJson { tier: tier.clone(), why, value }
+    Object::new().field("tier", tier).field("why", why).field("value", value)
 }
 
-fn phases(system: &System, impact: &Impact) -> Vec<PhaseJson> {
-    impact.timeline.phases.iter().map(|phase| phase_json(system, phase)).collect()
-}
-
-fn phase_json(system: &System, phase: &Phase) -> PhaseJson {
-    let times = phase.evaluation.as_ref().ok().map(|found| &found.evaluation);
-    let settled = times.filter(|_| phase.backlog == [0.0; 2]);
-    PhaseJson {
-        name: phase.name.clone(),
-        start: phase.start,
-        duration: phase.duration,
-        arrival_rate: phase.arrival_rate,
-        served_rate: phase.served_rate,
-        failed_rate: phase.failed_rate,
-        backlog: phase.backlog,
-        waiting: phase.waiting,
-        backlog_wait: phase.backlog_wait,
-        objectives_hold: phase.holds,
-        p50: settled.map(|times| times.median),
-        p99: settled.map(|times| times.p99),
-        breakdown: phase.evaluation.as_ref().err().map(ToString::to_string),
-        tiers: system
-            .tiers()
-            .iter()
-            .enumerate()
-            .map(|(index, tier)| PhaseTierJson {
-                name: tier.name.clone(),
-                load: phase.load[index],
-                peak_load: phase.peak_load[index],
-                hit_ratio: phase.hit_ratios[index],
-            })
-            .collect(),
-    }
-}
-
-/// The answer of `capplan whatif` where there is nothing to review.
-#[derive(Debug, Serialize)]
-pub struct NoAnswerJson {
-    schema: &'static str,
-    model: String,
-    users: Option<f64>,
-    scenarios: Option<()>,
-    reason: String,
-}
-
-/// Makes the answer for a system that does not work, or a plan that does not exist.
-pub fn no_answer_json(model: &str, users: Option<f64>, reason: &str) -> NoAnswerJson {
-    NoAnswerJson {
-        schema: "capplan.whatif/1",
-        model: model.to_owned(),
-        users,
-        scenarios: None,
-        reason: reason.to_owned(),
-    }
+fn phase(system: &System, phase: &Phase) -> Object {
+    let state = phase.evaluation.as_ref().map(|found| &found.evaluation);
+    let settled = state.ok().filter(|_| phase.backlog == [0.0; 2]);
+    let tiers = system.tiers().iter().enumerate().map(|(index, tier)| {
+        let load = Object::new().field("name", &tier.name).field("load", phase.load[index]);
+        load.field("peak_load", phase.peak_load[index]).field_if_some("hit_ratio", phase.hit_ratios[index])
+    });
+    Object::new()
+        .field("name", &phase.name)
+        .field("start", phase.start)
+        .field("duration", phase.duration)
+        .field("arrival_rate", phase.arrival_rate)
+        .field("served_rate", phase.served_rate)
+        .field("failed_rate", phase.failed_rate)
+        .field("backlog", phase.backlog)
+        .field("waiting", phase.waiting)
+        .field("backlog_wait", phase.backlog_wait)
+        .field("objectives_hold", phase.holds)
+        .field("p50", settled.map(|times| times.median))
+        .field("p99", settled.map(|times| times.p99))
+        .field_if_some("breakdown", state.err().map(ToString::to_string))
+        .list("tiers", tiers)
 }

@@ -2,14 +2,14 @@ use crate::model::System;
 use crate::report::format::{MISSING, count, duration, money, percent, rate, round_duration, short};
 use crate::review::{Cause, Failures, Impact, LossKind, SHORTEST_BREACH, Stage, TierLoss, Weakness};
 
-/// What happens, in words.
+/// The event of a scenario, in words.
 pub(super) fn event(impact: &Impact) -> String {
     if impact.losses.is_empty() {
         let load = format!("{} times the usual load", short(impact.scenario.factor));
         return match impact.scenario.retries {
             0 => load,
-            1 => format!("{load}, clients try once more"),
-            retries => format!("{load}, clients try {retries} times more"),
+            1 => format!("{load}, clients retry once"),
+            retries => format!("{load}, clients retry {retries} times"),
         };
     }
     let lost = |loss: &TierLoss| matches!(loss.kind, LossKind::Instances | LossKind::Primary);
@@ -21,7 +21,7 @@ fn loss_text(loss: &TierLoss) -> String {
     let TierLoss { tier, instances, of, kind } = loss;
     match kind {
         LossKind::Objects => format!("{tier} is empty"),
-        LossKind::Replaced if *instances == 0 => format!("all {of} {tier} replaced by others beside them"),
+        LossKind::Replaced if *instances == 0 => format!("all {of} {tier} replaced, new ones first"),
         LossKind::Replaced => format!("{instances} of {of} {tier} replaced at a time"),
         LossKind::Primary if *instances > 1 => format!("{instances} of {of} {tier} with the primary"),
         LossKind::Primary => format!("the primary of {tier}"),
@@ -31,7 +31,7 @@ fn loss_text(loss: &TierLoss) -> String {
     }
 }
 
-/// What gives way first, in words.
+/// The tier that breaks first, in words.
 pub(super) fn weakness(impact: &Impact) -> String {
     match &impact.weakness {
         None => "nothing".to_owned(),
@@ -39,16 +39,16 @@ pub(super) fn weakness(impact: &Impact) -> String {
             format!("{tier}: {} of requests fail there", percent(*share, 1))
         }
         Some(Weakness::Overloaded { tier, load }) => {
-            format!("{tier}: {} of what it can serve", percent(*load, 0))
+            format!("{tier}: load is {} of its capacity", percent(*load, 0))
         }
         Some(Weakness::Refuses { tier, share }) => {
             format!("{tier}: {} of requests find no connection", percent(*share, 1))
         }
         Some(Weakness::Slow { tier, utilization }) => {
-            format!("{tier}: too slow at {} busy", percent(*utilization, 0))
+            format!("{tier}: too slow at {} utilization", percent(*utilization, 0))
         }
         Some(Weakness::Nearest { tier, utilization }) if *utilization >= 1.0 => format!(
-            "nothing; {tier} gets {} of what it can serve, for less than {}",
+            "nothing; load of {tier} is {} of its capacity, for less than {}",
             percent(*utilization, 0),
             round_duration(SHORTEST_BREACH)
         ),
@@ -58,22 +58,22 @@ pub(super) fn weakness(impact: &Impact) -> String {
     }
 }
 
-/// How long the objectives are missed.
+/// Time in which the objectives are missed.
 pub(super) fn missed(impact: &Impact) -> String {
     match impact.missed_time {
-        None if !impact.held_before => "before the fault already".to_owned(),
+        None if !impact.held_before => "even before the fault".to_owned(),
         None => "until somebody acts".to_owned(),
         Some(0.0) => "not at all".to_owned(),
         Some(time) => duration(time),
     }
 }
 
-/// When the objectives hold for good.
+/// Time until the objectives hold for good.
 pub(super) fn recovered(impact: &Impact) -> String {
     if impact.held_before { moment(impact.recovery_time) } else { MISSING.to_owned() }
 }
 
-/// A moment after the fault.
+/// A time after the fault.
 fn moment(time: Option<f64>) -> String {
     match time {
         None => "never by itself".to_owned(),
@@ -82,7 +82,7 @@ fn moment(time: Option<f64>) -> String {
     }
 }
 
-/// Numbers of requests: whole, and nothing that rounds to nothing.
+/// A whole number of requests; less than one half is `< 1`, not 0.
 pub(super) fn requests(number: f64) -> String {
     if number > 0.0 && number < 0.5 { "< 1".to_owned() } else { count(number.round()) }
 }
@@ -92,23 +92,23 @@ fn failures(failures: &Failures) -> String {
     let number = requests(*number);
     match cause {
         Cause::DeadInstance => format!("{number} sent to dead instances of {tier}"),
-        Cause::NoPrimary => format!("{number} without a primary of {tier}"),
-        Cause::NothingLeft => format!("{number} with nothing left of {tier}"),
-        Cause::Refused => format!("{number} refused by {tier} for want of connections"),
-        Cause::TimedOut => format!("{number} given up while waiting for {tier}"),
+        Cause::NoPrimary => format!("{number} while {tier} had no primary"),
+        Cause::NothingLeft => format!("{number} while {tier} had no instances"),
+        Cause::Refused => format!("{number} refused by {tier} without a free connection"),
+        Cause::TimedOut => format!("{number} timed out while waiting for {tier}"),
     }
 }
 
-/// All failed requests of an impact; with a mark where more fail for as long as nobody acts.
+/// Failed requests of an impact, with a mark where requests fail until somebody acts.
 pub(super) fn failed(impact: &Impact) -> String {
     let endless = impact.stages.last().is_some_and(|stage| stage.failed.is_none());
     let number = requests(impact.timeline.failed());
     if endless { format!("{number} and more") } else { number }
 }
 
-/// The worst p99 of a stage, or how long requests wait where there is none.
+/// The worst p99 of a stage; without a steady state, the wait.
 pub(super) fn slowest(impact: &Impact, stage: &Stage) -> String {
-    /// A backlog as long as the clients wait is no longer than that.
+    /// A wait that exceeds the timeout by less than rounding equals it.
     const LONGER: f64 = 1.0 + 1e-6;
     match stage.p99 {
         Some(time) => duration(time),
@@ -120,22 +120,26 @@ pub(super) fn slowest(impact: &Impact, stage: &Stage) -> String {
     }
 }
 
-/// What a reviewer should read about an impact, a sentence each.
+/// An impact in sentences.
 pub fn impact_lines(impact: &Impact) -> Vec<String> {
     let mut lines = vec![format!("{}: {} ({})", impact.scenario.name, impact.verdict.name(), event(impact))];
     lines.push(format!("Breaks first: {}.", weakness(impact)));
     lines.push(match (impact.missed_time, impact.recovery_time) {
-        _ if !impact.held_before => "Objectives are missed before the fault already.".to_owned(),
+        _ if !impact.held_before => "Objectives are missed even before the fault.".to_owned(),
         (Some(0.0), _) => "Objectives hold throughout.".to_owned(),
         (Some(missed), Some(recovered)) => {
-            format!("Objectives are missed for {}; recovered after {}.", duration(missed), duration(recovered))
+            format!(
+                "Objectives are missed for {}; the system recovers after {}.",
+                duration(missed),
+                duration(recovered)
+            )
         }
         _ => "Objectives are missed until somebody acts.".to_owned(),
     });
     if !impact.timeline.failures.is_empty() {
         let causes: Vec<String> = impact.timeline.failures.iter().map(failures).collect();
         lines.push(format!(
-            "Requests failed: {} of {}: {}.",
+            "Failed requests: {} of {}: {}.",
             failed(impact),
             requests(impact.timeline.arrivals),
             causes.join(", ")
@@ -146,16 +150,16 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
         let wait = duration(impact.longest_wait);
         lines.push(if impact.peak_backlog > impact.peak_waiting * 1.01 {
             format!(
-                "Up to {waiting} requests wait; with attempts that were given up {} are in the queue, {wait} of work.",
+                "Up to {waiting} requests wait; with abandoned attempts the queue holds {}, {wait} of work.",
                 requests(impact.peak_backlog)
             )
         } else {
-            format!("Up to {waiting} requests wait, up to {wait}.")
+            format!("Up to {waiting} requests wait, for up to {wait}.")
         });
     }
     if let Some(warm) = &impact.timeline.warm_up {
         lines.push(format!(
-            "{} is warm at a hit ratio of {}; 90 % of that is back {}.",
+            "{} is warm at a hit ratio of {}; it reaches 90 % of that {}.",
             warm.tier,
             percent(warm.hit_ratio, 1),
             match warm.ninety_percent_after {
@@ -165,9 +169,9 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
         ));
     }
     for out in &impact.scale_outs {
-        let enough = if out.wanted <= out.max { "the range suffices" } else { "more than the range allows" };
+        let enough = if out.wanted <= out.max { "enough" } else { "too few" };
         lines.push(format!(
-            "{} needs {} instances instead of {} to be as busy as before; at most {} are allowed: {enough}.",
+            "{} needs {} instances instead of {} to keep its utilization; the model allows {}, which is {enough}.",
             out.tier,
             count(f64::from(out.wanted)),
             count(f64::from(out.from)),
@@ -176,77 +180,76 @@ pub fn impact_lines(impact: &Impact) -> Vec<String> {
     }
     if let Some(rollout) = &impact.rollout {
         lines.push(match rollout.surge {
-            0 => format!("It takes {} and costs nothing beyond the usual.", duration(rollout.duration)),
-            beside => format!(
-                "It takes {} and costs {} USD beyond the usual, for up to {} more {} at the same time.",
+            0 => format!("The deployment takes {} and needs no extra instances.", duration(rollout.duration)),
+            surge => format!(
+                "The deployment takes {}; up to {} extra instances of {} cost {} USD.",
                 duration(rollout.duration),
-                money(rollout.cost),
-                count(f64::from(beside)),
-                rollout.tier
+                count(f64::from(surge)),
+                rollout.tier,
+                money(rollout.cost)
             ),
         });
     }
     if let Some(storm) = &impact.retry_storm {
+        let worst = format!(
+            "If every attempt fails, retries raise the load to {} against a capacity of {}",
+            rate(storm.worst_attempt_rate),
+            rate(storm.capacity)
+        );
         lines.push(if storm.is_vulnerable() {
             format!(
-                "When every attempt fails, retries bring {} against a capacity of {}: an overload that lasts longer than \
-                 the clients wait stays until {} of the attempts are refused, or the load falls below {} of the usual one.",
-                rate(storm.worst_attempt_rate),
-                rate(storm.capacity),
+                "{worst}. An overload that outlasts the client timeout then persists until {} of the attempts are refused or \
+                 the load falls below {} of the usual load.",
                 percent(storm.shed_to_recover, 0),
                 percent(storm.recovers_below, 0)
             )
         } else {
-            format!(
-                "When every attempt fails, retries bring {} against a capacity of {}: it recovers from any overload.",
-                rate(storm.worst_attempt_rate),
-                rate(storm.capacity)
-            )
+            format!("{worst}: the system recovers from any overload.")
         });
     }
     lines
 }
 
-/// What the figures of a review rest on, in sentences.
+/// Methods and assumptions of scenarios, in sentences.
 pub fn scenario_assumptions(system: &System) -> Vec<String> {
     let check = system.reactions().health_check;
     let scaling = system.scaling();
     vec![
-        "Approximate throughout: each situation is evaluated as if it lasted (quasi-stationary), overloads are a fluid \
-         without randomness, within a few per cent once the backlog is large."
+        "Every figure is approximate. Each situation is evaluated as a steady state (quasi-stationary); an overload is a \
+         fluid without randomness, within a few per cent of a real queue once the backlog is large."
             .to_owned(),
-        "A request fails when one of its visits does; it is not tried again elsewhere and does not reach the tiers that \
-         the model names later. Objectives count failed requests as too slow."
+        "A request fails when one of its visits fails; it is not retried on another instance and does not reach later tiers \
+         of the model. The objectives count a failed request as too slow."
             .to_owned(),
-        "More load than one tier can serve keeps every request waiting, because those that wait for it hold their place in \
-         the others. Requests that their client has given up are not worked on, unless the scenario has retries."
+        "An overloaded tier keeps every request waiting, because waiting requests hold their place in the other tiers. \
+         Requests that their clients have abandoned are dropped, unless the scenario has retries."
             .to_owned(),
         format!(
-            "A dead instance takes its share of the visits until a health check has its verdict, on average: {} failed \
-             probes, one every {}, {} each.",
+            "A dead instance receives its share of the visits until health checks remove it, after the mean detection time: {} \
+             failed probes, one every {}, with a timeout of {}.",
             check.unhealthy_threshold,
             round_duration(check.interval.get()),
             round_duration(check.timeout.get())
         ),
         format!(
-            "A breach of the objectives of less than {} is not noticed. Figures of a stage are its mean, but for the slowest \
-             p99, the peak of the busiest tier, and the sum of the requests that fail.",
+            "A breach of the objectives of less than {} does not count. Figures of a stage are means, except for the worst p99, \
+             the peak of the busiest tier and the number of failed requests.",
             round_duration(SHORTEST_BREACH)
         ),
-        "Look-ups in lost cache nodes are misses, and are loaded again only when the health check has its verdict. A cache refills with what is asked for (Che); objects that were kept count \
-         as if they were pushed out at once."
+        "Look-ups in lost cache nodes miss, and the other nodes load these objects only after health checks have removed the \
+         lost ones. A cache refills with what is asked for (Che); on the safe side, its kept objects count as evicted at once."
             .to_owned(),
         format!(
-            "A deployment follows the rule of Kubernetes: each batch takes {} until new instances take requests, and \
-             meanwhile all but those out of service serve.",
+            "A deployment follows the rule of Kubernetes: each batch takes {} until new instances accept requests, and \
+             meanwhile all instances but those out of service serve.",
             round_duration(scaling.boot_time.get())
         ),
-        "What is lost is replaced when the fault is over, not before: a region that lost a zone may have no instances to \
-         give."
+        "Lost instances are replaced when the fault is over, not before: a region that has lost a zone may have no capacity \
+         to spare."
             .to_owned(),
         format!(
-            "Service tiers get new instances {} after the load rises, all at once and as many as keep them as busy as \
-             before; databases and caches get none.",
+            "Service tiers scale out {} after the load rises, all at once, to the utilization of before; databases and caches \
+             do not scale.",
             round_duration(scaling.alarm_time.get() + scaling.boot_time.get())
         ),
     ]

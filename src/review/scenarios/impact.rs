@@ -95,6 +95,18 @@ pub enum LossKind {
     Replaced,
 }
 
+impl LossKind {
+    /// The name in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Instances => "instances",
+            Self::Primary => "primary",
+            Self::Objects => "objects",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
 /// A time in which neither the situation nor the behaviour of the backlog changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phase {
@@ -190,6 +202,22 @@ pub enum Cause {
     Refused,
     /// The client gave up.
     TimedOut,
+}
+
+impl Cause {
+    /// All causes, in the order of every output.
+    pub const ALL: [Self; 5] = [Self::DeadInstance, Self::NoPrimary, Self::NothingLeft, Self::Refused, Self::TimedOut];
+
+    /// The name in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeadInstance => "dead_instance",
+            Self::NoPrimary => "no_primary",
+            Self::NothingLeft => "nothing_left",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed_out",
+        }
+    }
 }
 
 /// The tier that fails first, and how.

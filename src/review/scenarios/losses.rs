@@ -99,8 +99,8 @@ impl ScenarioEvaluator<'_> {
                 self.lose(&mut situation, *loss, progress)?;
             }
             let name = match (removal, failover) {
-                (Reaction::Pending, Reaction::Pending) => "not yet noticed, no primary",
-                (Reaction::Pending, Reaction::Done) => "not yet noticed",
+                (Reaction::Pending, Reaction::Pending) => "not yet detected, no primary",
+                (Reaction::Pending, Reaction::Done) => "not yet detected",
                 (Reaction::Done, Reaction::Pending) => "no primary",
                 (Reaction::Done, Reaction::Done) => names.during,
             };

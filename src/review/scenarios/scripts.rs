@@ -147,7 +147,7 @@ fn failover(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario, tier: usize)
     let names = if evaluator.has_successor(loss) {
         StepNames { during: "on the new primary", after: "the old primary is back" }
     } else {
-        StepNames { during: "no successor: until the primary is repaired", after: "the primary is back" }
+        StepNames { during: "no primary until it is repaired", after: "the primary is back" }
     };
     evaluator.losses(&[loss], repair_time(evaluator, scenario, tier), names)
 }
@@ -282,7 +282,7 @@ fn spike(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Script {
     if duration > reaction {
         steps.push(step("with new instances", duration - reaction, scaled));
     }
-    steps.push(last(evaluator, "the load is back"));
+    steps.push(last(evaluator, "load is normal again"));
     Script { steps, scale_outs: scale_outs.into_iter().map(|(_, scale_out)| scale_out).collect(), ..Script::default() }
 }
 
@@ -297,7 +297,7 @@ fn retry_storm(evaluator: &ScenarioEvaluator<'_>, scenario: &Scenario) -> Result
         let recovers_below = capacity / worst_attempt_rate;
         RetryStorm { capacity, worst_attempt_rate, recovers_below, shed_to_recover: queue.shed_to_recover() }
     });
-    Ok(Script { steps: vec![overload, last(evaluator, "the load is back")], retry_storm, ..Script::default() })
+    Ok(Script { steps: vec![overload, last(evaluator, "load is normal again")], retry_storm, ..Script::default() })
 }
 
 #[cfg(test)]

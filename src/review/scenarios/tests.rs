@@ -228,7 +228,7 @@ fn hashing_decides_what_the_loss_of_a_node_costs() {
             let phase = lost.timeline.phases.iter().find(|phase| phase.name == name).expect("a stage");
             phase.hit_ratios[cache].expect("a hit ratio") / usual
         };
-        [of_stage("not yet noticed"), of_stage("one instance fewer")]
+        [of_stage("not yet detected"), of_stage("one instance fewer")]
     };
     let (consistent, modulo) = (hit_ratios("consistent"), hit_ratios("modulo"));
     // Clients look for a third of the keys in the dead node, whatever the hashing. Then, of three nodes to two, a third of
@@ -247,7 +247,7 @@ fn an_overload_and_its_backlog_are_stages_with_their_true_load() {
     let app = system.tiers().iter().position(|tier| tier.name == "app").expect("a tier");
     let storm = impact_of(&system, ScenarioKind::RetryStorm);
     let names: Vec<&str> = storm.stages.iter().map(|stage| stage.name.as_str()).collect();
-    assert_eq!(names, ["more load than usual", "the load is back, backlog drains", "as before"]);
+    assert_eq!(names, ["more load than usual", "load is normal again, backlog drains", "as before"]);
     let [overload, drain, after] = &storm.stages[..] else { unreachable!("three stages") };
     // What breaks first is what the first stage shows at its worst.
     let Some(Weakness::Overloaded { tier, load }) = &storm.weakness else { unreachable!("an overload") };
@@ -318,6 +318,6 @@ fn a_primary_without_a_successor_is_missed_until_it_is_repaired() {
     let alone = system(&[("tiers.db.read_replicas", "0"), ("tiers.db.standby", "false"), ("workload.users", "20000")]);
     let failover = impact_of(&alone, ScenarioKind::DbFailover);
     let names: Vec<&str> = failover.stages.iter().map(|stage| stage.name.as_str()).collect();
-    assert_eq!(names, ["no successor: until the primary is repaired", "the primary is back"]);
+    assert_eq!(names, ["no primary until it is repaired", "the primary is back"]);
     assert_eq!(failover.missed_time, failover.stages[0].duration);
 }
