@@ -7,10 +7,10 @@ use capplan_queueing::queues::RoutingPolicy;
 
 use super::scenarios::{ScenarioError, ScenarioEvaluator};
 
-/// The cheapest deployment at an arrival rate that keeps the objectives, the share of time within them, and comes through
-/// every scenario that the model names as must-survive.
+/// Finds the cheapest deployment at an arrival rate that keeps the objectives and the share of time within them, and
+/// survives every scenario that the model names as must-survive.
 ///
-/// Scenarios and failures are followed at the load that the workload offers, without the headroom.
+/// Scenarios and failures are evaluated at the load of the workload, without the headroom.
 ///
 /// # Errors
 ///
@@ -24,15 +24,19 @@ pub fn search_plan(prepared: &Prepared<'_>, arrival_rate: f64) -> Result<Outcome
     search_surviving(prepared, arrival_rate, &Survival { least: least_counts(prepared), check: &check })
 }
 
-/// Follows a deployment through what it must come through, until something breaks it: failures of instances and zones,
-/// where a share of time within the objectives is promised, then the scenarios that must be survived.
+/// Checks a deployment against failures of instances and zones, where a share of time within the objectives is promised, and
+/// then against the scenarios that it must survive.
 ///
 /// # Errors
 ///
-/// The first that it does not come through.
+/// The first that it does not survive.
 pub fn survives(prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), Unsurvived> {
     if let Some(wanted) = prepared.system.objectives().time_within {
-        let outside = performability(prepared, deployment).map_or(1.0, |found| found.time_outside);
+        let outside = match performability(prepared, deployment) {
+            Ok(found) => found.time_outside,
+            // A deployment without a steady state is always outside; one without an answer cannot be promised.
+            Err(Breakdown::Overloaded { .. } | Breakdown::Down { .. } | Breakdown::Unsolved { .. }) => 1.0,
+        };
         if 1.0 - outside < wanted.get() {
             return Err(Unsurvived::TimeWithin { outside });
         }
@@ -40,20 +44,20 @@ pub fn survives(prepared: &Prepared<'_>, deployment: &Deployment) -> Result<(), 
     let mut demanded =
         prepared.system.scenarios().iter().enumerate().filter(|(_, scenario)| scenario.must_survive).peekable();
     let Some(&(first, _)) = demanded.peek() else { return Ok(()) };
-    let fallen = |scenario, missed_time| Err(Unsurvived::Scenario { scenario, missed_time });
-    let Ok(evaluator) = ScenarioEvaluator::new(prepared, deployment) else { return fallen(first, None) };
+    let unsurvived = |scenario, missed_time| Err(Unsurvived::Scenario { scenario, missed_time });
+    let Ok(evaluator) = ScenarioEvaluator::new(prepared, deployment) else { return unsurvived(first, None) };
     for (index, scenario) in demanded {
         match evaluator.impact(scenario) {
-            Ok(impact) if !impact.survives => return fallen(index, impact.missed_time),
+            Ok(impact) if !impact.survives => return unsurvived(index, impact.missed_time),
             Ok(_) | Err(ScenarioError::NoTarget(_)) => {}
-            Err(_) => return fallen(index, None),
+            Err(_) => return unsurvived(index, None),
         }
     }
     Ok(())
 }
 
-/// The least count of every type of every tier that comes through when all other tiers have their strongest choice; more
-/// than the largest where none does.
+/// The least count of every type of every tier that survives when all other tiers have their strongest choice; one more
+/// than the largest count where none does.
 fn least_counts(prepared: &Prepared<'_>) -> Vec<Vec<u32>> {
     let tiers = prepared.system.tiers();
     let strongest = Deployment { choices: tiers.iter().map(|tier| tier.fleet().and_then(strongest_choice)).collect() };
@@ -66,7 +70,7 @@ fn least_counts(prepared: &Prepared<'_>) -> Vec<Vec<u32>> {
         .par_iter()
         .map(|&(tier, instance_type)| {
             let Some(fleet) = tiers[tier].fleet() else { return 0 };
-            let comes_through = |count: u32| {
+            let survives_with = |count: u32| {
                 let mut deployment = strongest.clone();
                 deployment.choices[tier] = Some(Choice { instance_type, count, routing: best_routing(fleet) });
                 survives(prepared, &deployment).is_ok()
@@ -74,7 +78,7 @@ fn least_counts(prepared: &Prepared<'_>) -> Vec<Vec<u32>> {
             let (mut low, mut high) = (fleet.counts.min, fleet.counts.max.saturating_add(1));
             while low < high {
                 let middle = low + (high - low) / 2;
-                if comes_through(middle) { high = middle } else { low = middle + 1 }
+                if survives_with(middle) { high = middle } else { low = middle + 1 }
             }
             low
         })
@@ -86,7 +90,7 @@ fn least_counts(prepared: &Prepared<'_>) -> Vec<Vec<u32>> {
     by_tier
 }
 
-/// The choice of a fleet with the most memory, for a cache, or else that does the most work; of several the fastest.
+/// The choice of a fleet with the most memory (caches) or the most work (others); the fastest of equals.
 fn strongest_choice(fleet: &Fleet) -> Option<Choice> {
     let strength = |instance_type: usize| {
         let kind = &fleet.types[instance_type];
@@ -104,7 +108,7 @@ fn strongest_choice(fleet: &Fleet) -> Option<Choice> {
     Some(Choice { instance_type, count: fleet.counts.max, routing: best_routing(fleet) })
 }
 
-/// The way of routing that waits least.
+/// The routing with the shortest wait.
 fn best_routing(fleet: &Fleet) -> RoutingPolicy {
     let best = ROUTINGS.into_iter().find(|routing| fleet.routings.contains(routing));
     best.unwrap_or(RoutingPolicy::Random)

@@ -1,6 +1,7 @@
+use crate::evaluate::FormulaError;
 use capplan_queueing::availability::{
-    BurnRateAlert, BurnRateSettings, IncidentAlert, MixedBreach, OutageKind, Period, Structure, composite_sla,
-    downtime_minutes, mixed_sla_breach,
+    AvailabilityError, BurnRateAlert, BurnRateSettings, IncidentAlert, MixedBreach, OutageKind, Period, Structure,
+    composite_sla, downtime_minutes, mixed_sla_breach,
 };
 use capplan_queueing::units::{Probability, Seconds};
 
@@ -78,13 +79,15 @@ pub struct ErrorBudget {
     pub alerts: Vec<Alert>,
 }
 
-/// The probability that a month breaks each of the usual promises.
-pub(super) fn months(outages: &Outages) -> Vec<MonthlyPromise> {
-    let month = |availability: f64| {
-        let breach = breach(outages, Probability::new(availability).ok()?)?;
-        Some(MonthlyPromise { availability, breach_probability: breach.breach_probability })
-    };
-    PROMISES.into_iter().filter_map(month).collect()
+/// The probability that a month breaks each of the usual promises; empty where [`breach`] has no answer.
+pub(super) fn months(outages: &Outages) -> Result<Vec<MonthlyPromise>, FormulaError> {
+    let mut months = Vec::new();
+    for availability in PROMISES {
+        if let Some(found) = breach(outages, Probability::new(availability)?)? {
+            months.push(MonthlyPromise { availability, breach_probability: found.breach_probability });
+        }
+    }
+    Ok(months)
 }
 
 /// The error budget of a promise at `arrival_rate` requests per second.
@@ -93,46 +96,50 @@ pub(super) fn error_budget(
     outages: &Outages,
     unavailability: f64,
     arrival_rate: f64,
-) -> ErrorBudget {
+) -> Result<ErrorBudget, FormulaError> {
     let minutes = downtime_minutes(1.0 - promise.get(), Period::ThirtyDays);
-    ErrorBudget {
+    let whole = Structure::Component { name: "whole".to_owned(), unavailability: Probability::new(unavailability)? };
+    let alert = |alert| burn_rate_alert(promise, alert);
+    Ok(ErrorBudget {
         promise: promise.get(),
         minutes,
         requests: minutes * 60.0 * arrival_rate,
-        spent: spent(promise, unavailability),
-        breach: breach(outages, promise),
-        alerts: ALERTS.into_iter().filter_map(|alert| burn_rate_alert(promise, alert)).collect(),
-    }
+        spent: composite_sla(&whole, promise)?.budget_fraction,
+        breach: breach(outages, promise)?,
+        alerts: if promise == Probability::ONE {
+            Vec::new()
+        } else {
+            ALERTS.into_iter().map(alert).collect::<Result<_, _>>()?
+        },
+    })
 }
 
-fn spent(promise: Probability, unavailability: f64) -> Option<f64> {
-    let unavailability = Probability::new(unavailability).ok()?;
-    let whole = Structure::Component { name: "whole".to_owned(), unavailability };
-    composite_sla(&whole, promise).ok()?.budget_fraction
-}
-
-/// `None` for a system that is never down, and one that is down hundreds of times a month.
-fn breach(outages: &Outages, promise: Probability) -> Option<MixedBreach> {
+/// `None` for a system that is never down, and for one with more outages a month than the formula takes.
+fn breach(outages: &Outages, promise: Probability) -> Result<Option<MixedBreach>, FormulaError> {
     let kind = |source: &OutageSource| {
         // Each cause comes and goes by itself: up for the rest of its time.
         let up = source.mean_length * (1.0 - source.unavailability) / source.unavailability;
-        Some(OutageKind { mtbf: Seconds::new(up).ok()?, mttr: Seconds::new(source.mean_length).ok()? })
+        Ok(OutageKind { mtbf: Seconds::new(up)?, mttr: Seconds::new(source.mean_length)? })
     };
-    let kinds: Vec<OutageKind> = outages.sources.iter().map(kind).collect::<Option<_>>()?;
-    mixed_sla_breach(&kinds, promise, Seconds::new(seconds_of(Period::ThirtyDays)).ok()?).ok()
+    let kinds = outages.sources.iter().map(kind).collect::<Result<Vec<OutageKind>, FormulaError>>()?;
+    match mixed_sla_breach(&kinds, promise, Seconds::new(seconds_of(Period::ThirtyDays))?) {
+        Ok(found) => Ok(Some(found)),
+        Err(AvailabilityError::Empty(_) | AvailabilityError::OutOfDomain { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
-fn burn_rate_alert(slo: Probability, (severity, budget, hours): (Severity, f64, f64)) -> Option<Alert> {
+fn burn_rate_alert(slo: Probability, (severity, budget, hours): (Severity, f64, f64)) -> Result<Alert, FormulaError> {
     let alert = BurnRateAlert {
         slo,
-        period: Seconds::new(seconds_of(Period::ThirtyDays)).ok()?,
-        budget_fraction: Probability::new(budget).ok()?,
-        long_window: Seconds::new(hours * HOUR).ok()?,
+        period: Seconds::new(seconds_of(Period::ThirtyDays))?,
+        budget_fraction: Probability::new(budget)?,
+        long_window: Seconds::new(hours * HOUR)?,
     };
-    Some(Alert {
+    Ok(Alert {
         severity,
         long_window: hours * HOUR,
-        settings: alert.settings().ok()?,
-        full_outage: alert.incident(Probability::ONE).ok()?,
+        settings: alert.settings()?,
+        full_outage: alert.incident(Probability::ONE)?,
     })
 }

@@ -1,4 +1,4 @@
-use crate::evaluate::Flow;
+use crate::evaluate::{Breakdown, Flow, FormulaError};
 use crate::model::{Choice, DatabaseRole, Deployment, Fleet, FleetRole, Reliability, Standby, System};
 use capplan_queueing::availability::{
     FailoverAvailability, FailoverPair, LostWrites, ReplicationLag, failover_availability, lost_writes,
@@ -6,7 +6,7 @@ use capplan_queueing::availability::{
 };
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds};
 
-/// What takes the place of a primary.
+/// Replacement of a failed primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Successor {
     /// A synchronous standby.
@@ -28,7 +28,7 @@ impl Successor {
     }
 }
 
-/// What a database does when its primary fails, of its instance or with its zone. Times in seconds, rates per second.
+/// Failover of a database whose primary fails, by itself or with its zone. Times in seconds, rates per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DatabaseFailover {
     /// Index of the tier.
@@ -62,13 +62,24 @@ impl DatabaseFailover {
 /// [`failover_availability`] with every failover covered and the whole `failover_time` of the model as its promotion;
 /// a node fails with its instance or its zone, and is back after the mean of their repair times, weighed by how often each
 /// fails; with both lost the first of the two is. Replication lags are exponential.
-pub(super) fn failovers(system: &System, deployment: &Deployment, flows: &[Flow]) -> Vec<DatabaseFailover> {
-    let failover = |(tier, choice): (usize, &Option<Choice>)| {
-        let fleet = system.tiers().get(tier)?.fleet()?;
-        let FleetRole::Database(role) = &fleet.role else { return None };
-        of_database(tier, fleet, role, (*choice)?, system.region().zone, flows.get(tier)?.writes)
-    };
-    deployment.choices.iter().enumerate().filter_map(failover).collect()
+///
+/// # Errors
+///
+/// [`Breakdown::Unsolved`] with the name of the database.
+pub(super) fn failovers(
+    system: &System,
+    deployment: &Deployment,
+    flows: &[Flow],
+) -> Result<Vec<DatabaseFailover>, Breakdown> {
+    let mut failovers = Vec::new();
+    for (index, (tier, choice)) in system.tiers().iter().zip(&deployment.choices).enumerate() {
+        let (Some(fleet), Some(choice)) = (tier.fleet(), choice) else { continue };
+        if let FleetRole::Database(role) = &fleet.role {
+            let found = of_database(index, fleet, role, *choice, system.region().zone, flows[index].writes);
+            failovers.push(found.map_err(|error| Breakdown::unsolved(&tier.name, error))?);
+        }
+    }
+    Ok(failovers)
 }
 
 fn of_database(
@@ -78,40 +89,40 @@ fn of_database(
     choice: Choice,
     zone: Reliability,
     write_rate: f64,
-) -> Option<DatabaseFailover> {
+) -> Result<DatabaseFailover, FormulaError> {
     let (mtbf, mttr) = node(fleet.instance, zone)?;
     let pair = FailoverPair {
         primary_mtbf: mtbf,
         replica_mtbf: mtbf,
         coverage: Probability::ONE,
-        detection: Seconds::new(0.0).ok()?,
+        detection: Seconds::new(0.0)?,
         promotion: role.failover_time,
-        manual_recovery: Seconds::new(0.0).ok()?,
+        manual_recovery: Seconds::new(0.0)?,
         rebuild: mttr,
         // The first of two that are being repaired.
-        restore_both: Seconds::new(0.5 * mttr.get()).ok()?,
+        restore_both: Seconds::new(0.5 * mttr.get())?,
     };
     let successor = match role.standby {
         Standby::Synchronous => Successor::Standby,
         Standby::None if choice.count > 1 => Successor::Replica,
         Standby::None => Successor::Nothing,
     };
-    let lost =
-        || lost_writes(ArrivalRate::new(write_rate).ok()?, ReplicationLag::Exponential(role.replication_lag)).ok();
-    Some(DatabaseFailover {
+    let lag = ReplicationLag::Exponential(role.replication_lag);
+    let lost = || Ok::<_, FormulaError>(lost_writes(ArrivalRate::new(write_rate)?, lag)?);
+    Ok(DatabaseFailover {
         tier,
         successor,
-        replicated: failover_availability(&pair).ok()?,
-        alone: unreplicated_availability(mtbf, mttr).ok()?,
+        replicated: failover_availability(&pair)?,
+        alone: unreplicated_availability(mtbf, mttr)?,
         write_rate,
-        lost_writes: (successor == Successor::Replica).then(lost).flatten(),
+        lost_writes: (successor == Successor::Replica).then(lost).transpose()?,
     })
 }
 
-/// Mean times up and to repair of a node that fails with its instance or its zone.
-fn node(instance: Reliability, zone: Reliability) -> Option<(Seconds, Seconds)> {
+/// Mean times to failure and to repair of a node that fails by itself or with its zone.
+fn node(instance: Reliability, zone: Reliability) -> Result<(Seconds, Seconds), FormulaError> {
     let (own, common) = (1.0 / instance.mtbf(), 1.0 / zone.mtbf());
     let rate = own + common;
     let repair = (own * instance.mttr() + common * zone.mttr()) / rate;
-    Some((Seconds::new(1.0 / rate).ok()?, Seconds::new(repair).ok()?))
+    Ok((Seconds::new(1.0 / rate)?, Seconds::new(repair)?))
 }

@@ -1,4 +1,4 @@
-//! What a deployment lets one promise: months that break a promise, error budgets, health checks, failovers.
+//! Promises that a deployment can keep: months that break a promise, error budgets, health checks, failovers.
 
 mod error_budget;
 mod failovers;
@@ -15,9 +15,9 @@ pub use outages::{OutageCause, OutageSource, Outages};
 use crate::model::Deployment;
 use capplan_queueing::availability::{Period, downtime_minutes};
 
-use crate::evaluate::{Breakdown, Evaluation, Flow, Prepared};
+use crate::evaluate::{Breakdown, Evaluation, Flow, FormulaError, Prepared};
 
-/// What a deployment lets one promise. A month has 30 days, the usual window of a service-level objective.
+/// Promises that a deployment can keep. A month has 30 days, the usual window of a service-level objective.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Promises {
     /// Mean minutes down in a month.
@@ -38,14 +38,14 @@ pub struct Promises {
     pub managed: Option<ManagedPromise>,
 }
 
-/// Works out what a deployment lets one promise.
+/// Computes the promises that a deployment can keep.
 ///
 /// `normal` is its evaluation with nothing lost, `flows` are the visits in it, `unavailability` is the share of time in
-/// which the whole is down. A figure whose formula has no answer for the model is left out.
+/// which the whole is down.
 ///
 /// # Errors
 ///
-/// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
+/// [`Breakdown::Unsolved`] when a formula has no answer.
 pub fn promises(
     prepared: &Prepared<'_>,
     deployment: &Deployment,
@@ -55,17 +55,16 @@ pub fn promises(
 ) -> Result<Promises, Breakdown> {
     let system = prepared.system;
     let outages = outages::outages(system, deployment, flows)?;
+    let unsolved = |error: FormulaError| Breakdown::unsolved(system.name(), error);
+    let budget = |promise| error_budget::error_budget(promise, &outages, unavailability, normal.arrival_rate);
     Ok(Promises {
         minutes_per_month: downtime_minutes(unavailability, Period::ThirtyDays),
         minutes_per_year: downtime_minutes(unavailability, Period::Year),
-        months: error_budget::months(&outages),
-        budget: system
-            .objectives()
-            .availability
-            .map(|promise| error_budget::error_budget(promise, &outages, unavailability, normal.arrival_rate)),
+        months: error_budget::months(&outages).map_err(unsolved)?,
+        budget: system.objectives().availability.map(budget).transpose().map_err(unsolved)?,
         health_checks: health_checks::checked_tiers(prepared, deployment, normal),
-        failovers: failovers::failovers(system, deployment, flows),
-        managed: managed::managed_promise(system),
+        failovers: failovers::failovers(system, deployment, flows)?,
+        managed: managed::managed_promise(system).map_err(unsolved)?,
         outages,
     })
 }

@@ -1,4 +1,4 @@
-use crate::evaluate::{Breakdown, FleetParts, Flow, Group, fleet_parts, zone_states};
+use crate::evaluate::{Breakdown, FleetParts, Flow, FormulaError, Group, fleet_parts, zone_states};
 use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
 use capplan_queueing::availability::{
     Importance, RepairedGroup, Structure, WhileDown, ZoneState, conditional_unavailability, importance_measures,
@@ -78,30 +78,29 @@ struct Found {
 /// [`Breakdown::Unsolved`] for a number of zones that the model cannot take.
 pub(super) fn outages(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Outages, Breakdown> {
     let causes = causes(system, deployment, flows)?;
-    let mut sources = sources(&causes).unwrap_or_default();
+    let mut sources = sources(&causes).map_err(|error| Breakdown::unsolved(system.name(), error))?;
     sources.sort_by(|one, other| other.unavailability.total_cmp(&one.unavailability));
     Ok(Outages { sources, assumed_length: system.region().zone.mttr() })
 }
 
-/// The causes with their importance; `None` where one has no length.
-fn sources(causes: &[Found]) -> Option<Vec<OutageSource>> {
+/// The causes with their importance; empty if one has no length: the model says neither how often it comes nor for how long.
+fn sources(causes: &[Found]) -> Result<Vec<OutageSource>, FormulaError> {
+    if causes.is_empty() || causes.iter().any(|cause| cause.mean_length <= 0.0) {
+        return Ok(Vec::new());
+    }
     let component = |(index, cause): (usize, &Found)| {
-        let unavailability = Probability::new(cause.unavailability).ok()?;
-        Some(Structure::Component { name: index.to_string(), unavailability })
+        let unavailability = Probability::new(cause.unavailability)?;
+        Ok(Structure::Component { name: index.to_string(), unavailability })
     };
-    let series = causes.iter().enumerate().map(component).collect::<Option<Vec<_>>>()?;
-    let measures = importance_measures(&Structure::Series(series)).ok()?;
+    let series = causes.iter().enumerate().map(component).collect::<Result<Vec<_>, FormulaError>>()?;
+    let measures = importance_measures(&Structure::Series(series))?;
     let source = |(index, cause): (usize, &Found)| {
-        let rate = cause.unavailability / cause.mean_length;
-        rate.is_finite().then_some(OutageSource {
-            cause: cause.cause,
-            unavailability: cause.unavailability,
-            mean_length: cause.mean_length,
-            rate,
-            importance: *measures.get(&index.to_string())?,
-        })
+        let Found { cause, unavailability, mean_length } = *cause;
+        // The formula has a measure for each component.
+        let importance = *measures.get(&index.to_string())?;
+        Some(OutageSource { cause, unavailability, mean_length, rate: unavailability / mean_length, importance })
     };
-    causes.iter().enumerate().map(source).collect()
+    Ok(causes.iter().enumerate().filter_map(source).collect())
 }
 
 /// A tier with instances.
@@ -142,7 +141,9 @@ fn causes(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Ve
     let (lost, kept): (Vec<_>, Vec<_>) = states.iter().partition(|(state, _)| too_few(*state));
     // The fewest zones whose loss is too much.
     let most_up = lost.iter().map(|(state, _)| state.zones_up()).max();
-    if let Some(length) = most_up.and_then(|most_up| zone_outage(region.zones, most_up, region.zone)) {
+    let zones = most_up.map(|most_up| zone_outage(region.zones, most_up, region.zone)).transpose();
+    let zones = zones.map_err(|error| Breakdown::unsolved(system.name(), error))?;
+    if let Some(length) = zones.flatten() {
         let unavailability = lost.iter().map(|(_, probability)| probability).sum();
         causes.push(Found { cause: OutageCause::Zones, unavailability, mean_length: length });
     }
@@ -151,7 +152,9 @@ fn causes(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Ve
         let (mut down, mut weighed) = (0.0, 0.0);
         for group in &part.needs.groups {
             for &(state, probability) in &kept {
-                let (share, length) = group_outage(part.fleet, group, state).unwrap_or((0.0, 0.0));
+                let found = group_outage(part.fleet, group, state);
+                let found = found.map_err(|error| Breakdown::unsolved(&system.tiers()[part.tier].name, error))?;
+                let (share, length) = found.unwrap_or((0.0, 0.0));
                 down += probability / carried * share;
                 weighed += probability / carried * share * length;
             }
@@ -172,33 +175,37 @@ fn causes(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Ve
     Ok(causes)
 }
 
-/// Mean length of an outage that begins when only `most_up` zones are left.
-fn zone_outage(zones: u32, most_up: u32, zone: Reliability) -> Option<f64> {
+/// Mean length of an outage that begins when only `most_up` zones are left; `None` if all zones up are too few.
+fn zone_outage(zones: u32, most_up: u32, zone: Reliability) -> Result<Option<f64>, FormulaError> {
     let needed = u64::from(most_up) + 1;
-    // With all zones up there are too few instances: no zone ends that.
-    (needed <= u64::from(zones)).then(|| repaired(u64::from(zones), needed, zone)).flatten()
+    if needed > u64::from(zones) { Ok(None) } else { repaired(u64::from(zones), needed, zone) }
 }
 
-/// Share of time down of a group in a state of the zones, and the mean length of an outage.
-fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Option<(f64, f64)> {
-    let instance = Probability::new(fleet.instance.unavailability()).ok()?;
+/// Share of time down of a group in a state of the zones, and the mean length of an outage; `None` if it is never down.
+fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Result<Option<(f64, f64)>, FormulaError> {
+    let instance = Probability::new(fleet.instance.unavailability())?;
     let share = conditional_unavailability(&group.spread, state, group.needed, instance);
     if share == 0.0 {
-        return None;
+        return Ok(None);
     }
-    Some((share, repaired(state.instances_left(&group.spread), group.needed, fleet.instance)?))
+    let length = repaired(state.instances_left(&group.spread), group.needed, fleet.instance)?;
+    Ok(length.map(|length| (share, length)))
 }
 
-/// Mean length of an outage of `needed` of `count` parts, each of which is repaired at once.
-fn repaired(count: u64, needed: u64, part: Reliability) -> Option<f64> {
+/// Mean length of an outage of `needed` of `count` parts, each of which is repaired at once; `None` if repairs take no time
+/// or no repair ends the outage.
+fn repaired(count: u64, needed: u64, part: Reliability) -> Result<Option<f64>, FormulaError> {
+    if part.mttr() == 0.0 {
+        return Ok(None);
+    }
     let group = RepairedGroup {
         instances: count,
         needed,
-        mttf: Seconds::new(part.mtbf()).ok()?,
-        mttr: Seconds::new(part.mttr()).ok()?,
+        mttf: Seconds::new(part.mtbf())?,
+        mttr: Seconds::new(part.mttr())?,
         crews: count,
         dormancy: 1.0,
         while_down: WhileDown::Failing,
     };
-    repaired_availability(&group).ok().map(|answer| answer.mean_outage).filter(|length| length.is_finite())
+    Ok(Some(repaired_availability(&group)?.mean_outage).filter(|length| length.is_finite()))
 }
