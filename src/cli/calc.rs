@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
 use capplan_calculators::{CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
+use clap::Args;
 use clap::builder::FalseyValueParser;
-use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::error::CliError;
@@ -135,11 +135,7 @@ fn request(words: &[String], mut options: CalcOptions) -> Result<Request, CliErr
         };
         match name {
             "csv" => options.csv = Some(PathBuf::from(value)),
-            "format" => {
-                options.format = Format::from_str(&value, false).map_err(|_| {
-                    CliError::Usage(format!("`{value}` is no format; there are `table`, `json`, `csv`, `markdown`"))
-                })?;
-            }
+            "format" => options.format = Format::named(&value)?,
             _ => flags.push((name.to_owned(), value)),
         }
     }

@@ -8,7 +8,6 @@ use capplan::queueing_network::{
 };
 use capplan_calculators::{CalcError, ErrorKind};
 use capplan_queueing::units::Seconds;
-use clap::ValueEnum;
 use serde::Serialize;
 
 use super::error::CliError;
@@ -105,8 +104,8 @@ pub fn run(words: &[String], mut format: Format, session: &Session, out: &mut Ou
             }
             "-q" | "--quiet" => {}
             "--explain" => explained = true,
-            "--format" => format = named_format(words.next().map_or("", String::as_str))?,
-            word if word.starts_with("--format=") => format = named_format(word.trim_start_matches("--format="))?,
+            "--format" => format = Format::named(words.next().map_or("", String::as_str))?,
+            word if word.starts_with("--format=") => format = Format::named(word.trim_start_matches("--format="))?,
             word if word.starts_with("--") => {
                 return Err(CliError::Usage(format!(
                     "`network` has no `{word}`; it takes a file, `--format` and `--explain`"
@@ -162,11 +161,6 @@ fn left_out(text: &str) -> Vec<String> {
         notes.push(format!("the file asks for the algorithm {name}; here it is solved by exact MVA"));
     }
     notes
-}
-
-fn named_format(name: &str) -> Result<Format, CliError> {
-    Format::from_str(name, false)
-        .map_err(|_| CliError::Usage(format!("`{name}` is no format; there are `table`, `json`, `csv`, `markdown`")))
 }
 
 /// The kind of the formula's error, with the names in its message.

@@ -7,6 +7,8 @@ use capplan::model_file::{Override, OverrideError};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use super::error::CliError;
+
 /// The most threads that are made: more than any machine has cores, fewer than would exhaust one.
 const MOST_THREADS: usize = 1024;
 
@@ -51,6 +53,15 @@ pub enum Format {
     Csv,
     /// A table in Markdown.
     Markdown,
+}
+
+impl Format {
+    /// The form of a name, for commands that take their own words apart.
+    pub fn named(name: &str) -> Result<Self, CliError> {
+        Self::from_str(name, false).map_err(|_| {
+            CliError::Usage(format!("`{name}` is no format; there are `table`, `json`, `csv`, `markdown`"))
+        })
+    }
 }
 
 /// When to write colours.

@@ -6,10 +6,10 @@ use super::notes::{Notes, Read, Refused};
 use crate::model::{CloudNetwork, Nat, RoundTrips, Subnets};
 use capplan_queueing::units::{Probability, Seconds};
 
-/// What `[network]` says.
+/// Values of `[network]`.
 #[derive(Debug, Clone, Copy)]
 pub struct NetworkKeys {
-    /// For the model.
+    /// The network of the model.
     pub network: CloudNetwork,
     /// Mean round trip of a visit to a fleet.
     pub round_trip: Seconds,

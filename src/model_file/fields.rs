@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
         self.node(key).is_some()
     }
 
-    /// What the file gives for a key.
+    /// The node of a key in the file.
     pub fn node<T>(&self, key: &Key<T>) -> Option<&'a Node> {
         self.entry(key).map(|entry| &entry.node)
     }
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
         self.table?.get(key.row.name)
     }
 
-    /// What the file gives for the key of a name, and its path.
+    /// The node and the path of the key with this name.
     pub fn node_of(&self, name: &str) -> Option<(&'a Node, String)> {
         self.table?.get(name).map(|entry| (&entry.node, join(&self.path, name)))
     }
@@ -79,7 +79,7 @@ impl<'a> Fields<'a> {
         self.section.key(key.row.name).unwrap_or(&key.row)
     }
 
-    /// Notes a fault of a key, where the key stands or should stand.
+    /// Notes a fault of a key at its value, or at the table if the file does not give it.
     pub fn fault<T>(
         &self,
         key: &Key<T>,

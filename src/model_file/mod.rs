@@ -23,6 +23,8 @@ mod price_list;
 pub(crate) mod quantity;
 mod scenarios;
 mod schema;
+#[cfg(feature = "cli")]
+mod snippet;
 pub(crate) mod suggest;
 mod tiers;
 pub(crate) mod tree;
@@ -30,7 +32,7 @@ pub(crate) mod values;
 mod vary;
 
 pub use codes::Code;
-pub use diagnostic::{Colour, Diagnostic, Diagnostics, Place};
+pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use document::{Document, Loaded, parse};
 pub use histogram::{HistogramError, read_histogram};
 pub use named_files::NamedFiles;
@@ -38,6 +40,8 @@ pub use notes::{Basis, DefaultInForce};
 pub use overrides::{GivenBy, Override, OverrideError, USERS_KEY};
 pub use quantity::{Dimension, QuantityError, parse_quantity};
 pub use schema::schema;
+#[cfg(feature = "cli")]
+pub use snippet::Colour;
 pub use suggest::did_you_mean;
 pub use vary::{Variation, VaryError, users_range, vary};
 

@@ -11,15 +11,15 @@ use super::values::Wrong;
 pub struct DefaultInForce {
     /// Dotted path of the key that is not in the file.
     pub path: String,
-    /// The value in its place.
+    /// The value that is used instead.
     pub value: String,
-    /// What kind of grounds it has.
+    /// The kind of its grounds.
     pub basis: Basis,
     /// The source or the reason.
     pub source: String,
 }
 
-/// What a default rests on.
+/// The grounds of a default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// A source that can be read.
@@ -28,7 +28,7 @@ pub enum Basis {
     Assumed,
     /// Other keys.
     Derived,
-    /// Nothing: the key is not set, and that has a meaning of its own.
+    /// The key is not set, and that has a meaning of its own.
     Unset,
 }
 
@@ -51,7 +51,7 @@ pub struct Refused;
 /// The result of reading a value.
 pub type Read<T> = Result<T, Refused>;
 
-/// Every value, if none is refused; all of them are read before one is looked at, so that each fault is noted.
+/// Collects values. All of them are read before a refusal ends the collection, so that every fault is noted.
 pub fn all<T>(reads: impl IntoIterator<Item = Read<T>>) -> Read<Vec<T>> {
     let reads: Vec<Read<T>> = reads.into_iter().collect();
     reads.into_iter().collect()
@@ -60,11 +60,11 @@ pub fn all<T>(reads: impl IntoIterator<Item = Read<T>>) -> Read<Vec<T>> {
 /// Faults and defaults found so far.
 #[derive(Debug, Default)]
 pub struct Notes {
-    /// What is wrong.
+    /// Faults.
     pub faults: Vec<RawFault>,
-    /// What holds although the file does not say it.
+    /// Defaults in force.
     pub defaults: Vec<DefaultInForce>,
-    /// Where files come from that values name.
+    /// Access to the files that values name.
     pub files: NamedFiles,
 }
 

@@ -160,7 +160,7 @@ impl fmt::Display for QuantityError {
 impl std::error::Error for QuantityError {}
 
 impl QuantityError {
-    /// How to write it.
+    /// Tells how to write the quantity.
     pub fn help(&self) -> String {
         if let QuantityErrorKind::UnknownUnit(unit) = &self.kind
             && let Some(meant) = self.wanted.unit_names().find(|name| name.eq_ignore_ascii_case(unit))

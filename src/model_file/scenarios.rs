@@ -1,4 +1,4 @@
-//! What may go wrong, and how the system reacts.
+//! Reads `[scenarios]`, and the sections that say how the system reacts: `[health_check]`, `[deploy]`, `[clients]`.
 
 use super::codes::Code;
 use super::fields::Fields;
@@ -11,15 +11,15 @@ use capplan_queueing::units::{Probability, Seconds};
 /// Attempts after the first that a program makes: AWS SDKs make three in all.
 const STORM_RETRIES: u32 = 2;
 
-/// What scenarios have in common.
+/// Settings that a scenario takes from `[deploy]` and `[clients]` unless it has its own.
 #[derive(Debug, Clone, Copy)]
-struct Habits {
+struct SharedSettings {
     batch: Probability,
     retries: u32,
     timeout: Seconds,
 }
 
-impl Habits {
+impl SharedSettings {
     fn retries(self, kind: ScenarioKind) -> u32 {
         match kind {
             ScenarioKind::RetryStorm => self.retries.max(STORM_RETRIES),
@@ -68,12 +68,12 @@ pub fn read_scenarios(root: &Fields<'_>, tier_names: &[&str], notes: &mut Notes)
         },
         deploy_surge: surge?,
     };
-    let habits = Habits { batch: batch?, retries: retries?, timeout: timeout? };
+    let shared = SharedSettings { batch: batch?, retries: retries?, timeout: timeout? };
     let sections = root.sections(&root::SCENARIOS, notes)?.unwrap_or_default();
-    let given = all(sections.iter().map(|(name, fields)| read_scenario(name, fields, tier_names, habits, notes)))?;
+    let given = all(sections.iter().map(|(name, fields)| read_scenario(name, fields, tier_names, shared, notes)))?;
     let built_in = ScenarioKind::ALL.into_iter().map(|kind| {
         let own = given.iter().find(|scenario| scenario.name == kind.name());
-        own.map_or_else(|| habits.built_in(kind), |own| Ok(own.clone()))
+        own.map_or_else(|| shared.built_in(kind), |own| Ok(own.clone()))
     });
     let mut scenarios = all(built_in)?;
     scenarios.extend(given.iter().filter(|scenario| ScenarioKind::named(&scenario.name).is_none()).cloned());
@@ -84,7 +84,7 @@ fn read_scenario(
     name: &str,
     fields: &Fields<'_>,
     tier_names: &[&str],
-    habits: Habits,
+    shared: SharedSettings,
     notes: &mut Notes,
 ) -> Read<Scenario> {
     let checked = check_name(name, fields.origin(), &join(root::SCENARIOS.row.name, name), notes);
@@ -110,9 +110,9 @@ fn read_scenario(
         zones: zones?,
         factor: factor?,
         duration: duration?,
-        batch: batch?.unwrap_or(habits.batch),
-        retries: retries?.unwrap_or_else(|| habits.retries(kind)),
-        timeout: timeout?.unwrap_or(habits.timeout),
+        batch: batch?.unwrap_or(shared.batch),
+        retries: retries?.unwrap_or_else(|| shared.retries(kind)),
+        timeout: timeout?.unwrap_or(shared.timeout),
         must_survive: must_survive?,
         recover_within: recover_within?,
     })

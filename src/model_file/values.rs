@@ -7,7 +7,7 @@ use super::quantity::{Dimension, how_to_write, parse_quantity};
 use super::suggest::{did_you_mean, nearest};
 use super::tree::{Node, Origin, Table, Value, shorten};
 
-/// What is wrong with a value.
+/// A fault of a value.
 #[derive(Debug)]
 pub struct Wrong {
     /// The kind of fault.
@@ -65,7 +65,7 @@ fn is_name(name: &str, marks: &[u8]) -> bool {
         && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The number that a node holds, within the limits of its shape; of a list or a table it is one of the values.
+/// Reads a number within the limits of its shape. For the shape of a list or a table, the node is one of its values.
 pub fn measure(shape: &Shape, node: &Node) -> Result<f64, Wrong> {
     let number = read_number(shape, node)?;
     if let Some(limits) = shape.limits() {
@@ -74,7 +74,7 @@ pub fn measure(shape: &Shape, node: &Node) -> Result<f64, Wrong> {
     Ok(number)
 }
 
-/// What a node holds for a key, by the row that the section has for it.
+/// Reads the value of a key from a node, within the limits of its row.
 pub fn value<T: Copy>(key: &Key<T>, row: &Row, node: &Node, path: &str, notes: &mut Notes) -> Read<T> {
     match key.value {
         Make::Number(make) => {
@@ -94,7 +94,7 @@ pub fn value<T: Copy>(key: &Key<T>, row: &Row, node: &Node, path: &str, notes: &
     }
 }
 
-/// What a default stands for.
+/// Reads the value of a key from the text of its default.
 pub fn default_value<T: Copy>(key: &Key<T>, row: &Row, text: &str) -> Option<T> {
     match key.value {
         Make::Number(make) => make(measure_text(&row.shape, text)?),
@@ -140,7 +140,7 @@ pub fn list_of<'a>(node: &'a Node, path: &str, expected: &str, notes: &mut Notes
     }
 }
 
-/// The index of a name; `unknown` says that there is none of that name.
+/// Returns the index of a name. `unknown` makes the message for a name that is not in the list.
 pub fn index_of(
     name: &str,
     names: &[&str],

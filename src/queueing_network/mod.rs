@@ -1,7 +1,7 @@
 //! A queueing network that a file describes (TOML or JMT's `.jmva`): stations, classes and routing, read and solved.
 //!
-//! What `capplan calc network` answers. It shares the reader of TOML with the model file and nothing else with the planner:
-//! the planner's own "network" is the cloud's.
+//! `capplan calc network` solves such a file. This room shares the reader of keys with the model file and nothing else with
+//! the planner, whose own "network" is the cloud's.
 
 mod error;
 mod figures;

@@ -15,8 +15,8 @@ pub const WRITES: Key<f64> = number("writes", from("0", "10000"))
     .assumed("0", "what is not given does not happen")
     .doc("visits that only the primary of a database can serve");
 
-/// The section.
+/// `[classes.NAME]`
 pub static SECTION: Section = Section::new("a class", &[SHARE.row, VISITS.row]);
 
-/// The section.
+/// `{ reads = …, writes = … }` below `visits`
 pub static VISITS_SECTION: Section = Section::new("visits", &[READS.row, WRITES.row]);

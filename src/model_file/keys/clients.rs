@@ -10,5 +10,5 @@ pub const RETRIES: Key<u32> = count("retries", from("0", "100"))
     .assumed("0", "people come back later, not at once; programs are the scenario `retry-storm`")
     .doc("attempts at once after one that timed out");
 
-/// The section.
+/// `[clients]`
 pub static SECTION: Section = Section::new("clients", &[TIMEOUT.row, RETRIES.row]);

@@ -16,6 +16,6 @@ pub const HEALTHY_THRESHOLD: Key<u32> = count("healthy_threshold", from("1", "10
     .published("5", "AWS Elastic Load Balancing User Guide: target group health checks")
     .doc("good probes in a row that bring an instance into service");
 
-/// The section.
+/// `[health_check]`
 pub static SECTION: Section =
     Section::new("a health check", &[INTERVAL.row, TIMEOUT.row, UNHEALTHY_THRESHOLD.row, HEALTHY_THRESHOLD.row]);

@@ -16,5 +16,5 @@ pub const PRICE: Key<Price> = price("price")
     .derived("the figure of the catalogue; required for a type that is not in it")
     .doc("price of one instance; 730 h are a month");
 
-/// The section.
+/// `[instance_types.NAME]`
 pub static SECTION: Section = Section::new("an instance type", &[SERVERS.row, SPEED.row, MEMORY.row, PRICE.row]);

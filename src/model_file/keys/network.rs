@@ -52,7 +52,7 @@ pub const DEPLOY_SURGE: Key<f64> = ratio("deploy_surge", from("0%", "100%"))
     .assumed("25%", "a rolling deployment adds a quarter before it removes the old ones; 100% is blue and green")
     .doc("instances of a service that a deployment adds for a time, as a share of them");
 
-/// The section.
+/// `[network]`
 pub static SECTION: Section = Section::new(
     "the network",
     &[
@@ -71,6 +71,6 @@ pub static SECTION: Section = Section::new(
     ],
 );
 
-/// The section.
+/// `[network.subnets]`
 pub static SUBNETS_SECTION: Section =
     Section::new("the subnets", &[PRIVATE_PREFIX.row, PUBLIC_PREFIX.row, DEPLOY_SURGE.row]);

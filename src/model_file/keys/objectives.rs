@@ -24,11 +24,11 @@ pub const CLASSES: Key<Subtable> = plain("classes", Shape::Sections(&CLASS))
     .unset("no class has objectives of its own")
     .doc("objectives of single classes by name");
 
-/// The section.
+/// `[objectives]`
 pub static SECTION: Section = Section::new(
     "the objectives",
     &[AVAILABILITY.row, TIME_WITHIN.row, MONTHLY_BUDGET.row, HEADROOM.row, RESPONSE_TIME.row, CLASSES.row],
 );
 
-/// The section.
+/// `[objectives.classes.NAME]`
 pub static CLASS: Section = Section::new("the objectives of a class", &[RESPONSE_TIME.row]);

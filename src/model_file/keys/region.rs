@@ -19,6 +19,6 @@ pub const AVAILABILITY: Key<Probability> = probability("availability", above("0%
     .assumed("99.99%", "planning estimate, between 99.99 % and 99.999 %")
     .doc("share of time in which the region as a whole works");
 
-/// The section.
+/// `[region]`
 pub static SECTION: Section =
     Section::new("a region", &[NAME.row, ZONES.row, ZONE_MTBF.row, ZONE_MTTR.row, AVAILABILITY.row]);

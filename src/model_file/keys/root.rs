@@ -41,7 +41,7 @@ pub const INSTANCE_TYPES: Key<Subtable> = plain("instance_types", Shape::Section
     .unset("the catalogue as it is")
     .doc("own instance types by name, or changed figures of types in the catalogue");
 
-/// The section.
+/// The file itself
 pub static SECTION: Section = Section::new(
     "a model file",
     &[

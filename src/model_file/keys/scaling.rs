@@ -19,6 +19,6 @@ pub const BOOT_TIME: Key<Seconds> = duration("boot_time", from("0 s", "1 d"))
     .assumed("2 min", "planning estimate: launch, start of the application, first health checks")
     .doc("time from that decision to instances that take requests");
 
-/// The section.
+/// `[scaling]`
 pub static SECTION: Section =
     Section::new("the scaling", &[MARGIN.row, TROUGH.row, SURGE.row, ALARM_TIME.row, BOOT_TIME.row]);

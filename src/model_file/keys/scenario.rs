@@ -50,7 +50,7 @@ pub const RECOVER_WITHIN: Key<Seconds> = duration("recover_within", from("0 s", 
     .assumed("5 min", "planning estimate: detection and failover have their time")
     .doc("the longest time that the objectives may be missed, for `must_survive`");
 
-/// The section.
+/// `[scenarios.NAME]`
 pub static SECTION: Section = Section::new(
     "a scenario",
     &[

@@ -15,6 +15,6 @@ pub const ARRIVAL_RATE: Key<ArrivalRate> =
         .unset("a closed workload")
         .doc("requests per time whatever the response time, instead of `users`");
 
-/// The section.
+/// `[workload]`
 pub static SECTION: Section = Section::new("a workload", &[USERS.row, THINK_TIME.row, ARRIVAL_RATE.row])
     .one_of(&[&["users", "think_time"], &["arrival_rate"]]);

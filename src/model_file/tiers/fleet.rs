@@ -1,4 +1,4 @@
-//! Reads what all tiers of instances have in common, and the tier that has no more than that, a service.
+//! Reads the keys that services, caches and databases share, and a service, which has few others.
 
 use super::TierContext;
 use super::routing::{check_routing, read_routing, read_sticky};
@@ -15,17 +15,17 @@ use capplan_queueing::units::Bytes;
 /// Largest count that a search may choose if the file says nothing.
 const DEFAULT_MAX_INSTANCES: u32 = 200;
 
-/// What a kind of fleet has read before the keys of all of them.
+/// Values that differ between the kinds of fleet.
 pub struct FleetKeys {
-    /// Where its instance types are looked up.
+    /// The catalogue of its instance types.
     pub catalogue: Catalogue,
-    /// Its role.
+    /// Its role in the system.
     pub role: Read<FleetRole>,
-    /// Its counts.
+    /// Its counts of instances.
     pub counts: Read<Counts>,
 }
 
-/// What runs today, and what may be chosen.
+/// Instances that run today, and the counts that a search may choose.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
     current: u32,
@@ -38,7 +38,7 @@ impl Counts {
         Self { current, range: CountRange { min, max } }
     }
 
-    /// The same with a larger least count, as far as the largest allows.
+    /// Raises the least count to `least`, but not above the largest.
     pub fn at_least(self, least: u32) -> Self {
         let min = self.range.min.max(least.min(self.range.max));
         Self { range: CountRange { min, ..self.range }, ..self }
@@ -149,7 +149,7 @@ fn read_candidates<'a>(fields: &Fields<'a>, notes: &mut Notes) -> Read<Option<Ve
     distinct(nodes, &path, name, |one, other| one.0 == other.0, show, notes).map(Some)
 }
 
-/// The values of a list of which none stands twice.
+/// Reads the values of a list and refuses repeated ones.
 pub fn distinct<'a, T>(
     nodes: &'a [Node],
     path: &str,

@@ -19,7 +19,7 @@ use super::values::{Wrong, check_name, join, list, table_of, value};
 use crate::model::{Fleet, Placement, Resource, Tier, TierKind, ZoneTraffic};
 use capplan_queueing::units::{Bytes, Seconds};
 
-/// What a tier needs to know about the rest of the file.
+/// Facts about the rest of the file that a tier depends on.
 #[derive(Debug)]
 pub struct TierContext<'a> {
     /// Number of zones.
@@ -101,7 +101,7 @@ fn read_round_trip(fields: &Fields<'_>, mean: f64, notes: &mut Notes) -> Read<Se
     fields.get_or(&shared::ROUND_TRIP, (mean.0, &mean.1), notes)
 }
 
-/// Tells the first service tier after a load balancer that keeps requests in their zone.
+/// Marks the first service tier after a load balancer that keeps requests in their zone.
 pub fn keep_in_zones(mut tiers: Vec<Tier>) -> Vec<Tier> {
     let keeps = |tier: &Tier| match &tier.resource {
         Resource::Managed(managed) => managed.balancer.is_some_and(|own| own.zone_traffic == ZoneTraffic::Kept),

@@ -11,7 +11,7 @@ use crate::model_file::tree::{Entry, Node, Table};
 use crate::model_file::values::{join, table_of};
 use crate::queueing_network::Flow;
 
-/// How far a sum of shares may be from what it must be: decimal shares do not sum exactly in binary.
+/// Largest deviation of a sum of shares from 1: decimal shares do not sum exactly in binary.
 const SUM_TOLERANCE: f64 = 1e-9;
 
 /// The table by class below a key, if there is one.

@@ -14,7 +14,7 @@ use crate::model_file::tree::{Node, Value};
 use crate::model_file::values::{Wrong, list_of, measure, table_of};
 use crate::queueing_network::{Attempts, PathStep, StepWork};
 
-/// Whether a step may hold parallel calls.
+/// Depth of a step: the calls of a parallel step hold no parallel calls of their own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
     Path,

@@ -19,7 +19,7 @@
 //! | a request that wanders by routing probabilities | [`RoutedLaw`] |
 //! | parallel calls of which the slowest counts | [`Slowest`], [`FanOut`], [`slow_share()`] |
 //! | parts at parallel queues that share their arrivals | [`ForkJoin`] |
-//! | whether a path law is exact | [`never_overtaken()`] |
+//! | whether a path law is exact | [`visits_independent()`] |
 //! | **Layers** | |
 //! | workers that are held while they call other tiers | [`layered()`] |
 //! | connections that calls wait for | [`connection_pool()`] |
@@ -67,7 +67,7 @@ pub use jackson::{Jackson, JacksonStation};
 pub use layered::{CallTimes, Layered, WorkerPool, layered};
 pub use mixed::{MixedSolution, mixed_multiclass};
 pub use open_multiclass::{OpenSolution, open_multiclass};
-pub use overtaking::{Queueing, never_overtaken, visits_independent};
+pub use overtaking::visits_independent;
 pub use path::{Branch, MAX_VISITS, PathLaw};
 pub use qna::{Qna, QnaFigures, QnaStation};
 pub use qna_classes::{MultiClassQna, QnaClass, QnaClassFigures};

@@ -1,16 +1,5 @@
 use super::StationKind;
 
-/// What a station does with jobs that come one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queueing {
-    /// One server in order of arrival: nobody is overtaken.
-    Single,
-    /// Several servers behind one queue: a short service overtakes a long one.
-    Several,
-    /// Everybody at once: no queue, and anybody may overtake.
-    Delay,
-}
-
 /// Returns whether the times that a job spends at its stations are independent of one another, in a product-form network
 /// in order of arrival.
 ///
@@ -55,16 +44,6 @@ pub fn visits_independent(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Statio
         }
     }
     true
-}
-
-/// [`visits_independent`] for stations whose servers are not counted.
-pub fn never_overtaken(own: &[Vec<f64>], all: &[Vec<f64>], stations: &[Queueing]) -> bool {
-    let kind = |station: &Queueing| match station {
-        Queueing::Single => StationKind::SINGLE,
-        Queueing::Several => StationKind::LoadDependent(Vec::new()),
-        Queueing::Delay => StationKind::Delay,
-    };
-    visits_independent(own, all, &stations.iter().map(kind).collect::<Vec<_>>())
 }
 
 /// Whether a way of at least one step leads from one station to another.

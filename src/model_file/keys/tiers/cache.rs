@@ -111,7 +111,7 @@ pub const NODE_OVERHEAD: Key<Bytes> = data("node_overhead", from("0 B", "1 TiB")
     .assumed("0 B", "the memory of a node type is what data may use; `usable_share` keeps the reserve")
     .doc("memory of each node that no object can use, taken off before `usable_share`");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `cache`
 pub static SECTION: Section = Section::new(
     "a cache tier",
     &[

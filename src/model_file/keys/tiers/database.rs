@@ -73,7 +73,7 @@ pub const MTTR: Key<Seconds> = duration("mttr", from("0 s", "1 y"))
     .assumed("30 min", "planning estimate: recovery of a single instance and its storage")
     .doc("mean time until a failed instance serves again");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `database`
 pub static SECTION: Section = Section::new(
     "a database tier",
     &[

@@ -14,7 +14,7 @@ pub const AVAILABILITY: Key<Probability> = probability("availability", above("0%
     .assumed("100%", "nothing is known about somebody else's service")
     .doc("share of time in which it works");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `delay`
 pub static SECTION: Section = Section::new(
     "a delay tier",
     &[

@@ -16,7 +16,7 @@ pub const PRICE_PER_MILLION: Key<f64> = money("price_per_million")
     .published("0.4 USD", "AWS Route 53 pricing page, standard queries")
     .doc("price of a million look-ups");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `dns`
 pub static SECTION: Section = Section::new(
     "a dns tier",
     &[shared::KIND.row, LOOKUP_TIME.row, shared::ROUND_TRIP.row, AVAILABILITY.row, PRICE.row, PRICE_PER_MILLION.row],

@@ -6,8 +6,9 @@ use crate::model::{Discipline, Placement, Redundancy};
 use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::{Bytes, Seconds};
 
-/// What the disciplines are.
-pub const DISCIPLINE_DOC: &str = "processor_sharing: all requests of an instance at once, each with its share of the servers; fcfs: in order of arrival";
+/// Meaning of the disciplines.
+pub const DISCIPLINE_DOC: &str = "processor_sharing: all requests of an instance at once, each with its share of the \
+                                  servers; fcfs: in order of arrival";
 
 /// Disciplines of a queue.
 pub const DISCIPLINES: [(&str, Discipline); 2] =
@@ -39,9 +40,15 @@ pub const DISCIPLINE: Key<Discipline> = word("discipline", &DISCIPLINES)
         "an operating system runs the threads or processes of a server by turns (Linux, CFS and EEVDF)",
     )
     .doc(DISCIPLINE_DOC);
-pub const ROUTING: Key<RoutingPolicy> = word("routing", &ROUTINGS).assumed("random",
-        "with many balancer nodes each target sees nearly a random split, whatever each node does; it is the safe model").doc("random: each request goes to some instance and waits there; round_robin: by turns; least_outstanding: to the one with \
-     the fewest requests; power_of_two: to the better of two at random; shared_queue: one queue for all, the ideal");
+pub const ROUTING: Key<RoutingPolicy> = word("routing", &ROUTINGS)
+    .assumed(
+        "random",
+        "with many balancer nodes each target sees nearly a random split, whatever each node does; it is the safe model",
+    )
+    .doc(
+        "random: each request goes to some instance and waits there; round_robin: by turns; least_outstanding: to the one \
+         with the fewest requests; power_of_two: to the better of two at random; shared_queue: one queue for all, the ideal",
+    );
 pub const CANDIDATE_ROUTING: Key<List> = plain("candidate_routing", Shape::Words(&ROUTINGS))
     .derived("`routing` alone")
     .doc("ways of routing that a search may choose, besides `routing`");

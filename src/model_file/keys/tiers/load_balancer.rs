@@ -67,7 +67,7 @@ pub const CROSS_ZONE_PRICE: Key<f64> = money("cross_zone_price")
     )
     .doc("price of a GB that goes to another zone");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `load_balancer`
 pub static SECTION: Section = Section::new(
     "a load_balancer tier",
     &[

@@ -21,8 +21,12 @@ pub const PREFIXES: Key<u32> = count("prefixes", from("1", "1e9"))
 pub const EGRESS_SHARE: Key<f64> = ratio("egress_share", from("0%", "100%"))
     .assumed("0%", "objects are read by the tiers of the region, which is free")
     .doc("share of the data read that goes straight to the internet");
-pub const EGRESS_PRICE: Key<f64> = quantity("egress_price", Dimension::Money, from("0 USD", "1000 USD"), Some).published("0.09 USD",
-        "AWS EC2 on-demand pricing page, data transfer: the first 10 TB of a month; give the mean price of a larger volume").doc("price of a GB to the internet");
+pub const EGRESS_PRICE: Key<f64> = quantity("egress_price", Dimension::Money, from("0 USD", "1000 USD"), Some)
+    .published(
+        "0.09 USD",
+        "AWS EC2 on-demand pricing page, data transfer: the first 10 TB of a month; give the mean price of a larger volume",
+    )
+    .doc("price of a GB to the internet");
 pub const SERVICE_TIME: Key<Seconds> = duration("service_time", from("0 s", "1 h"))
     .published("100 ms", "AWS S3 performance guidelines: 100 to 200 ms for small objects")
     .doc("mean time to the first byte");
@@ -39,7 +43,7 @@ pub const STORAGE_PRICE: Key<f64> = money("storage_price")
     .published("0.023 USD", "AWS S3 pricing page, Standard, first 50 TB")
     .doc("price of a GB stored for a month");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `object_storage`
 pub static SECTION: Section = Section::new(
     "an object_storage tier",
     &[

@@ -29,7 +29,7 @@ pub const RESPONSE_SIZE: Key<Bytes> = data("response_size", from("0 B", "1 TiB")
     )
     .doc("bytes from an instance for each visit, which cost where they cross zones");
 
-/// The section.
+/// `[tiers.NAME]` of the kind `service`
 pub static SECTION: Section = Section::new(
     "a service tier",
     &[
