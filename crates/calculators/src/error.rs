@@ -42,19 +42,23 @@ impl Serialize for ErrorKind {
 }
 
 /// A question without an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct CalcError {
     /// What went wrong, for a program.
     pub kind: ErrorKind,
     /// What went wrong, for a person.
     pub message: String,
+    /// What the formula said, if it was asked.
+    #[serde(skip)]
+    #[source]
+    source: Option<capplan_queueing::Error>,
 }
 
 impl CalcError {
     /// A question without an answer.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), source: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -64,66 +68,69 @@ impl CalcError {
 
 /// Names the input that a quantity refused.
 pub(crate) fn named<T>(input: &str, result: Result<T, UnitError>) -> Result<T, CalcError> {
-    result.map_err(|error| CalcError::invalid(format!("`{input}`: {error}")))
+    result.map_err(|error| CalcError {
+        kind: ErrorKind::InvalidInput,
+        message: format!("`{input}`: {error}"),
+        source: Some(error.into()),
+    })
 }
 
-impl From<QueueError> for CalcError {
-    fn from(error: QueueError) -> Self {
-        let kind = match error {
-            QueueError::Unstable { .. } => ErrorKind::Unstable,
-            QueueError::Domain { .. } => ErrorKind::InvalidInput,
-            QueueError::BelowDouble { .. } => ErrorKind::OutOfRange,
-        };
-        Self::new(kind, error.to_string())
+impl From<capplan_queueing::Error> for CalcError {
+    fn from(error: capplan_queueing::Error) -> Self {
+        Self { kind: kind(&error), message: error.to_string(), source: Some(error) }
     }
 }
 
-impl From<NetworkError> for CalcError {
-    fn from(error: NetworkError) -> Self {
-        let kind = match error {
-            NetworkError::Station { source: QueueError::Unstable { .. }, .. } | NetworkError::Overloaded { .. } => {
-                ErrorKind::Unstable
+/// What a caller can do about an error of the library.
+const fn kind(error: &capplan_queueing::Error) -> ErrorKind {
+    use capplan_queueing::Error;
+
+    match error {
+        Error::Queue(QueueError::Unstable { .. })
+        | Error::Network(
+            NetworkError::Station { source: QueueError::Unstable { .. }, .. } | NetworkError::Overloaded { .. },
+        )
+        | Error::Overload(OverloadError::Unstable { .. }) => ErrorKind::Unstable,
+        Error::Network(NetworkError::NotConverged { .. } | NetworkError::Root(_) | NetworkError::Unit(_))
+        | Error::Cache(CacheError::NotConverged { .. } | CacheError::Root(_) | CacheError::Unit(_))
+        | Error::Root(_) => ErrorKind::NotConverged,
+        Error::Queue(QueueError::BelowDouble { .. })
+        | Error::Network(
+            NetworkError::TooManyVisits { .. } | NetworkError::TooManyCourses { .. } | NetworkError::TooLarge { .. },
+        )
+        | Error::Availability(
+            AvailabilityError::TooMany { .. } | AvailabilityError::Chain(_) | AvailabilityError::Unit(_),
+        )
+        | Error::Chain(_) => ErrorKind::OutOfRange,
+        _ => ErrorKind::InvalidInput,
+    }
+}
+
+/// Errors of the library's rooms, each by way of the library's own.
+macro_rules! from_library {
+    ($( $error:ty ),+) => {
+        $( impl From<$error> for CalcError {
+            fn from(error: $error) -> Self {
+                capplan_queueing::Error::from(error).into()
             }
-            NetworkError::TooManyVisits { .. }
-            | NetworkError::TooManyCourses { .. }
-            | NetworkError::TooLarge { .. } => ErrorKind::OutOfRange,
-            NetworkError::NotConverged { .. } | NetworkError::Root(_) | NetworkError::Unit(_) => {
-                ErrorKind::NotConverged
-            }
-            _ => ErrorKind::InvalidInput,
-        };
-        Self::new(kind, error.to_string())
-    }
+        } )+
+    };
 }
 
-impl From<AvailabilityError> for CalcError {
-    fn from(error: AvailabilityError) -> Self {
-        let kind = match error {
-            AvailabilityError::TooMany { .. } | AvailabilityError::Chain(_) | AvailabilityError::Unit(_) => {
-                ErrorKind::OutOfRange
-            }
-            _ => ErrorKind::InvalidInput,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
+from_library!(QueueError, NetworkError, CacheError, AvailabilityError, OverloadError);
 
-impl From<OverloadError> for CalcError {
-    fn from(error: OverloadError) -> Self {
-        let kind = match error {
-            OverloadError::Unstable { .. } => ErrorKind::Unstable,
-            OverloadError::OutOfDomain { .. } => ErrorKind::InvalidInput,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
 
-impl From<CacheError> for CalcError {
-    fn from(error: CacheError) -> Self {
-        let kind = match error {
-            CacheError::NotConverged { .. } | CacheError::Root(_) | CacheError::Unit(_) => ErrorKind::NotConverged,
-            _ => ErrorKind::InvalidInput,
-        };
-        Self::new(kind, error.to_string())
+    use serde_json::json;
+
+    use crate::run;
+
+    #[test]
+    fn the_error_of_the_formula_is_the_source() {
+        let error = run("erlang_c", &json!({"servers": 2, "offered_load": 2.5})).expect_err("overload");
+        let source = error.source().expect("the formula's").to_string();
+        assert_eq!(source, "offered load of 2.5 is too much for 2 servers; at least 3 are needed");
     }
 }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-use crate::declare::Calculator;
+use crate::declare::{Calculator, Input, Need};
 
 /// Entries of a list that a formula shows; longer lists end in `…`.
 const SHOWN_ENTRIES: usize = 8;
@@ -35,25 +35,26 @@ impl Calculator {
     /// # Ok::<(), capplan_calculators::CalcError>(())
     /// ```
     pub fn explain(&self, input: &Value, result: &Value) -> Explanation {
-        let formula = self.formula.iter().filter_map(|line| filled(line, input, result)).collect();
+        let formula = self.formula.iter().filter_map(|line| filled(line, self.inputs, input, result)).collect();
         Explanation { formula, reference: self.reference }
     }
 }
 
 /// Puts values in the place of `{field}` and `{field|value where it is absent}`.
-fn filled(line: &str, input: &Value, result: &Value) -> Option<String> {
+fn filled(line: &str, inputs: &[Input], input: &Value, result: &Value) -> Option<String> {
     let mut parts = line.split('{');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (placeholder, rest) = part.split_once('}')?;
-        text.push_str(&value_of(placeholder, input, result)?);
+        text.push_str(&value_of(placeholder, inputs, input, result)?);
         text.push_str(rest);
     }
     Some(text)
 }
 
-/// Returns a placeholder's value: a field of the input or else of the result, or of the one that it names.
-fn value_of(placeholder: &str, input: &Value, result: &Value) -> Option<String> {
+/// Returns a placeholder's value: a field of the input, or else of the result, or else the input's default; or that of the
+/// one that it names.
+fn value_of(placeholder: &str, inputs: &[Input], input: &Value, result: &Value) -> Option<String> {
     let (path, absent) = placeholder.split_once('|').map_or((placeholder, None), |(path, text)| (path, Some(text)));
     let given = |path| at(input, path).map(|value| shown(value, None));
     let computed = |path| at(result, path).map(|value| shown(value, Some(SHOWN_DIGITS)));
@@ -62,9 +63,14 @@ fn value_of(placeholder: &str, input: &Value, result: &Value) -> Option<String> 
     } else if let Some(path) = path.strip_prefix("result.") {
         computed(path)
     } else {
-        given(path).or_else(|| computed(path))
+        given(path).or_else(|| computed(path)).or_else(|| default_of(inputs, path))
     };
     value.or_else(|| absent.map(str::to_owned))
+}
+
+fn default_of(inputs: &[Input], name: &str) -> Option<String> {
+    let input = inputs.iter().find(|input| input.name == name)?;
+    if let Need::Default(value) = input.need { Some(value.trim_matches('"').to_owned()) } else { None }
 }
 
 /// Returns the value at a path such as `system.w`, `visit_ratios[0]` or `sojourn_time_quantiles.0.99`.
@@ -129,7 +135,7 @@ mod tests {
         let input = json!({"servers": 2, "rates": [0.1, 2.0], "matrix": [[0, 0.5]], "empty": null, "word": "lru"});
         let result = json!({"servers": 3, "value": 1.0 / 3.0, "tiny": 2e-300, "system": {"w": 0.5},
                             "list": [1, 2, 3, 4, 5, 6, 7, 8, 9], "quantiles": {"0.99": 4.0}});
-        filled(text, &input, &result)
+        filled(text, &[], &input, &result)
     }
 
     #[test]
@@ -180,7 +186,8 @@ mod tests {
             let cases = answered(calculator);
             for line in calculator.formula {
                 let holds = line.matches('{').count() == line.matches('}').count();
-                let resolves = cases.iter().any(|(input, result)| filled(line, input, result).is_some());
+                let resolves =
+                    cases.iter().any(|(input, result)| filled(line, calculator.inputs, input, result).is_some());
                 assert!(holds && resolves, "{name}: {line}");
             }
             assert!(!calculator.formula.is_empty() && !calculator.reference.is_empty(), "{name}");

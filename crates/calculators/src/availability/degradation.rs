@@ -45,7 +45,7 @@ pub(crate) const SOFT_DEPENDENCY: Calculator = Calculator {
     summary: "availability with a cache that the database may or may not do without",
     inputs: SoftInput::INPUTS,
     formula: &[
-        "limit = c·μ·ρ_max = {db_servers}·{db_service_rate}·{db_max_utilization|1}",
+        "limit = c·μ·ρ_max = {db_servers}·{db_service_rate}·{db_max_utilization}",
         "load = reads·(1 − h) + writes = {read_rate}·(1 − {hit_ratio}) + {write_rate} with the cache, \
          {read_rate} + {write_rate} without",
         "ρ with the cache {db_utilization_cache_up}, without {db_utilization_cache_down};  servers to do without it: \

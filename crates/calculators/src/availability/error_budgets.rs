@@ -27,10 +27,10 @@ pub(crate) const BURN_RATE: Calculator = Calculator {
     summary: "multi-window burn-rate alert: threshold, detection and reset for an incident",
     inputs: BurnInput::INPUTS,
     formula: &[
-        "B = budget share·period/window = {budget_fraction}·{window_days|30}·24/{long_window_hours} = {burn_rate}",
+        "B = budget share·period/window = {budget_fraction}·{window_days}·24/{long_window_hours} = {burn_rate}",
         "threshold = B·(1 − SLO) = {burn_rate}·(1 − {slo}) = {error_rate_threshold},  short window = window/12 = \
          {short_window_minutes} min",
-        "detection = window·threshold/e = {long_window_hours} h·{error_rate_threshold}/{incident_error_rate|1} = \
+        "detection = window·threshold/e = {long_window_hours} h·{error_rate_threshold}/{incident_error_rate} = \
          {detection} s,  {budget_spent_at_detection} of the budget spent",
         "reset = short window·(1 − threshold/e) = {reset_after_incident} s",
     ],
@@ -62,7 +62,7 @@ pub(crate) const BURN_RATE_LOW_TRAFFIC: Calculator = Calculator {
     formula: &[
         "N = {requests_per_hour}·{long_window_hours} = {requests_in_window} requests in the window",
         "errors to fire = ⌈B·(1 − SLO)·N⌉ = ⌈{burn_rate}·(1 − {slo})·{requests_in_window}⌉ = {errors_to_fire}",
-        "P(false alert) = P(Bin(N, {healthy_error_rate|0}) ≥ {errors_to_fire}) = {prob_false_alert_per_window} a window",
+        "P(false alert) = P(Bin(N, {healthy_error_rate}) ≥ {errors_to_fire}) = {prob_false_alert_per_window} a window",
         "one error spends {budget_fraction_per_error} of the budget and burns {burn_rate_of_one_error} times too fast",
     ],
     reference: "Beyer et al. 2018, ch. 5",

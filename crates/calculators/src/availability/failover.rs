@@ -39,8 +39,8 @@ pub(crate) const FAILOVER: Calculator = Calculator {
     inputs: FailoverInput::INPUTS,
     formula: &[
         "pair up → detecting → promoting → single up → pair up; manual recovery for 1 − c; a second failure → both down",
-        "1/λ_p = {mtbf_primary_hours} h,  1/λ_r = {mtbf_replica_hours|the same} h,  c = {coverage|1},  T_d = {detection_time|0} s,  \
-         T_p = {promotion_time|0} s,  T_m = {manual_recovery_minutes|60} min,  T_rebuild = {rebuild_hours|1} h,  \
+        "1/λ_p = {mtbf_primary_hours} h,  1/λ_r = {mtbf_replica_hours|the same} h,  c = {coverage},  T_d = {detection_time} s,  \
+         T_p = {promotion_time} s,  T_m = {manual_recovery_minutes} min,  T_rebuild = {rebuild_hours} h,  \
          T_restore = {restore_both_hours} h",
         "U = share of time without a primary = {unavailability},  availability = 1 − U = {availability}",
         "outages = λ_p·availability = {outages_per_year} a year,  mean outage = {mean_outage_seconds} s",
@@ -71,7 +71,7 @@ pub(crate) const FAILOVER_LOST_WRITES: Calculator = Calculator {
         "mean = w·L = {write_rate}·{replication_lag} = {mean_lost_writes_per_failover}",
         "P(any) = 1 − e^(−wL) for a fixed lag, wL/(1 + wL) for an exponential one = {prob_any_loss}",
         "in 99 % of failovers at most {p99_lost_writes} writes are lost, at a lag of at most {p99_lag} s",
-        "lost = {failovers_per_year|1}·{mean_lost_writes_per_failover} = {lost_writes_per_year} writes a year",
+        "lost = {failovers_per_year}·{mean_lost_writes_per_failover} = {lost_writes_per_year} writes a year",
     ],
     reference: "Feller 1968",
     answer: |question| question.answer(lost),

@@ -38,10 +38,10 @@ pub(crate) const INSTANCE_AVAILABILITY: Calculator = Calculator {
     summary: "availability of one part from its times up and down",
     inputs: InstanceInput::INPUTS,
     formula: &[
-        "MTBF = T/−ln(1 − q) = {year_hours|8760}/−ln(1 − {annual_failure_rate}) = {mtbf_hours} h",
+        "MTBF = T/−ln(1 − q) = {year_hours}/−ln(1 − {annual_failure_rate}) = {mtbf_hours} h",
         "U = MTTR/(MTBF + MTTR) = {result.mttr_hours}/({result.mtbf_hours} + {result.mttr_hours}) = {unavailability}",
         "availability = 1 − U = {availability},  nines = −log₁₀ U = {nines|none}",
-        "downtime = U·{year_hours|8760}·60 = {downtime_minutes_per_year} min a year",
+        "downtime = U·{year_hours}·60 = {downtime_minutes_per_year} min a year",
     ],
     reference: "Trivedi and Bobbio 2017, ch. 3; AWS 2021",
     answer: |question| question.answer(instance),
@@ -90,7 +90,7 @@ pub(crate) const K_OF_N_REPAIR: Calculator = Calculator {
     inputs: RepairInput::INPUTS,
     formula: &[
         "down_m = λ·(min(m, k) + d·(m − min(m, k))),  up_m = μ·min(n − m, crews),  π_(m−1)/π_m = down_m/up_(m−1)",
-        "n = {n},  k = {k},  1/λ = {mttf_hours} h,  1/μ = {mttr_hours} h,  crews = {crews|n},  d = {dormancy|1}",
+        "n = {n},  k = {k},  1/λ = {mttf_hours} h,  1/μ = {mttr_hours} h,  crews = {crews|n},  d = {dormancy}",
         "U = Σ_(m<k) π_m = {unavailability},  availability = {availability}",
         "outages = π_k·down_k = {system_failures_per_year} a year,  mean outage = U/outages = {mean_outage_hours} h",
     ],
@@ -116,7 +116,7 @@ pub(crate) const SLA_BREACH: Calculator = Calculator {
     summary: "probability that a month or year breaks an availability that the mean keeps",
     inputs: BreachInput::INPUTS,
     formula: &[
-        "x = (1 − SLA)·T = (1 − {sla})·{period_hours|730} h = {budget_minutes} min",
+        "x = (1 − SLA)·T = (1 − {sla})·{period_hours} h = {budget_minutes} min",
         "P(downtime > x) = Σ_(n≥1) Poisson(n; (T − x)/MTBF)·P(Erlang(n, MTTR) > x)",
         "MTBF = {mtbf_hours} h,  MTTR = {mttr_hours} h:  P = {breach_probability}",
         "mean availability = {steady_state_availability},  mean downtime = {mean_downtime_minutes} min",

@@ -31,7 +31,7 @@ pub(crate) const ZONES: Calculator = Calculator {
     inputs: ZonesInput::INPUTS,
     formula: &[
         "U = u_r + (1 − u_r)·Σ_s P(s)·P(fewer than k of n_s up),  s = which zones are up",
-        "n = {instances_per_zone},  k = {needed},  availability of the region {region_availability|1}, of a zone \
+        "n = {instances_per_zone},  k = {needed},  availability of the region {region_availability}, of a zone \
          {zone_availability}, of an instance {instance_availability}",
         "U = {unavailability},  availability = 1 − U = {availability}",
         "if instances failed each on its own: U = {independent_unavailability}",
@@ -63,12 +63,12 @@ pub(crate) const ZONE_SIZING: Calculator = Calculator {
     summary: "instances in each zone so that the peak is carried with zones lost (static stability)",
     inputs: SizingInput::INPUTS,
     formula: &[
-        "needed = ⌈λ/(C·ρ_max)⌉ = ⌈{arrival_rate}/({instance_capacity}·{max_utilization|1})⌉ = {needed}",
-        "per zone = ⌈(needed + f)/(z − L)⌉ = ⌈({needed} + {instance_losses|0})/({zones} − {zone_losses|1})⌉ = \
+        "needed = ⌈λ/(C·ρ_max)⌉ = ⌈{arrival_rate}/({instance_capacity}·{max_utilization})⌉ = {needed}",
+        "per zone = ⌈(needed + f)/(z − L)⌉ = ⌈({needed} + {instance_losses})/({zones} − {zone_losses})⌉ = \
          {instances_per_zone}",
         "instances = z·per zone = {zones}·{instances_per_zone} = {instances}",
         "ρ = λ/(C·instances) = {arrival_rate}/({instance_capacity}·{instances}) = {utilization}",
-        "ρ with {zone_losses|1} of {zones} zones lost = {utilization_zone_lost}",
+        "ρ with {zone_losses} of {zones} zones lost = {utilization_zone_lost}",
     ],
     reference: "AWS 2021, static stability",
     answer: |question| question.answer(sizing),

@@ -35,7 +35,7 @@ pub(crate) const LOAD_BALANCER: Calculator = Calculator {
     summary: "times of a visit to equal instances behind a load balancer, by how it chooses one",
     inputs: LoadBalancerInput::INPUTS,
     formula: &[
-        "n = {servers},  w = {workers_per_server|1},  ρ = λ/(n·w·μ) = {result.utilization},  {policy}",
+        "n = {servers},  w = {workers_per_server},  ρ = λ/(n·w·μ) = {result.utilization},  {policy}",
         "central queue: M/M/(n·w);  random: n times M/M/w with λ/n",
         "round robin: σ = (λ/(λ + w·μ·(1 − σ)))^n = {sigma},  E_n/M/w",
         "shortest queue: W_q = C(n·w)·(1/(n·w·μ − λ) + k/(w·μ)),  wait of those who wait exponential of rate w·μ·(1 − ρ^n)",
@@ -86,7 +86,7 @@ pub(crate) const UNEQUAL_SERVERS: Calculator = Calculator {
     summary: "a random split of requests over instances of unequal speed: equal, proportional or optimal",
     inputs: UnequalInput::INPUTS,
     formula: &[
-        "equal λ/n,  proportional λ·μ_i/Σμ,  optimal μ_i − √μ_i·(Σμ − λ)/Σ√μ;  λ = {arrival_rate},  {split|equal}",
+        "equal λ/n,  proportional λ·μ_i/Σμ,  optimal μ_i − √μ_i·(Σμ − λ)/Σ√μ;  λ = {arrival_rate},  {split}",
         "λ_i = {per_server_rate},  every λ_i < μ_i: {stable}",
         "E[T] = Σ (λ_i/λ)/(μ_i − λ_i) = {mean} s",
         "P(T > t) = Σ (λ_i/λ)·e^(−(μ_i − λ_i)·t):  p50 = {p50} s,  p95 = {p95} s,  p99 = {p99} s",

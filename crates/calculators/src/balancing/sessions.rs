@@ -23,7 +23,7 @@ pub(crate) const STICKY_SESSIONS: Calculator = Calculator {
     summary: "how unevenly sessions that stay on their instance load a fleet",
     inputs: StickyInput::INPUTS,
     formula: &[
-        "cv = √((n − 1)·(1 + s)/S),  n = {servers},  s = {session_rate_scv|1},  S = {sessions}:  {rms_cv_of_server_load}",
+        "cv = √((n − 1)·(1 + s)/S),  n = {servers},  s = {session_rate_scv},  S = {sessions}:  {rms_cv_of_server_load}",
         "max/mean about 1 + cv·Φ⁻¹((n − 0.375)/(n + 0.25)) = {mean_of_max_over_mean}",
     ],
     reference: "Blom 1958",

@@ -22,7 +22,7 @@ pub(crate) const CACHE_TTL: Calculator = Calculator {
     summary: "hit ratio of a cache with memory for everything whose objects expire, and how many are inside",
     inputs: CacheTtlInput::INPUTS,
     formula: &[
-        "y_i = p_i·rate·τ = p_i·{request_rate}·{ttl},  renewed on a hit: {renew_on_hit|false}",
+        "y_i = p_i·rate·τ = p_i·{request_rate}·{ttl},  renewed on a hit: {renew_on_hit}",
         "fixed: h_i = y_i/(1 + y_i),  renewed: h_i = 1 − e^(−y_i)",
         "h = Σ p_i·h_i = {hit_ratio}",
         "objects inside = Σ h_i = {resident_objects}",
@@ -47,7 +47,7 @@ pub(crate) const TTL_OBJECT: Calculator = Calculator {
     summary: "hit ratio of one object that expires, and what its origin sees",
     inputs: TtlObjectInput::INPUTS,
     formula: &[
-        "λτ = {request_rate}·{ttl},  renewed on a hit: {renew_on_hit|false}",
+        "λτ = {request_rate}·{ttl},  renewed on a hit: {renew_on_hit}",
         "fixed: h = λτ/(1 + λτ),  origin λ/(1 + λτ);  renewed: h = 1 − e^(−λτ),  origin λ·e^(−λτ)",
         "h = {hit_ratio},  origin {origin_rate} per second",
     ],
@@ -74,7 +74,7 @@ pub(crate) const LRU_TTL_OBJECT: Calculator = Calculator {
     inputs: LruTtlObjectInput::INPUTS,
     formula: &[
         "T = {characteristic_time} s,  τ = {ttl} s,  λT = {request_rate}·{characteristic_time},  renewed on a hit: \
-         {renew_on_hit|false}",
+         {renew_on_hit}",
         "fixed: G = ∫₀^τ P(no gap of T within t) dt,  h = λG/(1 + λG);  renewed: h = 1 − e^(−λ·min(T, τ))",
         "G = {mean_residence_time} s",
         "h = {hit_ratio}",

@@ -36,10 +36,10 @@ pub(crate) const CACHE_MEMORY: Calculator = Calculator {
     summary: "objects that fit into the memory of cache nodes, the hit ratio, what more memory is worth and what a target needs",
     inputs: MemoryInput::INPUTS,
     formula: &[
-        "object = {key_bytes|40} + {value_bytes} + {overhead_bytes|90} = {object_bytes} bytes",
-        "usable = ({node_memory_bytes} − {node_overhead_bytes|0})·{usable_share|0.75}/{fragmentation|1.1} = \
+        "object = {key_bytes} + {value_bytes} + {overhead_bytes} = {object_bytes} bytes",
+        "usable = ({node_memory_bytes} − {node_overhead_bytes})·{usable_share}/{fragmentation} = \
          {usable_bytes_per_node} bytes of a node",
-        "objects = {nodes|1}·⌊usable/object⌋ = {capacity_objects}",
+        "objects = {nodes}·⌊usable/object⌋ = {capacity_objects}",
         "LRU: Σ (1 − e^(−p_i·T)) = {capacity_objects},  h = Σ p_i·(1 − e^(−p_i·T)) = {hit_ratio}",
         "dh/dC = Σ p_i²·e^(−p_i·T)/Σ p_i·e^(−p_i·T):  {hit_ratio_per_gib} for the next usable GiB",
         "misses = {miss_rate} per second,  {miss_rate_saved_per_gib} fewer for the next usable GiB",

@@ -21,7 +21,7 @@ pub(crate) const BOUNDS_CLOSED: Calculator = Calculator {
     summary: "bounds of a closed network without solving it: asymptotic, balanced job and geometric",
     inputs: ClosedInput::INPUTS,
     formula: &[
-        "N = {population},  Z = {think_time|0},  D_k = {service_demands}",
+        "N = {population},  Z = {think_time},  D_k = {service_demands}",
         "asymptotic: N/(Z + N·D) ≤ X ≤ min(1/D_max, N/(D + Z)):  {aba.x_lower} ≤ X ≤ {aba.x_upper}",
         "balanced: {bjb.x_lower} ≤ X ≤ {bjb.x_upper},  {bjb.r_lower} ≤ R ≤ {bjb.r_upper}",
         "geometric: {geometric.x_lower} ≤ X ≤ {geometric.x_upper}",

@@ -63,7 +63,7 @@ pub(crate) const TANDEM: Calculator = Calculator {
     inputs: TandemInput::INPUTS,
     formula: &[
         "each station M/M/c:  λ = {arrival_rate},  μ = {service_rates},  c = {servers}",
-        "W_i = C_i/(c_i·μ_i − λ) + 1/μ_i,  d = {fixed_delay|0}",
+        "W_i = C_i/(c_i·μ_i − λ) + 1/μ_i,  d = {fixed_delay}",
         "E[T] = d + Σ W_i = {response_time}",
         "Var[T] = Σ Var[W_i] = {response_time_variance}",
         "E[e^(−sT)] = e^(−sd)·Π E[e^(−s·W_i)], inverted numerically",

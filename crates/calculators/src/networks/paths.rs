@@ -36,7 +36,7 @@ pub(crate) const PATH: Calculator = Calculator {
     summary: "request through application servers, a cache, and on a miss a database: mean and percentiles",
     inputs: PathInput::INPUTS,
     formula: &[
-        "λ = {arrival_rate},  d = {fixed|0} + {cache|0},  h = {hit_ratio}",
+        "λ = {arrival_rate},  d = {fixed} + {cache},  h = {hit_ratio}",
         "app: c = {app.servers},  S = {app.service_time};  db: λ·(1 − h),  c = {db.servers},  S = {db.service_time}",
         "E[e^(−sT)] = e^(−sd)·W*_app(s)·(h + (1 − h)·W*_db(s)), inverted numerically",
         "E[T] = {mean},  p50 = {p50},  p95 = {p95},  p99 = {p99}",

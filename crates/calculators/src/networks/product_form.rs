@@ -55,7 +55,7 @@ pub(crate) const CLOSED: Calculator = Calculator {
     summary: "closed network of one class: a fixed number of jobs at several stations",
     inputs: ClosedInput::INPUTS,
     formula: &[
-        "N = {population},  Z = {think_time|0},  D = {service_demands},  c = {servers|1}",
+        "N = {population},  Z = {think_time},  D = {service_demands},  c = {servers|1}",
         "X = N/(Z + R) = {throughput}  ({method})",
         "L_k = {mean_in_system},  V·W_k = L_k/X = {residence_times}",
         "R = Σ V·W_k = {response_time}",

@@ -30,7 +30,7 @@ pub(crate) const OVERLOAD_BACKLOG: Calculator = Calculator {
         "backlog = (λ − C_d)·D = ({arrival_rate} − {degraded_capacity})·{degraded_time} = {peak_backlog}",
         "drain = backlog/(C_n − λ) = {peak_backlog}/({normal_capacity} − {arrival_rate}) = {drain_time} s",
         "longest wait = D·(1 − C_d/λ) = {peak_waiting_time} s",
-        "requests that wait more than {waiting_time_objective|0} s come for {time_over_objective} s:  \
+        "requests that wait more than {waiting_time_objective} s come for {time_over_objective} s:  \
          {requests_over_objective}",
     ],
     reference: "Kleinrock 1976, §2.7",

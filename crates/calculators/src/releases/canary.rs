@@ -37,7 +37,7 @@ pub(crate) const CANARY_SAMPLE_SIZE: Calculator = Calculator {
     inputs: SizeInput::INPUTS,
     formula: &[
         "n = [z_α·√(p̄q̄(1 + 1/r)) + z_β·√(p₁q₁ + p₀q₀/r)]²/(p₁ − p₀)²,  r = (1 − f)/f,  p̄ = (p₁ + r·p₀)/(1 + r)",
-        "p₀ = {p0},  p₁ = {p1},  α = {alpha|0.05},  power {power},  f = {canary_fraction}:  n = {n_canary_pooled}",
+        "p₀ = {p0},  p₁ = {p1},  α = {alpha},  power {power},  f = {canary_fraction}:  n = {n_canary_pooled}",
         "duration = ⌈n⌉/(f·λ) = {n_canary_pooled_ceil}/({canary_fraction}·{arrival_rate}) = {duration_s_pooled} s",
         "exact probability of an alarm: {exact_alpha} for a sound version, {exact_power} for a regressed one",
     ],
@@ -65,8 +65,8 @@ pub(crate) const CANARY_SPRT: Calculator = Calculator {
     summary: "sequential test of a canary: bounds, steps and mean number of requests",
     inputs: SprtInput::INPUTS,
     formula: &[
-        "A = ln((1 − β)/α) = ln((1 − {beta|0.1})/{alpha|0.05}) = {upper_log_bound}",
-        "B = ln(β/(1 − α)) = ln({beta|0.1}/(1 − {alpha|0.05})) = {lower_log_bound}",
+        "A = ln((1 − β)/α) = ln((1 − {beta})/{alpha}) = {upper_log_bound}",
+        "B = ln(β/(1 − α)) = ln({beta}/(1 − {alpha})) = {lower_log_bound}",
         "each failure adds ln(p₁/p₀) = ln({p1}/{p0}) = {llr_per_failure}, each success ln((1 − p₁)/(1 − p₀)) = \
          {llr_per_success}",
         "mean requests ≈ {asn_h0_wald} for a sound version, {asn_h1_wald} for a regressed one",

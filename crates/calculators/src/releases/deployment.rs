@@ -88,7 +88,7 @@ pub(crate) const CANARY_BLAST_RADIUS: Calculator = Calculator {
         "λ = {arrival_rate},  δ = {error_rate_increase},  t_rollback = {rollback} s,  t_full = {full_detect} s,  \
          stages {stages}",
         "bad = {bad_requests_given_bad_release},  without a canary {bad_requests_without_canary}",
-        "share of the error budget = bad/((1 − {slo})·λ·{window_days|30} d) = {error_budget_fraction_given_bad_release}",
+        "share of the error budget = bad/((1 − {slo})·λ·{window_days} d) = {error_budget_fraction_given_bad_release}",
     ],
     reference: "Beyer et al. 2018, ch. 16",
     answer: |question| question.answer(blast),
@@ -117,7 +117,7 @@ pub(crate) const CHANGE_FAILURE: Calculator = Calculator {
     inputs: ChangeInput::INPUTS,
     formula: &[
         "U = deploys·(CFR·recovery·blast + planned)/8760 h = {deploys_per_year}·({change_failure_rate}·{recovery_hours}·\
-         {blast_fraction|1} + {planned_s_per_deploy|0}/3600)/8760 = {unavailability}",
+         {blast_fraction} + {planned_s_per_deploy}/3600)/8760 = {unavailability}",
         "share of the budget = U/(1 − SLO) = {unavailability}/(1 − {slo}) = {fraction_of_slo_budget}",
         "largest CFR = ((1 − SLO)·8760 h/deploys − planned)/(recovery·blast) = {max_change_failure_rate_for_slo}",
     ],

@@ -45,7 +45,7 @@ pub(crate) const PRIORITY_MIN_SERVERS: Calculator = Calculator {
     summary: "least number of servers with which a class of an M/M/c station with priorities meets an objective",
     inputs: MinServersInput::INPUTS,
     formula: &[
-        "least c with {metric}(c) ≤ {limit} for class {class} of λ = {arrival_rates},  μ = {service_rate},  {discipline|nonpreemptive}",
+        "least c with {metric}(c) ≤ {limit} for class {class} of λ = {arrival_rates},  μ = {service_rate},  {discipline}",
         "c = {result.servers}:  {metric} = {value} ≤ {limit}",
     ],
     reference: "Davis 1966; Kella and Yechiali 1985",
@@ -68,7 +68,7 @@ pub(crate) const PRIORITY_MAX_ARRIVAL_RATE: Calculator = Calculator {
     inputs: MaxArrivalRateInput::INPUTS,
     formula: &[
         "greatest λ of class {class} with {metric}(λ) ≤ {limit}, the others of {arrival_rates} as they are",
-        "c = {servers},  μ = {service_rate},  {discipline|nonpreemptive}",
+        "c = {servers},  μ = {service_rate},  {discipline}",
         "λ = {arrival_rate}:  {metric} = {value} ≤ {limit}",
     ],
     reference: "Davis 1966; Kella and Yechiali 1985",

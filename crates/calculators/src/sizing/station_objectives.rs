@@ -23,7 +23,7 @@ pub(crate) const MIN_SERVERS: Calculator = Calculator {
     summary: "least number of servers of a station that meets an objective",
     inputs: MinServersInput::INPUTS,
     formula: &[
-        "least c with {metric}(c) ≤ {limit},  λ = {arrival_rate},  μ = {service_rate},  station: {station|mmc}",
+        "least c with {metric}(c) ≤ {limit},  λ = {arrival_rate},  μ = {service_rate},  station: {station}",
         "in M/M/c: p_wait = C(c, a),  wq = C/(c·μ − λ),  w = wq + 1/μ,  percentiles by the law of the wait or of the sojourn",
         "c = {result.servers}:  {metric}({result.servers}) = {value} ≤ {limit},  a/c = {offered_load_per_server}",
     ],
@@ -44,7 +44,7 @@ pub(crate) const MAX_ARRIVAL_RATE: Calculator = Calculator {
     summary: "greatest arrival rate at which a station of given servers keeps to an objective",
     inputs: MaxArrivalRateInput::INPUTS,
     formula: &[
-        "greatest λ with {metric}(λ) ≤ {limit},  c = {servers},  μ = {service_rate},  station: {station|mmc}",
+        "greatest λ with {metric}(λ) ≤ {limit},  c = {servers},  μ = {service_rate},  station: {station}",
         "λ = {arrival_rate}:  {metric} = {value} ≤ {limit},  a/c = {offered_load_per_server}",
     ],
     reference: "Bolch et al. 2006, ch. 6; Kleinrock 1975, §3.5",

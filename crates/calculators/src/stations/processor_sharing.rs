@@ -32,9 +32,9 @@ pub(crate) const MG1_PS: Calculator = Calculator {
     inputs: SharingInput::INPUTS,
     formula: &[
         "each of n jobs is served at the rate min(1, c/n): nobody waits, all are slowed",
-        "λ = c·ρ/S = {servers|1}·{utilization}/{service_time} = {arrival_rate}",
+        "λ = c·ρ/S = {servers}·{utilization}/{service_time} = {arrival_rate}",
         "C = Erlang C(c, c·ρ) = {wait_probability}, the share of jobs that find all servers busy and are slowed at once",
-        "W = S + C/(c/S − λ) = {service_time} + {wait_probability}/({servers|1}/{service_time} − {arrival_rate}) = {sojourn_time}",
+        "W = S + C/(c/S − λ) = {service_time} + {wait_probability}/({servers}/{service_time} − {arrival_rate}) = {sojourn_time}",
         "that is W of M/M/c whatever the law of the service; S/(1 − ρ) for one server",
         "L = λ·W = {arrival_rate}·{sojourn_time} = {mean_in_system}",
         "p_n are those of M/M/c with a = c·ρ, whatever the law of the service;  n = {states}: {state_probabilities}",
