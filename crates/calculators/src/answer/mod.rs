@@ -175,6 +175,13 @@ impl Answer {
     }
 }
 
+/// A formula that always has an answer.
+impl From<Answer> for Result<Answer, CalcError> {
+    fn from(answer: Answer) -> Self {
+        Ok(answer)
+    }
+}
+
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

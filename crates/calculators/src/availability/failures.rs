@@ -159,9 +159,9 @@ fn mttr(input: &InstanceInput) -> Result<Seconds, CalcError> {
     }
 }
 
-fn downtime_budget(input: &BudgetInput) -> Result<Answer, CalcError> {
+fn downtime_budget(input: &BudgetInput) -> Answer {
     let downtime = input.availability.down.get() * input.period_hours.0.get();
-    Ok(Answer::exact("exact: share of the period").with("downtime_seconds", downtime))
+    Answer::exact("exact: share of the period").with("downtime_seconds", downtime)
 }
 
 fn k_of_n_repair(input: &RepairInput) -> Result<Answer, CalcError> {

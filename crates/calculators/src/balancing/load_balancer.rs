@@ -7,7 +7,7 @@ use crate::CalcError;
 use crate::answer::{Answer, Method};
 use crate::declare::{Calculator, InputKind, Inputs, choices, inputs};
 use crate::error::named;
-use crate::read::{InputValue, Misfit, Token};
+use crate::read::{ExponentialService, InputValue, Misfit, Token};
 
 inputs! {
     struct LoadBalancerInput {
@@ -26,7 +26,7 @@ inputs! {
         /// instances that power_of_choices looks at (default 2)
         choices: Option<u64>,
         /// law of the service
-        service: Service = "exponential",
+        service: ExponentialService = "exponential",
     }
 }
 
@@ -96,12 +96,6 @@ pub(crate) const UNEQUAL_SERVERS: Calculator = Calculator {
 };
 
 choices! {
-    enum Service {
-        Exponential = "exponential",
-    }
-}
-
-choices! {
     Split {
         "equal" => Self::Equal,
         "proportional" => Self::Proportional,
@@ -148,7 +142,7 @@ fn percentiles() -> Result<[Probability; 3], CalcError> {
 }
 
 fn load_balancer(input: &LoadBalancerInput) -> Result<Answer, CalcError> {
-    let Service::Exponential = input.service;
+    let ExponentialService = input.service;
     let Balanced { fleet, unit } = fleet(input)?;
     let policy = match (input.policy, input.choices) {
         (Policy::PowerOfChoices, choices) => RoutingPolicy::PowerOfChoices { choices: choices.unwrap_or(2) },

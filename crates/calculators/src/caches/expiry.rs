@@ -98,20 +98,20 @@ fn cache_ttl(input: &CacheTtlInput) -> Result<Answer, CalcError> {
         .with("miss_rate", rate * hits.miss_ratio))
 }
 
-fn ttl_object(input: &TtlObjectInput) -> Result<Answer, CalcError> {
+fn ttl_object(input: &TtlObjectInput) -> Answer {
     let hits = object_ttl(input.request_rate, input.ttl, renewal(input.renew_on_hit));
-    Ok(Answer::exact("exact: renewal process with Poisson requests")
+    Answer::exact("exact: renewal process with Poisson requests")
         .with("hit_ratio", hits.hit_ratio)
-        .with("origin_rate", hits.origin_rate))
+        .with("origin_rate", hits.origin_rate)
 }
 
-fn lru_ttl_object(input: &LruTtlObjectInput) -> Result<Answer, CalcError> {
+fn lru_ttl_object(input: &LruTtlObjectInput) -> Answer {
     let &LruTtlObjectInput { request_rate, characteristic_time, ttl, renew_on_hit } = input;
     let hits = object_lru_ttl(request_rate, characteristic_time, ttl, renewal(renew_on_hit));
-    Ok(Answer::exact("exact: equation with delay of the first gap without a request, solved interval by interval")
+    Answer::exact("exact: equation with delay of the first gap without a request, solved interval by interval")
         .with_some("mean_residence_time", hits.residence_time)
         .with("hit_ratio", hits.hit_ratio)
-        .with("origin_rate", hits.origin_rate))
+        .with("origin_rate", hits.origin_rate)
 }
 
 #[cfg(test)]

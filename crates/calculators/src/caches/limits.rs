@@ -116,9 +116,9 @@ fn cache_calibrate(input: &CalibrateInput) -> Result<Answer, CalcError> {
         .with_some("predicted_hit_ratio", predicted.map(|hits| hits.hit_ratio)))
 }
 
-fn imbalance(input: &ImbalanceInput) -> Result<Answer, CalcError> {
+fn imbalance(input: &ImbalanceInput) -> Answer {
     let method = "exact: mean and deviation for a uniform hash; the busiest shard is an estimate, up to 4 % low";
-    Ok(Answer::exact(method).record(&shard_imbalance(&input.popularity, input.shards)))
+    Answer::exact(method).record(&shard_imbalance(&input.popularity, input.shards))
 }
 
 fn key_stampede(input: &StampedeInput) -> Result<Answer, CalcError> {

@@ -157,11 +157,11 @@ fn cache_node_loss(input: &NodeLossInput) -> Result<Answer, CalcError> {
     Ok(Answer::exact("exact: right after the loss, for balanced nodes and consistent hashing").record(&loss))
 }
 
-fn hash_remap(input: &HashRemapInput) -> Result<Answer, CalcError> {
+fn hash_remap(input: &HashRemapInput) -> Answer {
     let moved = remapped_keys(input.nodes_before, input.nodes_after);
-    Ok(Answer::exact("exact: count of residues")
+    Answer::exact("exact: count of residues")
         .with("moved_share_modulo", moved.modulo)
-        .with("moved_share_consistent", moved.consistent))
+        .with("moved_share_consistent", moved.consistent)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use capplan_queueing::units::{Erlangs, Probability, ServiceRate};
 use crate::CalcError;
 use crate::answer::{Answer, Method};
 use crate::declare::{Calculator, Inputs, choices, inputs};
+use crate::read::ExponentialService;
 
 inputs! {
     struct FanOutInput {
@@ -61,7 +62,7 @@ inputs! {
         /// completions per second of a busy queue, above 0
         service_rate: ServiceRate,
         /// law of service
-        service: ForkService = "exponential",
+        service: ExponentialService = "exponential",
     }
 }
 
@@ -82,12 +83,6 @@ choices! {
     enum Distribution {
         Exponential = "exponential",
         Lognormal = "lognormal",
-    }
-}
-
-choices! {
-    enum ForkService {
-        Exponential = "exponential",
     }
 }
 
@@ -114,14 +109,14 @@ fn percentiles(
     Answer::by(method).with("mean", mean).percentiles(&[("p50", 0.5), ("p95", 0.95), ("p99", 0.99)], quantile)
 }
 
-fn slow(input: &SlowInput) -> Result<Answer, CalcError> {
+fn slow(input: &SlowInput) -> Answer {
     let slow_request_share = slow_share(input.fanout, input.slow_probability);
-    Ok(Answer::exact("exact: independent calls").with("slow_request_share", slow_request_share))
+    Answer::exact("exact: independent calls").with("slow_request_share", slow_request_share)
 }
 
 fn fork_join(input: &ForkJoinInput) -> Result<Answer, CalcError> {
+    let ExponentialService = input.service;
     let queues = ForkJoin::new(input.branches, input.utilization, input.service_rate)?;
-    let ForkService::Exponential = input.service;
     let method = match input.branches {
         1 => Method::Exact("exact: M/M/1"),
         2 => Method::Approximate(

@@ -61,10 +61,9 @@ fn hyphened(name: &str) -> String {
 fn value_of(kind: InputKind, text: &str) -> Option<Value> {
     let text = text.trim();
     match kind {
-        InputKind::Number | InputKind::Count => number(text),
         InputKind::ServerCount => server_count(text),
         InputKind::FleetSize if text == "infinite" => Some(Value::from(text)),
-        InputKind::FleetSize => number(text),
+        InputKind::Number | InputKind::Count | InputKind::FleetSize => number(text),
         InputKind::ServerCounts if !text.starts_with('[') => split(text, server_count),
         InputKind::Switch => text.parse::<bool>().ok().map(Value::Bool),
         InputKind::Choice(_) | InputKind::Word => Some(Value::String(text.to_owned())),

@@ -11,5 +11,5 @@ pub(crate) use faults::{Faults, Misfit, Token, wrong};
 pub use flags::input_from_flags;
 pub(crate) use json::{Json, read_any};
 pub(crate) use question::{Question, Unanswered};
-pub(crate) use units::{Availability, Days, HOUR, Hours, MINUTE, Minutes, ServiceTime, YEAR};
+pub(crate) use units::{Availability, Days, ExponentialService, HOUR, Hours, MINUTE, Minutes, ServiceTime, YEAR};
 pub(crate) use values::{InputValue, ServerCount, read_field, read_part, read_value};

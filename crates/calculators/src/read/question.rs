@@ -1,7 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::answer::Answer;
@@ -41,38 +41,30 @@ impl<'a> Question<'a> {
     }
 
     /// Reads the input as `I` and computes.
-    pub(crate) fn answer<I: Inputs>(
+    pub(crate) fn answer<I: Inputs, R: Into<Result<Answer, CalcError>>>(
         self,
-        compute: impl FnOnce(&I) -> Result<Answer, CalcError>,
+        compute: impl FnOnce(&I) -> R,
     ) -> Result<Answer, Unanswered> {
         let input = self.read().map_err(Unanswered::Unread)?;
-        compute(&input).and_then(Answer::checked).map_err(Unanswered::Error)
+        compute(&input).into().and_then(Answer::checked).map_err(Unanswered::Error)
     }
 
     fn read<I: Inputs>(&self) -> Result<I, CalcError> {
         let faults = Faults::default();
         let reader = InputReader::<I>(self.calculator, &faults, PhantomData);
         let read = match self.form {
-            Form::Value(value @ Value::Object(_)) => reader.deserialize(value),
+            Form::Value(value @ Value::Object(_)) => value.deserialize_map(reader),
             Form::Value(value) => {
                 let (name, value) = (self.calculator.name, Token::from(value));
                 return Err(CalcError::invalid(format!("the input of `{name}` is {value}, not an object")));
             }
-            Form::Text(text) => reader.deserialize(&mut serde_json::Deserializer::from_str(text)),
+            Form::Text(text) => serde_json::Deserializer::from_str(text).deserialize_map(reader),
         };
         read.map_err(|_| faults.into_error())
     }
 }
 
 struct InputReader<'a, I>(&'a Calculator, &'a Faults, PhantomData<I>);
-
-impl<'de, I: Inputs> DeserializeSeed<'de> for InputReader<'_, I> {
-    type Value = I;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<I, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
 
 impl<'de, I: Inputs> Visitor<'de> for InputReader<'_, I> {
     type Value = I;

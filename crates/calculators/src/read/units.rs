@@ -2,7 +2,7 @@
 
 use capplan_queueing::units::{Probability, Seconds, ServiceRate, UnitError};
 
-use crate::declare::InputKind;
+use crate::declare::{InputKind, choices};
 
 use super::{InputValue, Misfit, Token};
 
@@ -71,5 +71,15 @@ impl InputValue for ServiceTime {
             return Err(UnitError { quantity: "time", value: seconds, domain: "finite and above 0" }.into());
         }
         Ok(Self { seconds, rate: ServiceRate::new(1.0 / seconds)? })
+    }
+}
+
+/// The law of service, where the formula knows one only.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExponentialService;
+
+choices! {
+    ExponentialService {
+        "exponential" => Self,
     }
 }

@@ -155,6 +155,7 @@ impl<'de, T: InputValue> Visitor<'de> for Nullable<'_, T> {
 
 impl Faults {
     /// Reads the value of a field into its slot; `null` counts as left out, a second value is refused.
+    #[expect(clippy::option_option, reason = "not read, read as `null`, or a value")]
     pub(crate) fn fill<'de, T: InputValue, A: MapAccess<'de>>(
         &self,
         slot: &mut Option<Option<T>>,

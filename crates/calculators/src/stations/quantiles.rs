@@ -80,8 +80,10 @@ mod tests {
 
     #[test]
     fn a_probability_asked_for_twice_is_answered_once() {
-        let asked =
-            each_once([0.25, 0.5, 0.25].map(|p| Probability::new(p).expect("a probability")).to_vec(), |p| p.get());
+        let asked = each_once(
+            [0.25, 0.5, 0.25].map(|p| Probability::new(p).expect("a probability")).to_vec(),
+            Probability::get,
+        );
         let quantiles = Quantiles(asked).figure(|p| Ok::<f64, CalcError>(p.get() * 2.0)).expect("quantiles");
         assert_eq!(serde_json::to_string(&quantiles).expect("JSON"), r#"{"0.25":0.5,"0.5":1.0}"#);
     }
