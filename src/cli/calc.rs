@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
+use capplan::report::Grid;
 use capplan_calculators::{CALCULATORS, Calculator, Input, InputKind, Need, StreamSummary};
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -13,7 +14,6 @@ use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::table::Table;
 use super::{HELP_TEMPLATE, Status, calc_answer, calc_network, calc_rows};
 
 const EXAMPLES: &str = "\
@@ -163,7 +163,7 @@ fn compute(
 }
 
 fn help(calculator: &Calculator, out: &mut Output) -> Result<Status, CliError> {
-    let mut table = Table::new(["input", "need", "meaning"]);
+    let mut table = Grid::new(["input", "need", "meaning"]);
     let mut usage = format!("capplan calc {}", calculator.name);
     for input in calculator.inputs {
         let flag = format!("--{}", input.name.replace('_', "-"));
@@ -199,7 +199,7 @@ fn meaning(input: &Input) -> Cow<'static, str> {
 }
 
 fn list(format: Format, out: &mut Output) -> Result<Status, CliError> {
-    let mut table = Table::new(["calculator", "summary"]);
+    let mut table = Grid::new(["calculator", "summary"]);
     for calculator in CALCULATORS {
         table.row([calculator.name, calculator.summary]);
     }

@@ -1,5 +1,6 @@
 //! The answer of one calculator, with its explanation if that is wanted.
 
+use capplan::report::Grid;
 use capplan_calculators::{Calculator, Explanation};
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +10,6 @@ use super::calc_input::{Question, question};
 use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
-use super::table::Table;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -72,11 +72,11 @@ fn write(
     flatten(String::new(), result, &mut fields);
     let table = if format == Format::Csv {
         let (names, values): (Vec<String>, Vec<String>) = fields.into_iter().unzip();
-        let mut table = Table::new(names);
+        let mut table = Grid::new(names);
         table.row(values);
         table
     } else {
-        let mut table = Table::new(["result", "value"]);
+        let mut table = Grid::new(["result", "value"]);
         for (name, value) in fields {
             table.row([name, value]);
         }

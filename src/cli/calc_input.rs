@@ -38,7 +38,8 @@ pub fn question(calculator: &Calculator, flags: &[(String, String)]) -> Result<Q
     let mut input = capplan_calculators::input_from_flags(calculator.name, &plain)?;
     let mut shown = input.clone();
     for (flag, file) in files {
-        let histogram = read(&file).map_err(|reason| CliError::Histogram { name: file.clone(), reason })?;
+        let histogram =
+            read(&file).map_err(|reason| CliError::Unusable { name: file.clone(), reason: reason.into() })?;
         let field = flag.replace('-', "_");
         let (Some(input), Some(shown)) = (input.as_object_mut(), shown.as_object_mut()) else { continue };
         let pairs: Value = histogram.pairs().iter().map(|pair| Value::from(pair.to_vec())).collect();

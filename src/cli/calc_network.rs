@@ -6,6 +6,7 @@ use capplan::queueing_network::{
     NetworkFailure, NetworkFigures, RESPONSE_PERCENTILES, Response, ResponseFigures, parse_jmva, parse_network,
     solve_network,
 };
+use capplan::report::Grid;
 use capplan_calculators::{CalcError, ErrorKind};
 use capplan_queueing::units::Seconds;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::table::Table;
 use super::{Status, model_input};
 
 /// What the command is called among the calculators.
@@ -214,7 +214,7 @@ fn laws(figures: &NetworkFigures) -> Vec<(&str, &ResponseFigures)> {
 
 /// The table of classes and stations. A row of CSV stands alone, so it has the percentiles and the method, which the other
 /// forms say below.
-fn station_table(figures: &NetworkFigures, format: Format) -> Table {
+fn station_table(figures: &NetworkFigures, format: Format) -> Grid {
     let whole = format == Format::Csv;
     let columns = ["class", "station", "throughput", "visits", "utilization", "mean_in_system", "residence_time"];
     let mut header: Vec<String> = columns.map(str::to_owned).into();
@@ -227,7 +227,7 @@ fn station_table(figures: &NetworkFigures, format: Format) -> Table {
         }
         header.extend(["method", "exact"].map(str::to_owned));
     }
-    let mut table = Table::new(header);
+    let mut table = Grid::new(header);
     for class in &figures.classes {
         for station in &class.stations {
             let throughput = class.throughput * station.visits;
@@ -266,11 +266,11 @@ fn law_cells(law: &ResponseFigures) -> impl Iterator<Item = String> {
     law.percentiles.iter().copied().chain(law.within.iter().map(|within| within.share)).map(|figure| figure.to_string())
 }
 
-fn response_table(laws: &[(&str, &ResponseFigures)], first: &ResponseFigures) -> Table {
+fn response_table(laws: &[(&str, &ResponseFigures)], first: &ResponseFigures) -> Grid {
     let mut header: Vec<String> = ["class", "mean", "standard_deviation"].map(str::to_owned).into();
     header.extend(RESPONSE_PERCENTILES.map(|(name, _)| name.to_owned()));
     header.extend(first.within.iter().map(|within| format!("within {} s", within.time)));
-    let mut table = Table::new(header);
+    let mut table = Grid::new(header);
     for (class, law) in laws {
         let moments = [law.mean, law.standard_deviation].map(|figure| figure.to_string());
         table.row([(*class).to_owned()].into_iter().chain(moments).chain(law_cells(law)));

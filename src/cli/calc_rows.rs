@@ -87,7 +87,7 @@ pub fn run(
     let shared = question(calculator, flags)?.input;
     let shared = shared.as_object().cloned().unwrap_or_default();
     let name = if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() };
-    let unusable = |reason| CliError::Questions { name: name.clone(), reason };
+    let unusable = |reason: UnusableQuestions| CliError::Unusable { name: name.clone(), reason: reason.into() };
     let source: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use capplan::model_file::{DefaultInForce, Diagnostic, Place};
+use capplan::report::Grid;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde::Serialize;
@@ -11,7 +12,6 @@ use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::table::Table;
 use super::{HELP_TEMPLATE, Status, model_input};
 
 const EXAMPLES: &str = "\
@@ -84,7 +84,7 @@ pub fn run(args: &CheckArgs, session: &Session, out: &mut Output) -> Result<Stat
         out.line(&format!("{}: no faults; {} defaults in force", model.name, defaults.len()))?;
         return Ok(Status::Answered);
     }
-    let mut table = Table::new(["key", "value", "basis", "source"]);
+    let mut table = Grid::new(["key", "value", "basis", "source"]);
     for one in defaults {
         table.row([one.path.as_str(), &one.value, one.basis.name(), &one.source]);
     }

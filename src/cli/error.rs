@@ -10,9 +10,8 @@ use capplan::report::charts::ChartError;
 use capplan::sweep::SweepError;
 use capplan_calculators::{CalcError, ErrorKind};
 
-use super::calc_input::UnusableHistogram;
-use super::calc_rows::UnusableQuestions;
-use super::model_input::UnreadableModel;
+/// The error of the reader of an input, which only that reader knows.
+pub type Reason = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a command has no result.
 #[derive(Debug, thiserror::Error)]
@@ -20,13 +19,21 @@ pub enum CliError {
     /// The model has faults.
     #[error("{0}")]
     Model(Box<Diagnostics>),
-    /// The model cannot be read at all.
+    /// An input cannot be read at all.
     #[error("cannot read `{name}`: {reason}")]
     Unreadable {
         /// What was to be read.
         name: String,
         /// Why that failed, and the way out.
-        reason: UnreadableModel,
+        reason: Reason,
+    },
+    /// An input can be read, and makes no sense.
+    #[error("cannot use `{name}`: {reason}")]
+    Unusable {
+        /// The file.
+        name: String,
+        /// Why that failed, and the way out.
+        reason: Reason,
     },
     /// A file or folder cannot be written.
     #[error("cannot write `{}`: {}", path.display(), plain(source))]
@@ -79,22 +86,6 @@ pub enum CliError {
     /// A calculator has no answer.
     #[error("{0}")]
     Calc(#[from] CalcError),
-    /// A table of questions cannot be used.
-    #[error("cannot use `{name}`: {reason}")]
-    Questions {
-        /// The file.
-        name: String,
-        /// Why that failed, and the way out.
-        reason: UnusableQuestions,
-    },
-    /// A histogram cannot be used.
-    #[error("cannot use `{name}`: {reason}")]
-    Histogram {
-        /// The file.
-        name: String,
-        /// Why that failed, and the way out.
-        reason: UnusableHistogram,
-    },
     /// Standard input broke off.
     #[error("cannot read standard input: {}", plain(.0))]
     Stdin(io::Error),

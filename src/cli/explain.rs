@@ -1,6 +1,7 @@
 //! `capplan explain`: the long text of a fault's code.
 
 use capplan::model_file::Code;
+use capplan::report::Grid;
 use clap::Args;
 use serde::Serialize;
 
@@ -8,7 +9,6 @@ use super::error::CliError;
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::table::Table;
 use super::{HELP_TEMPLATE, Status};
 
 /// Explain the code of a fault, or list all codes
@@ -50,13 +50,13 @@ pub fn run(args: &ExplainArgs, session: &Session, out: &mut Output) -> Result<St
         .collect();
     // The whole list is for looking up a code; its long texts are for programs.
     let table = if format == Format::Table {
-        let mut table = Table::new(["code", "title"]);
+        let mut table = Grid::new(["code", "title"]);
         for one in &explanations {
             table.row([one.code.as_str(), one.title]);
         }
         table
     } else {
-        let mut table = Table::new(["code", "title", "explanation"]);
+        let mut table = Grid::new(["code", "title", "explanation"]);
         for one in &explanations {
             table.row([one.code.as_str(), one.title, one.text]);
         }

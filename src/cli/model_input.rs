@@ -71,6 +71,8 @@ impl Display for UnreadableModel {
     }
 }
 
+impl std::error::Error for UnreadableModel {}
+
 /// A text that may be a model.
 #[derive(Debug)]
 pub struct Source {
@@ -140,7 +142,7 @@ pub fn find(path: Option<&Path>, session: &Session) -> Result<Source, CliError> 
 fn source(name: String, folder: PathBuf, text: Result<String, UnreadableModel>) -> Result<Source, CliError> {
     match text {
         Ok(text) => Ok(Source { name, text, folder }),
-        Err(reason) => Err(CliError::Unreadable { name, reason }),
+        Err(reason) => Err(CliError::Unreadable { name, reason: reason.into() }),
     }
 }
 

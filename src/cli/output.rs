@@ -3,12 +3,13 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use capplan::report::{Block, Document, Grid};
 use clap::builder::StyledStr;
 use serde::Serialize;
 
 use super::error::CliError;
 use super::options::Format;
-use super::table::Table;
+use super::table::for_people;
 
 /// Standard output.
 #[derive(Debug)]
@@ -68,13 +69,73 @@ impl Output {
     /// # Errors
     ///
     /// As [`Output::text`].
-    pub fn table<T: Serialize>(&mut self, format: Format, table: &Table, json: &T) -> Result<(), CliError> {
+    pub fn table<T: Serialize>(&mut self, format: Format, table: &Grid, json: &T) -> Result<(), CliError> {
         match format {
             Format::Json => self.json(json),
-            Format::Csv => self.text(&table.csv()),
+            Format::Csv => self.bytes(&table.csv()),
             Format::Markdown => self.text(&table.markdown()),
-            Format::Table => self.text(&table.for_people(terminal_width())),
+            Format::Table => self.text(&for_people(table, terminal_width())),
         }
+    }
+
+    /// Writes an answer in the form that was asked for, of which no other form is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn answer<T: Serialize>(
+        &mut self,
+        format: Format,
+        json: impl FnOnce() -> T,
+        csv: impl FnOnce() -> Vec<u8>,
+        document: impl FnOnce() -> Document,
+    ) -> Result<(), CliError> {
+        match format {
+            Format::Json => self.json(&json()),
+            Format::Csv => self.bytes(&csv()),
+            Format::Table | Format::Markdown => self.document(format, &document()),
+        }
+    }
+
+    /// Writes a document for a terminal or in Markdown, where a table stands between empty lines.
+    fn document(&mut self, format: Format, document: &Document) -> Result<(), CliError> {
+        let markdown = format == Format::Markdown;
+        let mut in_paragraph = false;
+        for block in &document.blocks {
+            match block {
+                Block::Heading(text) | Block::Note(text) | Block::Line(text) => self.line(text)?,
+                Block::List(items) => self.list(items)?,
+                Block::Details(title, items) => {
+                    self.line(title)?;
+                    self.list(items)?;
+                }
+                Block::Table(grid) => {
+                    if markdown && in_paragraph {
+                        self.line("")?;
+                    }
+                    self.grid(format, grid)?;
+                }
+            }
+            in_paragraph = !matches!(block, Block::Table(_) | Block::Heading(_));
+            if markdown && matches!(block, Block::Heading(_)) {
+                self.line("")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a table for people; in Markdown an empty line ends it, since a line right below would belong to it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::text`].
+    pub fn grid(&mut self, format: Format, grid: &Grid) -> Result<(), CliError> {
+        self.table(format, grid, &())?;
+        if format == Format::Markdown { self.line("") } else { Ok(()) }
+    }
+
+    fn list(&mut self, items: &[String]) -> Result<(), CliError> {
+        items.iter().try_for_each(|item| self.line(&format!("- {item}")))
     }
 
     /// Writes a help page, with colours where they are wanted.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use capplan::evaluate::design_arrival_rate;
 use capplan::model::{System, Workload};
 use capplan::model_file::{self, GivenBy, Override, USERS_KEY, Variation, VaryError};
-use capplan::report;
+use capplan::report::{self, SweepJson};
 use capplan::sweep::{self, Point, PointInput};
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -16,12 +16,10 @@ use super::error::CliError;
 use super::files::OutputFolder;
 use super::interrupt::Interrupt;
 use super::model_input::{self, ModelFile};
-use super::options::Format;
 use super::output::Output;
 use super::progress::Progress;
 use super::report_files::{Listed, PAGE, Report};
 use super::session::Session;
-use super::table::Table;
 use super::{HELP_TEMPLATE, Status};
 
 const EXAMPLES: &str = "\
@@ -198,74 +196,15 @@ fn repeated_command(args: &SweepArgs, session: &Session) -> String {
 
 fn print(session: &Session, out: &mut Output, points: &[Point], written: &[PathBuf]) -> Result<(), CliError> {
     let assumptions = points.first().map_or_else(Vec::new, |point| report::assumptions(&point.system));
-    let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-    match session.options.format {
-        Format::Json => out.json(&report::SweepJson { points, assumptions: &assumptions, files: &names })?,
-        Format::Csv => out.text(&String::from_utf8_lossy(&report::recommendation_csv(points)))?,
-        Format::Table | Format::Markdown => {
-            if let [point] = points {
-                print_point(session, out, point)?;
-            } else {
-                print_grid(session, out, &report::points_grid(points))?;
-                for point in points.iter().filter(|point| point.recommendation.is_none()) {
-                    print_failure(out, point)?;
-                }
-            }
-        }
-    }
-    if let Some(page) = names.iter().find(|name| name.ends_with(PAGE)) {
-        session.note(format_args!("wrote {} files; open {page}", names.len()));
+    let files: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+    out.answer(
+        session.options.format,
+        || SweepJson { points, assumptions: &assumptions, files: &files },
+        || report::recommendation_csv(points),
+        || report::sweep_document(points),
+    )?;
+    if let Some(page) = files.iter().find(|name| name.ends_with(PAGE)) {
+        session.note(format_args!("wrote {} files; open {page}", files.len()));
     }
     Ok(())
-}
-
-fn print_point(session: &Session, out: &mut Output, point: &Point) -> Result<(), CliError> {
-    let Some(plan) = &point.recommendation else { return print_failure(out, point) };
-    print_headline(session, out, &report::headline(point))?;
-    print_grid(session, out, &report::plan_grid(plan))?;
-    print_grid(session, out, &report::response_grid(plan, &point.system))?;
-    for line in report::breaking_lines(plan).iter().chain(&report::network_lines(plan)) {
-        out.line(line)?;
-    }
-    if let Some(line) = report::budget_summary(plan) {
-        out.line(&line)?;
-    }
-    let headroom = point.system.objectives().headroom;
-    let load =
-        if headroom > 0.0 { format!(", at {} more load", report::format::percent(headroom, 0)) } else { String::new() };
-    out.line(&format!("What sets each size: the first promise that the next smaller one breaks{load}"))?;
-    for line in report::binding_lines(plan) {
-        out.line(&format!("  {line}"))?;
-    }
-    out.line("The rule \"add above 70 %, remove below 20 %\":")?;
-    for line in report::rule_lines(plan) {
-        out.line(&format!("  {line}"))?;
-    }
-    Ok(())
-}
-
-fn print_failure(out: &mut Output, point: &Point) -> Result<(), CliError> {
-    for line in report::headline(point).iter().chain(&report::nearest_lines(point)) {
-        out.line(line)?;
-    }
-    Ok(())
-}
-
-/// Prints the lines that stand above the tables.
-pub fn print_headline(session: &Session, out: &mut Output, lines: &[String]) -> Result<(), CliError> {
-    for line in lines {
-        out.line(line)?;
-    }
-    if session.options.format == Format::Markdown { out.line("") } else { Ok(()) }
-}
-
-/// Prints a table in the form asked for.
-pub fn print_grid(session: &Session, out: &mut Output, grid: &report::Grid) -> Result<(), CliError> {
-    let mut table = Table::new(grid.header.clone());
-    for row in &grid.rows {
-        table.row(row.clone());
-    }
-    out.table(session.options.format, &table, &())?;
-    // In Markdown a line right below a table belongs to it.
-    if session.options.format == Format::Markdown { out.line("") } else { Ok(()) }
 }

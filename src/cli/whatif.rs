@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use capplan::evaluate::{Prepared, design_arrival_rate, planned_arrival_rate};
-use capplan::model::{Deployment, Scenario, System, Workload};
+use capplan::model::{Deployment, Scenario, System};
 use capplan::model_file::{Override, did_you_mean};
 use capplan::report::charts::timeline_svg;
 use capplan::report::whatif::{
@@ -26,7 +26,6 @@ use super::model_input::{self, ModelFile};
 use super::options::Format;
 use super::output::Output;
 use super::session::Session;
-use super::sweep::print_grid;
 use super::{HELP_TEMPLATE, Status};
 
 const EXAMPLES: &str = "\
@@ -141,16 +140,9 @@ fn deployment(args: &WhatIfArgs, prepared: &Prepared<'_>) -> Result<Option<Deplo
     Ok(outcome.best.map(|found| found.deployment))
 }
 
-fn users(system: &System) -> Option<f64> {
-    match system.workload() {
-        Workload::Users { users, .. } => Some(users),
-        Workload::Arrivals { .. } => None,
-    }
-}
-
 fn unreviewed(session: &Session, out: &mut Output, system: &System, reason: &str) -> Result<Status, CliError> {
     match session.options.format {
-        Format::Json => out.json(&no_answer_json(system.name(), users(system), reason))?,
+        Format::Json => out.json(&no_answer_json(system.name(), system.workload().users(), reason))?,
         Format::Csv | Format::Table | Format::Markdown => out.line(&format!("{}: {reason}", system.name()))?,
     }
     Ok(Status::CannotBeMet)
@@ -171,7 +163,7 @@ impl Answer<'_> {
         let assumptions = scenario_assumptions(self.system);
         match self.session.options.format {
             Format::Json => {
-                let users = users(self.system);
+                let users = self.system.workload().users();
                 out.json(&whatif_json(self.system, users, self.deployed(), self.reviewed, &assumptions))?;
             }
             Format::Csv => {
@@ -182,7 +174,7 @@ impl Answer<'_> {
             Format::Table | Format::Markdown => {
                 out.line(&format!("{}: {}; {}", self.system.name(), self.load(), self.runs()))?;
                 if self.args.scenario.is_empty() {
-                    print_grid(self.session, out, &scenario_grid(self.reviewed))?;
+                    out.grid(self.session.options.format, &scenario_grid(self.reviewed))?;
                 } else {
                     self.print_impacts(out)?;
                 }
@@ -207,7 +199,7 @@ impl Answer<'_> {
                     for line in impact_lines(impact) {
                         out.line(&line)?;
                     }
-                    print_grid(self.session, out, &stage_grid(self.system, impact))?;
+                    out.grid(self.session.options.format, &stage_grid(self.system, impact))?;
                 }
                 Err(error) => out.line(&format!("{}: {error}", one.scenario.name))?,
             }
@@ -247,7 +239,7 @@ impl Answer<'_> {
     fn load(&self) -> String {
         let rate = self.reviewed.iter().find_map(|one| Some(one.outcome.as_ref().ok()?.before.evaluation.arrival_rate));
         let rate = format::rate(rate.unwrap_or_else(|| design_arrival_rate(self.system)));
-        users(self.system).map_or_else(
+        self.system.workload().users().map_or_else(
             || format!("{rate} requests"),
             |users| format!("{} users, {rate} requests", format::count(users)),
         )
@@ -284,7 +276,8 @@ impl Answer<'_> {
         };
         write(&mut folder, "whatif.csv", &scenario_csv(self.reviewed))?;
         write(&mut folder, "whatif-stages.csv", &stages_csv(self.system, self.reviewed))?;
-        let answer = whatif_json(self.system, users(self.system), self.deployed(), self.reviewed, &assumptions);
+        let answer =
+            whatif_json(self.system, self.system.workload().users(), self.deployed(), self.reviewed, &assumptions);
         let mut json = serde_json::to_vec_pretty(&answer).map_err(|error| CliError::Usage(error.to_string()))?;
         json.push(b'\n');
         write(&mut folder, "whatif.json", &json)?;

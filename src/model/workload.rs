@@ -19,6 +19,16 @@ pub enum Workload {
     },
 }
 
+impl Workload {
+    /// Number of users; `None` for an open workload.
+    pub const fn users(self) -> Option<f64> {
+        match self {
+            Self::Users { users, .. } => Some(users),
+            Self::Arrivals { .. } => None,
+        }
+    }
+}
+
 /// A kind of request: its share of the traffic and what one such request does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestClass {

@@ -1,8 +1,9 @@
 use crate::evaluate::planned_arrival_rate;
+use capplan_queueing::cache::{Eviction, Policy};
+
 use crate::model::{
     CacheRole, Discipline, Fleet, FleetRole, MeasuredHits, Redundancy, Resource, System, TierKind, Workload,
 };
-use capplan_queueing::cache::{Eviction, Policy};
 
 use super::database::database_assumptions;
 use super::format::{count, percent, rate};
@@ -15,8 +16,8 @@ pub fn assumptions(system: &System) -> Vec<String> {
     match system.workload() {
         Workload::Users { users, think_time } => {
             list.push(format!(
-                "{} users think for {} s between an answer and the next request (closed workload). The rate is the \
-                 root of N = rate x (think time + response time), used in an open model: it agrees with the closed \
+                "{} users think for {} s between an answer and the next request (closed workload). The arrival \
+                 rate solves N = rate x (think time + response time) and feeds an open model, which agrees with the closed \
                  network for many users and overstates queueing near saturation for few.",
                 count(users),
                 think_time.get()
@@ -28,10 +29,10 @@ pub fn assumptions(system: &System) -> Vec<String> {
         )),
     }
     let headroom = system.objectives().headroom;
-    let beyond = if headroom > 0.0 { format!(", and {} beyond it", percent(headroom, 0)) } else { String::new() };
+    let beyond = if headroom > 0.0 { format!(", plus {} headroom", percent(headroom, 0)) } else { String::new() };
     list.push(format!(
-        "Candidates are compared at {} requests: the most that the workload can offer, if no request ever waits{beyond}. \
-         The recommended plan is then evaluated at the rate that it really sees.",
+        "Candidates are compared at {} requests, the most that the workload can offer when nothing queues{beyond}. The \
+         recommended plan is then evaluated at the rate that its own response time gives.",
         rate(planned_arrival_rate(system))
     ));
     list.push(
@@ -41,8 +42,8 @@ pub fn assumptions(system: &System) -> Vec<String> {
             .to_owned(),
     );
     list.push(
-        "Utilization is that of all servers of a tier together, 0 to 100 %; a database shows the busier of primary and \
-         replicas."
+        "Utilization is the busy share of all servers of a tier, 0 to 100 %; for a database, of the primary or of the replicas, \
+         whichever is busier."
             .to_owned(),
     );
     for tier in system.tiers() {
@@ -52,13 +53,13 @@ pub fn assumptions(system: &System) -> Vec<String> {
         list.extend(layers(&tier.name, tier.kind, fleet));
         match fleet.redundancy {
             Redundancy::None => {
-                list.push(format!("{}: nothing of it may be lost while the objectives hold.", tier.name));
+                list.push(format!("{}: designed for no loss.", tier.name));
             }
             Redundancy::Instance => {
-                list.push(format!("{}: the objectives hold with one of its instances lost.", tier.name));
+                list.push(format!("{}: designed for the loss of one instance.", tier.name));
             }
             Redundancy::Zone => {
-                list.push(format!("{}: the objectives hold with all of its instances in one zone lost.", tier.name));
+                list.push(format!("{}: designed for the loss of a zone with all of its instances there.", tier.name));
             }
         }
         match &fleet.role {
@@ -75,18 +76,18 @@ pub fn assumptions(system: &System) -> Vec<String> {
         }
     }
     list.push(
-        "After the designed loss every tier has lost what its redundancy names, all at the same time; the search holds \
-         the objectives in that state."
+        "After the designed loss, every tier has lost what its `redundancy` names, all at the same time; the search requires \
+         the objectives to hold in that state."
             .to_owned(),
     );
     list.push(
-        "Available means: in every tier enough instances are up to keep utilization below 100 %. Instances fail \
-         independently within a zone, zones fail as one, managed services independently of the zones."
+        "Available means that in every tier enough instances are up to keep utilization below 100 %. Instances fail \
+         independently of each other, a zone fails as a whole, managed services fail independently of the zones."
             .to_owned(),
     );
     list.push(
-        "What to promise: a month has 30 days, outages come at random and last an exponential time. An instance that fails \
-         does not answer at all, a probe of one that works takes as long as a visit."
+        "Promises: a month has 30 days, outages start at random and last an exponential time. A failed instance does not \
+         answer at all; a probe of a healthy one takes as long as a visit."
             .to_owned(),
     );
     list.push(cost_assumption(system));
@@ -101,8 +102,8 @@ fn layers(name: &str, kind: TierKind, fleet: &Fleet) -> Option<String> {
     Some(match (fleet.workers, fleet.connections) {
         (None, None) => format!("{name}: `workers` and `connections` are not given, so no request waits for either."),
         (workers, connections) => format!(
-            "{name}: of an instance {} and {}. A worker is held for the tier's own time and for the visits to the tiers \
-             after it, a connection for one visit to the database. Workers over servers by flow equivalence (Chandy, \
+            "{name}: of each instance, {} and {}. A worker is held for the tier's own time and for its calls to the tiers \
+             behind it, a connection for one visit to the database. Workers over servers by flow equivalence (Chandy, \
              Herzog, Woo 1975), connections as M/M/k over the time that they are held; in an open network one pass from \
              the bottom up is the fixed point.",
             workers.map_or_else(
@@ -120,12 +121,12 @@ fn discipline(name: &str, fleet: &Fleet) -> String {
     let scv = fleet.service_scv;
     match fleet.discipline {
         Discipline::ProcessorSharing if scv == 1.0 => format!(
-            "{name}: all requests of an instance are worked on at once, each with its share of the servers \
-             (`discipline = \"processor_sharing\"`, a time-shared CPU): the mean of M/M/c, percentiles by the exact law of \
-             processor sharing. `must wait` is the share that finds all servers busy, `wait` the mean time lost to others."
+            "{name}: an instance works on all its requests at once, each with an equal share of the servers \
+             (`discipline = \"processor_sharing\"`, a time-shared CPU): the mean of M/M/c, percentiles by the exact distribution of \
+             processor sharing. `P(wait)` is the share that finds all servers busy, `wait` the mean slowdown by other requests."
         ),
         Discipline::ProcessorSharing => format!(
-            "{name}: all requests of an instance are worked on at once, each with its share of the servers \
+            "{name}: an instance works on all its requests at once, each with an equal share of the servers \
              (`discipline = \"processor_sharing\"`, a time-shared CPU). The mean is that of M/M/c whatever the service; \
              percentiles for a squared coefficient of variation of {scv} by {}.",
             if scv > 1.0 {
@@ -151,7 +152,10 @@ fn cache_assumption(tier: &str, cache: &CacheRole) -> String {
     let objects = count(cache.objects as f64);
     let popularity = match (behaviour.measured, &behaviour.histogram) {
         (MeasuredHits::Ratio(ratio), _) => {
-            return format!("{tier}: the hit ratio is {} by the model, whatever the memory.", percent(ratio.get(), 1));
+            return format!(
+                "{tier}: the hit ratio is given in the model, {} whatever the memory.",
+                percent(ratio.get(), 1)
+            );
         }
         (MeasuredHits::At { hit_ratio, .. }, _) => format!(
             "{objects} objects of the Zipf exponent that gives the measured hit ratio of {}",
@@ -166,12 +170,12 @@ fn cache_assumption(tier: &str, cache: &CacheRole) -> String {
         Eviction::By(Policy::Lru) => "LRU by the characteristic time (Che)",
         Eviction::By(Policy::Fifo) => "FIFO by its characteristic time (Fricker, Robert and Roberts)",
         Eviction::By(Policy::Random) => "random eviction by its characteristic time (Fricker, Robert and Roberts)",
-        Eviction::Optimal => "the most popular objects by perfect knowledge, a bound that no real policy passes,",
+        Eviction::Optimal => "perfect LFU, an upper bound for any real policy,",
     };
     let ages = if behaviour.rules.ttl.is_some() { ", with a time to live" } else { "" };
     let writes = if behaviour.rules.write_share.get() > 0.0 { ", with writes among the reads" } else { "" };
     format!(
         "{tier}: hit ratio of {method} for independent requests over {popularity}{ages}{writes}; real traffic has more \
-         locality. After a loss it is the hit ratio of the refilled survivors."
+         locality. After a loss it is the hit ratio of the surviving nodes once they have refilled."
     )
 }

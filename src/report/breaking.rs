@@ -1,41 +1,38 @@
 use crate::evaluate::Evaluation;
+use crate::plan::Limits;
 use crate::review::Review;
 
 use super::format::{count, percent, rate};
+use super::response::is_designed_for_zone_loss;
 
-/// What breaks first, and at which load: with nothing lost, then after the loss designed for.
-pub fn breaking_lines(plan: &Review) -> Vec<String> {
-    let busiest = |evaluation: &Evaluation| {
-        evaluation.bottleneck.and_then(|tier| evaluation.tiers.get(tier)).map(|tier| tier.name.clone())
-    };
+/// What breaks first, and at which load: with everything up, then after losses.
+pub(super) fn breaking_lines(plan: &Review) -> Vec<String> {
+    let busiest = |evaluation: &Evaluation| Some(evaluation.tiers.get(evaluation.bottleneck?)?.name.clone());
     let mut lines = Vec::new();
     if let Some(tier) = busiest(&plan.normal) {
         let limits = &plan.limits;
         lines.push(format!(
-            "With nothing lost the response-time objectives hold up to {}; {tier} breaks first: it is busy all the time \
-             at {}{}.",
+            "With everything up, the response-time objectives hold up to {}; {tier} is the bottleneck and saturates at {}{}.",
             load_limit(limits.max_users, limits.max_arrival_rate),
             load_limit(limits.saturation_users, limits.saturation_rate),
             layers_of(&plan.normal),
         ));
     }
-    if let (Ok(zone), Ok(design), Some(limits)) = (&plan.zone_lost, &plan.design_loss, plan.limits_zone_lost)
-        && zone.overall != design.overall
-        && let Some(tier) = busiest(zone)
+    let mut after = |state: &str, evaluation: &Evaluation, limits: Option<Limits>| {
+        if let (Some(limits), Some(tier)) = (limits, busiest(evaluation)) {
+            let limit = load_limit(limits.max_users, limits.max_arrival_rate);
+            lines.push(format!("{state}, they hold up to {limit}; the bottleneck is then {tier}."));
+        }
+    };
+    if let (Ok(zone), Ok(_)) = (&plan.zone_lost, &plan.design_loss)
+        && !is_designed_for_zone_loss(plan)
     {
-        lines.push(format!(
-            "With the fullest zone lost they hold up to {}; {tier} is the busiest tier then.",
-            load_limit(limits.max_users, limits.max_arrival_rate)
-        ));
+        after("With the fullest zone lost", zone, plan.limits_zone_lost);
     }
-    if let (Ok(evaluation), Some(limits)) = (&plan.design_loss, plan.limits_after_loss)
-        && let Some(tier) = busiest(evaluation)
+    if let Ok(evaluation) = &plan.design_loss
         && evaluation.overall != plan.normal.overall
     {
-        lines.push(format!(
-            "After the designed loss they hold up to {}; {tier} is the busiest tier then.",
-            load_limit(limits.max_users, limits.max_arrival_rate)
-        ));
+        after("After the designed loss", evaluation, plan.limits_after_loss);
     }
     lines
 }
@@ -54,7 +51,7 @@ fn layers_of(evaluation: &Evaluation) -> String {
     .into_iter()
     .flatten()
     .collect();
-    format!(", and its {} saturate first ({} of what each would carry now)", layers.first().name(), loads.join(", "))
+    format!("; its {} saturate first (load now: {} of capacity)", layers.first().name(), loads.join(", "))
 }
 
 fn load_limit(users: Option<f64>, arrival_rate: Option<f64>) -> String {

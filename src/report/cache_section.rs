@@ -28,15 +28,18 @@ fn lines(cache: &CacheReport) -> Vec<String> {
 }
 
 fn headline(cache: &CacheReport) -> String {
-    let source = if cache.measured { " (as the model says)" } else { "" };
-    let age = cache.characteristic_time.map_or_else(String::new, |time| {
-        format!("; an object that nobody asks for is evicted after {}", duration(time))
-    });
+    let source = if cache.measured { " (given in the model)" } else { "" };
+    let age = cache
+        .characteristic_time
+        .map_or_else(String::new, |time| format!("; an unused object is evicted after {}", duration(time)));
     let short = cache.memory_wanted.filter(|&wanted| wanted > cache.memory).map_or_else(String::new, |wanted| {
-        format!(" The model asks for {}: the nodes have no more; add nodes or a type with more memory.", gib(wanted))
+        format!(
+            " The model asks for {}, more than the nodes have: add nodes or choose a type with more memory.",
+            gib(wanted)
+        )
     });
     format!(
-        "{}: {} of {} look-ups hit{source}, {} miss, with {} for data{age}.{short}",
+        "{}: {} of {} look-ups hit{source} and {} miss, with {} for data{age}.{short}",
         cache.name,
         percent(cache.hit_ratio, 2),
         rate(cache.read_rate),
@@ -56,28 +59,28 @@ fn verdict(cache: &CacheReport, database: &CacheDatabase) -> String {
     };
     let times = cache.response_time_all_hit.map_or_else(String::new, |all_hit| {
         format!(
-            ", and misses cost {} of the mean response time of {}",
+            "; misses add {} to the mean response time of {}",
             duration((cache.response_time - all_hit).max(0.0)),
             duration(cache.response_time)
         )
     });
     format!(
-        "{answer}: misses are {} of the visits of {} and {} of its load. It is busy {}; if every look-up hit it would be \
-         {}, without the cache {}{times}.",
+        "{answer}: misses are {} of the visits to {name} and {} of its load. Utilization of {name}: {} now, {} if every look-up \
+         hit, {} without the cache{times}.",
         percent(database.miss_share, 1),
-        database.name,
         percent(load, 1),
         percent(database.utilization, 1),
         percent(database.utilization_all_hit, 1),
-        busy(Some(database.utilization_all_miss)),
+        utilization(database.utilization_all_miss),
+        name = database.name,
     )
 }
 
 fn floor(cache: &CacheReport, database: &CacheDatabase) -> String {
     let hold = match database.objectives_hold_from {
-        None => "The response-time objectives do not hold now".to_owned(),
-        Some(0.0) => "The response-time objectives hold at any hit ratio".to_owned(),
-        Some(least) => format!("The response-time objectives hold down to a hit ratio of {}", percent(least, 1)),
+        None => "the response-time objectives do not hold".to_owned(),
+        Some(0.0) => "the response-time objectives hold at any hit ratio".to_owned(),
+        Some(least) => format!("the response-time objectives hold down to a hit ratio of {}", percent(least, 1)),
     };
     let carries = match database.carries_from {
         None => format!("{} is overloaded at any hit ratio", database.name),
@@ -86,11 +89,11 @@ fn floor(cache: &CacheReport, database: &CacheDatabase) -> String {
     };
     let doubling = if cache.hit_ratio < 1.0 && cache.hit_ratio > 0.01 {
         let more = 0.01 / (1.0 - cache.hit_ratio);
-        format!(" One point of hit ratio less is {} more misses.", percent(more, 1))
+        format!(" One percentage point less hit ratio means {} more misses.", percent(more, 1))
     } else {
         String::new()
     };
-    format!("{hold}; {carries}, at this rate of requests and with nothing lost.{doubling}")
+    format!("At this load and with everything up, {hold}; {carries}.{doubling}")
 }
 
 fn cold_start(cache: &CacheReport) -> Option<String> {
@@ -100,37 +103,38 @@ fn cold_start(cache: &CacheReport) -> Option<String> {
         (None, ..) => String::new(),
         (Some(database), true, _) => {
             format!(
-                ", and {} carries the misses meanwhile ({})",
+                "; {} carries the misses until then (utilization {})",
                 database.name,
-                busy(Some(database.utilization_all_miss))
+                utilization(database.utilization_all_miss)
             )
         }
         (Some(database), false, None) => {
-            format!(", but {} does not survive the misses meanwhile", database.name)
+            format!("; {} is overloaded by the misses until then", database.name)
         }
         (Some(database), false, Some(shedding)) => format!(
-            " if every miss were served, but {} does not survive that: {} of requests have to be shed for {}",
+            " if every miss were served, but {} cannot serve them: {} of requests must be shed for {}",
             database.name,
             percent(shedding.shed_share, 1),
             duration(shedding.time_to_full_service)
         ),
     };
-    Some(format!("After a cold start nine tenths of the hit ratio are back in {time}{fate}."))
+    Some(format!("After a cold start, 90 % of the hit ratio is back in {time}{fate}."))
 }
 
 fn node_loss(cache: &CacheReport) -> Option<String> {
     let loss = cache.losses.first()?;
     let name = cache.database.as_ref().map(|database| database.name.as_str());
     let effect = |effect: &LossEffect| {
-        let times =
-            effect.amplification.map_or_else(String::new, |times| format!(", {} times as many", significant(times)));
+        let times = effect.amplification.map(|times| format!("{} times as many", significant(times)));
         let busy = name
             .zip(effect.database_utilization)
-            .map_or_else(String::new, |(name, utilization)| format!("; {name} {}", busy(Some(utilization))));
-        format!("{}{times}{busy}", rate(effect.miss_rate))
+            .map(|(name, utilization)| format!("{name} at {}", self::utilization(utilization)));
+        let details: Vec<String> = times.into_iter().chain(busy).collect();
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        format!("{}{details}", rate(effect.miss_rate))
     };
     Some(format!(
-        "A node lost: misses are {} at once with consistent hashing, {} with modulo; here it is {}.",
+        "If a node is lost, misses jump to {} with consistent hashing, to {} with modulo hashing; here hashing is {}.",
         effect(&loss.consistent),
         effect(&loss.modulo),
         cache.hashing.name()
@@ -141,28 +145,29 @@ fn hot(cache: &CacheReport) -> Option<String> {
     let spots = cache.hot_spots?;
     let shard = if cache.shards > 1 {
         let share = percent(spots.busiest_shard_share, 1);
-        format!("; the busiest of {} shards takes {share}", count(f64::from(cache.shards)))
+        format!("; the busiest of {} shards gets {share}", count(f64::from(cache.shards)))
     } else {
         String::new()
     };
     let busiest = cache
         .busiest_node_utilization
-        .map_or_else(String::new, |utilization| format!(" and makes its node {}", busy(Some(utilization))));
+        .map_or_else(String::new, |share| format!(", its node is at {} utilization", utilization(share)));
     let stampede = cache.stampede.map_or_else(String::new, |expiry| {
         let rates = expiry.rates.map_or_else(String::new, |rates| {
-            format!(", {} against {}", rate(rates.uncoalesced), rate(rates.coalesced))
+            format!(", {} instead of {}", rate(rates.uncoalesced), rate(rates.coalesced))
         });
         let here = match cache.coalescing {
             Coalescing::Shared => "they do",
             Coalescing::None => "they do not",
         };
         format!(
-            " When that key goes, {} reads reach the store before it is back, 1 if misses share one read{rates} ({here}).",
+            " When that key expires, {} reads reach the store before it is cached again, or 1 if concurrent misses share a \
+             read{rates} (here {here}).",
             significant(expiry.reads_per_expiry)
         )
     });
     Some(format!(
-        "The hottest key takes {} of the look-ups{shard}{busiest}.{stampede}",
+        "The hottest key gets {} of the look-ups{shard}{busiest}.{stampede}",
         percent(spots.hottest_key_share, 2),
     ))
 }
@@ -170,7 +175,7 @@ fn hot(cache: &CacheReport) -> Option<String> {
 fn memory(cache: &CacheReport) -> Option<String> {
     if cache.measured {
         return Some(
-            "What other memory would do is not known from a hit ratio alone; give `measured_memory` and \
+            "A hit ratio alone does not say what more or less memory would do; give `measured_memory` and \
              `measured_hit_ratio` instead of `hit_ratio`."
                 .to_owned(),
         );
@@ -180,29 +185,33 @@ fn memory(cache: &CacheReport) -> Option<String> {
         .iter()
         .map(|target| {
             let memory = target.memory.map_or_else(|| "no memory".to_owned(), gib);
-            format!("{} takes {memory}", percent(target.hit_ratio, 1))
+            format!("{memory} for {}", percent(target.hit_ratio, 1))
         })
         .collect();
     let value = cache.one_more_gib.map_or_else(String::new, |value| {
         format!(
-            " One more GiB adds {} points to the hit ratio, saves {} database instances ({} USD a month) and costs {} USD.",
+            " One more GiB adds {} percentage points of hit ratio, saves {} database instances ({} USD a month) and costs {} USD.",
             significant(100.0 * value.hit_ratio_gain),
             significant(value.instances_saved),
             money(value.usd_saved),
             money(value.usd_spent)
         )
     });
-    let targets =
-        if targets.is_empty() { String::new() } else { format!(" A hit ratio of {}.", targets.join(", of ")) };
+    let targets = if targets.is_empty() {
+        String::new()
+    } else {
+        format!(" Memory for a higher hit ratio: {}.", targets.join(", "))
+    };
     (!targets.is_empty() || !value.is_empty()).then(|| format!("{targets}{value}").trim_start().to_owned())
 }
 
 fn fit_line(fit: &HistogramFit) -> String {
     /// Distance beyond which a histogram is no Zipf law.
     const FAR: f64 = 0.05;
-    let verdict = if fit.ks_distance <= FAR { "is one" } else { "is none" };
+    let verdict = if fit.ks_distance <= FAR { "is" } else { "is not" };
     format!(
-        "Popularity is that of the histogram. The Zipf law nearest to it has exponent {}; at a distance of {}          (Kolmogorov-Smirnov) the histogram {verdict}.",
+        "Popularity comes from the histogram. The closest Zipf law has exponent {}; with a Kolmogorov-Smirnov distance of {} the \
+         histogram {verdict} Zipf.",
         significant(fit.exponent),
         significant(fit.ks_distance)
     )
@@ -220,19 +229,15 @@ pub fn overload_line(overload: &CacheOverload) -> String {
         },
         |least| {
             format!(
-                "Is it the cache? {cache} hits {now}; {database} carries the load from a hit ratio of {} on.",
+                "Is it the cache? {cache} hits {now}; {database} carries the load from a hit ratio of {}.",
                 percent(least, 1)
             )
         },
     )
 }
 
-fn busy(utilization: Option<f64>) -> String {
-    match utilization {
-        None => MISSING.to_owned(),
-        Some(share) if share >= 1.0 => format!("at {} of what it can do", percent(share, 0)),
-        Some(share) => format!("{} busy", percent(share, 1)),
-    }
+fn utilization(share: f64) -> String {
+    if share >= 1.0 { format!("{} (overload)", percent(share, 0)) } else { percent(share, 1) }
 }
 
 fn gib(bytes: f64) -> String {

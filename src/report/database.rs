@@ -2,7 +2,8 @@ use crate::evaluate::{DatabaseFigures, Evaluation, InstanceLoad, TierFigures};
 use crate::model::{DatabaseRole, ReadSplit};
 
 use super::Grid;
-use super::format::{MISSING, count, percent};
+use super::format::{count, percent};
+use super::table::{Column, Unit, grid};
 
 /// What of a database is busy all the time first as the load grows.
 pub(super) fn saturates_first(figures: &DatabaseFigures) -> &'static str {
@@ -15,38 +16,38 @@ pub(super) fn saturates_first(figures: &DatabaseFigures) -> &'static str {
     }
 }
 
-/// Primary and replicas of every database in a state of the system.
-pub fn database_grid(state: &Evaluation) -> Option<Grid> {
-    let mut grid = Grid::new(&["database", "busy", "applying writes", "storage busy", "connections in use", "refused"]);
+/// Primary and replicas of every database in a state of the system; `None` without a database.
+pub(super) fn database_grid(state: &Evaluation) -> Option<Grid> {
+    struct Row {
+        name: String,
+        load: InstanceLoad,
+        applying: Option<f64>,
+    }
+    let columns: [Column<Row>; 6] = [
+        Column::new("database", Unit::Words, |row: &Row| row.name.as_str().into()),
+        Column::new("utilization", Unit::Share(1), |row: &Row| row.load.utilization.into()),
+        Column::new("applying writes", Unit::Share(1), |row: &Row| {
+            row.applying.map(|share| share * row.load.utilization).into()
+        }),
+        Column::new("storage", Unit::Share(1), |row: &Row| row.load.storage.into()).if_any(),
+        Column::new("connections in use", Unit::Count, |row: &Row| {
+            let text = |used: f64, limit: u32| format!("{used:.1} of {}", count(f64::from(limit)));
+            row.load.connections.map(|connections| text(connections.in_use, connections.limit)).into()
+        })
+        .if_any(),
+        Column::new("refused", Unit::Share(4), |row: &Row| row.load.connections.map(|found| found.refused).into())
+            .if_any(),
+    ];
+    let mut rows = Vec::new();
     for (tier, figures) in databases(state) {
-        grid.rows.push(row(&format!("{} primary", tier.name), &figures.primary, None));
-        if let Some(replica) = &figures.replica {
-            grid.rows.push(row(&format!("{}, each replica", tier.name), replica, figures.apply_share));
-        }
+        rows.push(Row { name: format!("{} primary", tier.name), load: figures.primary, applying: None });
+        rows.extend(figures.replica.map(|load| Row {
+            name: format!("{}, each replica", tier.name),
+            load,
+            applying: figures.apply_share,
+        }));
     }
-    let limited = |pick: fn(&InstanceLoad) -> bool| databases(state).any(|(_, figures)| pick(&figures.primary));
-    let (storage, connections) = (limited(|load| load.storage.is_some()), limited(|load| load.connections.is_some()));
-    let shown = [true, true, true, storage, connections, connections];
-    for cells in std::iter::once(&mut grid.header).chain(&mut grid.rows) {
-        let mut column = shown.iter();
-        cells.retain(|_| column.next().copied().unwrap_or(true));
-    }
-    (!grid.rows.is_empty()).then_some(grid)
-}
-
-fn row(name: &str, load: &InstanceLoad, applying: Option<f64>) -> Vec<String> {
-    let share = |value: Option<f64>| value.map_or_else(|| MISSING.to_owned(), |share| percent(share, 1));
-    vec![
-        name.to_owned(),
-        percent(load.utilization, 1),
-        share(applying.map(|share| share * load.utilization)),
-        share(load.storage),
-        load.connections.map_or_else(
-            || MISSING.to_owned(),
-            |connections| format!("{:.1} of {}", connections.in_use, count(f64::from(connections.limit))),
-        ),
-        load.connections.map_or_else(|| MISSING.to_owned(), |connections| percent(connections.refused, 4)),
-    ]
+    (!rows.is_empty()).then(|| grid(&columns, &rows))
 }
 
 /// Where the reads of every database go, which of them may be stale, and what gives out first.
@@ -55,15 +56,15 @@ pub fn database_lines(state: &Evaluation) -> Vec<String> {
         .map(|(tier, figures)| {
             let reads = if figures.replica.is_some() {
                 format!(
-                    "{} of the reads go to replicas, and at most {} of all reads may miss some write that is still under way; \
-                     `objects` says how many meet the same one",
+                    "{} of reads go to replicas, and at most {} of all reads may miss a write that is still being replicated; give \
+                     `objects` for a closer figure",
                     percent(figures.reads_on_replicas, 0),
                     percent(figures.stale_reads, 2)
                 )
             } else {
                 "the primary serves every read, so none is stale".to_owned()
             };
-            format!("{}: {reads}. As the load grows, the {} give out first.", tier.name, plural(saturates_first(figures)))
+            format!("{}: {reads}. As the load grows, the {} saturate first.", tier.name, plural(saturates_first(figures)))
         })
         .collect()
 }

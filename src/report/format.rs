@@ -49,6 +49,11 @@ pub fn percent(share: f64, digits: usize) -> String {
     if share.is_finite() { format!("{:.digits$} %", share * 100.0) } else { MISSING.to_owned() }
 }
 
+/// A share as a percentage with up to three decimals, none of them a zero at the end: `95 %`, `31.989 %`.
+pub fn significant_percent(share: f64) -> String {
+    if share.is_finite() { format!("{} %", trimmed(format!("{:.3}", share * 100.0))) } else { MISSING.to_owned() }
+}
+
 /// A whole number with thousands separated: `100,000`.
 pub fn count(value: f64) -> String {
     if !value.is_finite() {
@@ -195,6 +200,24 @@ mod tests {
         assert_eq!(money(0.5), "0.50");
         assert_eq!(short(100_000.0), "100k");
         assert_eq!(short(1.5e6), "1.5M");
+    }
+
+    #[test]
+    fn percentages_have_fixed_decimals_or_those_that_say_something() {
+        assert_eq!(percent(0.498_76, 1), "49.9 %");
+        assert_eq!(percent(1.05, 0), "105 %");
+        assert_eq!(significant_percent(0.95), "95 %");
+        assert_eq!(significant_percent(0.319_89), "31.989 %");
+        assert_eq!(small_percent(1.93e-5), "0.00193 %");
+        assert_eq!(small_percent(0.0), "0 %");
+    }
+
+    #[test]
+    fn rates_have_three_digits_or_thousands() {
+        assert_eq!(rate(4_993.7), "4,994/s");
+        assert_eq!(rate(0.012_34), "0.0123/s");
+        assert_eq!(per_year(1.0 / (365.0 * 86_400.0)), "1.00");
+        assert_eq!(round_duration(0.05), "50 ms");
     }
 
     #[test]

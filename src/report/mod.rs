@@ -1,36 +1,37 @@
-//! Bytes from results: JSON, CSV, charts, a page. Nothing here computes a metric or opens a file.
+//! Bytes from results: JSON, CSV, tables, charts, a page. Nothing here computes a metric or opens a file.
+//!
+//! An answer for people is a [`Document`]: lines, lists and [`Grid`]s in reading order, which the terminal prints and the
+//! page shows. A table is described once, by its columns; its grid and its CSV follow from them. `format` alone decides
+//! how numbers look.
 
+mod answers;
 mod assumptions;
 mod binding;
 mod breaking;
 mod cache_section;
 pub mod charts;
 mod database;
+mod document;
 pub mod format;
+mod headline;
 mod json;
 mod network;
 mod page;
 mod promises;
+mod response;
 mod routing;
 mod rows;
-mod summary;
-mod tables_csv;
+mod shortfall;
+mod table;
+mod tiers;
 mod verdict;
 pub mod whatif;
 
+pub use answers::{breakdown_document, evaluation_document, sweep_document};
 pub use assumptions::assumptions;
-pub use binding::binding_lines;
-pub use breaking::breaking_lines;
-pub use cache_section::{cache_lines, overload_line};
-pub use database::{database_grid, database_lines};
+pub use document::{Block, Document};
 pub use json::{SweepJson, breakdown_json, evaluate_json};
-pub use network::network_lines;
 pub use page::{Page, PageError, report_html};
-pub use promises::{alert_grid, budget_summary, outage_grid, promise_lines};
-pub use routing::balancer_lines;
-pub use rows::{candidate_header, candidate_row, csv_line, evaluated_rows, row_prefix};
-pub use summary::{
-    Grid, class_grid, evaluation_headline, headline, nearest_lines, plan_grid, points_grid, response_grid, rule_lines,
-    service_grid, shortfall_line, tier_grid,
-};
-pub use tables_csv::{evaluation_csv, recommendation_csv, thresholds_csv};
+pub use rows::{candidate_header, candidate_row, evaluated_rows, row_prefix};
+pub use table::{Grid, Tone, csv_line};
+pub use tiers::{breakdown_csv, evaluation_csv, recommendation_csv, thresholds_csv};

@@ -7,7 +7,7 @@ use super::format::{count, money};
 pub fn network_lines(plan: &Review) -> Vec<String> {
     let cost = plan.network.map(|cost| {
         format!(
-            "Data transfer is {} of the USD a month: {} across zones, {} for NAT gateways, {} to the internet.",
+            "Data transfer costs {} USD a month: {} across zones, {} for NAT gateways, {} to the internet.",
             money(cost.total().monthly_usd()),
             money(cost.across_zones.monthly_usd()),
             money(cost.nat.monthly_usd()),
@@ -16,13 +16,13 @@ pub fn network_lines(plan: &Review) -> Vec<String> {
     });
     let subnets = plan.subnets.iter().map(|subnet| {
         format!(
-            "Addresses: the {} subnet (/{}) of a zone needs {} of {} at the largest scale-out with a zone lost and a \
-             deployment under way: it {}.",
-            subnet.placement.name(),
-            subnet.prefix,
+            "Addresses: the largest scale-out, with a zone lost and a deployment in progress, needs {} of the {} addresses in \
+             the {} subnet (/{}) of a zone, which is {}.",
             count(subnet.needed as f64),
             count(subnet.available as f64),
-            if subnet.fits() { "is large enough" } else { "is too small" }
+            subnet.placement.name(),
+            subnet.prefix,
+            if subnet.fits() { "large enough" } else { "too small" }
         )
     });
     cost.into_iter().chain(subnets).collect()
@@ -41,8 +41,8 @@ pub(super) fn cost_assumption(system: &System) -> String {
         .map_or_else(|| "at the price by volume".to_owned(), |price| format!("at {price} USD a GB"));
     format!(
         "Cost: instances on demand for 730 hours a month, load-balancer capacity units, requests to DNS and object storage, \
-         data transfer: {} of the visits to caches, databases and services cross zones at {} USD a GB for their request and \
-         response, {} B of each response go to the internet {egress}, NAT gateways {}. Not included: data between regions, \
+         data transfer: {} of the visits to caches, databases and services cross zones at {} USD a GB for request and response, \
+         {} B of each response go to the internet {egress}, NAT gateways {}. Not included: data between regions, \
          block storage, backups, support, discounts.",
         super::format::percent(network.cross_zone_share.get(), 1),
         network.usd_per_gb_across_zones,

@@ -1,13 +1,14 @@
-use crate::review::Review;
 use crate::review::{
-    CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, Outages, Successor,
+    Alert, CheckedTier, DatabaseFailover, ErrorBudget, FalseRemovals, Known, ManagedPromise, OutageCause, OutageSource,
+    Outages, Review, Successor,
 };
 
 use super::Grid;
 use super::format::{
-    MISSING, availability, count, downtime_per_year, duration, per_year, percent, rate, round_duration, short,
-    significant, small_percent,
+    availability, count, downtime_per_year, duration, per_year, percent, rate, round_duration, short, significant,
+    small_percent,
 };
+use super::table::{Column, Unit, grid};
 
 /// A share of the downtime below which a cause is not named.
 const NAMED: f64 = 1e-3;
@@ -36,10 +37,10 @@ pub fn promise_lines(plan: &Review) -> Vec<String> {
 pub fn budget_summary(plan: &Review) -> Option<String> {
     let budget = plan.promises.budget.as_ref()?;
     let breach = budget.breach.map_or_else(String::new, |breach| {
-        format!("; {} of the months break the promise", probability(breach.breach_probability))
+        format!(", and {} of months exceed it", probability(breach.breach_probability))
     });
     Some(format!(
-        "Error budget: a month may be down {} ({}) and is down {} on average{breach}.",
+        "Error budget: {} of downtime a month ({}); {} spent on average{breach}.",
         minutes(budget.minutes),
         availability(1.0 - budget.promise),
         minutes(plan.promises.minutes_per_month),
@@ -47,30 +48,22 @@ pub fn budget_summary(plan: &Review) -> Option<String> {
 }
 
 /// The alerts on how fast the budget is spent; `None` where there is no budget.
-pub fn alert_grid(plan: &Review) -> Option<Grid> {
-    let budget = plan.promises.budget.as_ref()?;
-    let mut grid = Grid::new(&[
-        "alert",
-        "burn rate",
-        "over",
-        "and over",
-        "errors above",
-        "full outage noticed after",
-        "budget spent by then",
-    ]);
-    for alert in &budget.alerts {
-        let fired = alert.full_outage.fired;
-        grid.rows.push(vec![
-            alert.severity.name().to_owned(),
-            short(alert.settings.burn_rate),
-            round_duration(alert.long_window),
-            round_duration(alert.settings.short_window),
-            small_percent(alert.settings.error_rate_threshold),
-            fired.map_or_else(|| "never".to_owned(), |fired| duration(fired.detection)),
-            fired.map_or_else(|| MISSING.to_owned(), |fired| percent(fired.budget_spent, 0)),
-        ]);
-    }
-    (!grid.rows.is_empty()).then_some(grid)
+pub(super) fn alert_grid(plan: &Review) -> Option<Grid> {
+    let budget = plan.promises.budget.as_ref().filter(|budget| !budget.alerts.is_empty())?;
+    let columns: [Column<Alert>; 7] = [
+        Column::new("alert", Unit::Words, |alert| alert.severity.name().into()),
+        Column::new("burn rate", Unit::Count, |alert| short(alert.settings.burn_rate).into()),
+        Column::new("long window", Unit::Count, |alert| round_duration(alert.long_window).into()),
+        Column::new("short window", Unit::Count, |alert| round_duration(alert.settings.short_window).into()),
+        Column::new("errors above", Unit::SmallShare, |alert| alert.settings.error_rate_threshold.into()),
+        Column::new("fires in a full outage after", Unit::Seconds, |alert| {
+            alert.full_outage.fired.map_or_else(|| "never".into(), |fired| fired.detection.into())
+        }),
+        Column::new("budget spent by then", Unit::Share(0), |alert| {
+            alert.full_outage.fired.map(|fired| fired.budget_spent).into()
+        }),
+    ];
+    Some(grid(&columns, &budget.alerts))
 }
 
 fn minutes(minutes: f64) -> String {
@@ -87,7 +80,7 @@ fn probability(probability: f64) -> String {
 fn downtime(plan: &Review) -> String {
     let promises = &plan.promises;
     format!(
-        "On average down for {} in a month of 30 days and {} in a year.",
+        "Expected downtime: {} in a month of 30 days, {} in a year.",
         minutes(promises.minutes_per_month),
         minutes(promises.minutes_per_year)
     )
@@ -103,20 +96,20 @@ fn months(plan: &Review) -> Option<String> {
         .promises
         .months
         .iter()
-        .map(|month| format!("{}: {}", availability(1.0 - month.availability), probability(month.breach_probability)))
+        .map(|month| format!("{} at {}", probability(month.breach_probability), availability(1.0 - month.availability)))
         .collect();
     let (last, first) = months.split_last()?;
-    Some(format!("Months that break a promise of {} and {last}.", first.join(", ")))
+    Some(format!("Share of months that miss a promised availability: {} and {last}.", first.join(", ")))
 }
 
 fn budget_line(budget: &ErrorBudget, arrival_rate: f64) -> String {
     let spent =
-        budget.spent.map_or_else(String::new, |spent| format!("; a month spends {} of that on average", share(spent)));
+        budget.spent.map_or_else(String::new, |spent| format!("; an average month spends {} of it", share(spent)));
     let breach = budget.breach.map_or_else(String::new, |breach| {
-        format!(", and {} of the months spend more than there is", probability(breach.breach_probability))
+        format!(", and {} of months exceed it", probability(breach.breach_probability))
     });
     format!(
-        "Error budget of {} in a month: {}, or {} failed requests at {}{spent}{breach}.",
+        "Error budget at {}: {} of downtime or {} failed requests a month (at {}){spent}{breach}.",
         availability(1.0 - budget.promise),
         minutes(budget.minutes),
         short(budget.requests),
@@ -147,31 +140,32 @@ fn hangs_on(plan: &Review) -> Option<String> {
         outages.sources.get(1).map_or_else(String::new, |source| format!(" and on {}", cause_name(plan, source.cause)));
     let taken = if assumes_length(outages) {
         format!(
-            " How long outages of the region and of managed services last is not in the model; assumed is as long as those of a \
-             zone, {}.",
+            " The model does not say how long outages of the region and of managed services last; they are assumed to last as \
+             long as those of a zone, {}.",
             duration(outages.assumed_length)
         )
     } else {
         String::new()
     };
-    Some(format!("The availability hangs most on {}{second}.{taken}", cause_name(plan, first.cause)))
+    Some(format!("Availability depends most on {}{second}.{taken}", cause_name(plan, first.cause)))
 }
 
 /// What takes the whole down, how often and for how long; `None` where nothing does.
-pub fn outage_grid(plan: &Review) -> Option<Grid> {
-    let mut grid =
-        Grid::new(&["goes down by", "share of the downtime", "times a year", "each time", "available without it"]);
-    let sources = &plan.promises.outages.sources;
-    for source in sources.iter().filter(|source| source.importance.criticality.is_some_and(|share| share >= NAMED)) {
-        grid.rows.push(vec![
-            cause_name(plan, source.cause),
-            source.importance.criticality.map_or_else(|| MISSING.to_owned(), |share| percent(share, 1)),
-            per_year(source.rate),
-            duration(source.mean_length),
-            availability(source.importance.system_when_up),
-        ]);
-    }
-    (!grid.rows.is_empty()).then_some(grid)
+pub(super) fn outage_grid(plan: &Review) -> Option<Grid> {
+    type Row<'a> = (&'a Review, &'a OutageSource);
+    let columns: [Column<Row<'_>>; 5] = [
+        Column::new("cause of outages", Unit::Words, |(plan, source)| cause_name(plan, source.cause).into()),
+        Column::new("share of downtime", Unit::Share(1), |(_, source)| source.importance.criticality.into()),
+        Column::new("times a year", Unit::Count, |(_, source)| per_year(source.rate).into()),
+        Column::new("each lasts", Unit::Seconds, |(_, source)| source.mean_length.into()),
+        Column::new("availability without it", Unit::Unavailability, |(_, source)| {
+            source.importance.system_when_up.into()
+        }),
+    ];
+    let sources = plan.promises.outages.sources.iter();
+    let named = sources.filter(|source| source.importance.criticality.is_some_and(|share| share >= NAMED));
+    let rows: Vec<Row<'_>> = named.map(|source| (plan, source)).collect();
+    (!rows.is_empty()).then(|| grid(&columns, &rows))
 }
 
 fn managed_line(plan: &Review, managed: &ManagedPromise) -> String {
@@ -180,10 +174,10 @@ fn managed_line(plan: &Review, managed: &ManagedPromise) -> String {
         .promise
         .as_ref()
         .and_then(|promise| promise.budget_fraction)
-        .map_or_else(String::new, |spent| format!(", which takes {} of the budget", share(spent)));
-    let plural = if names.len() == 1 { "is" } else { "come together to" };
+        .map_or_else(String::new, |spent| format!(", which takes {} of the error budget", share(spent)));
+    let together = if names.len() == 1 { "" } else { " together" };
     format!(
-        "Managed services: {} {plural} {} available by their promises{spent}; the whole is {}.",
+        "Managed services ({}): {} available{together} by their SLAs{spent}; the whole system is {} available.",
         names.join(", "),
         availability(managed.unavailability),
         availability(plan.availability.unavailability)
@@ -193,9 +187,9 @@ fn managed_line(plan: &Review, managed: &ManagedPromise) -> String {
 fn detection(name: &str, checked: &CheckedTier) -> String {
     let (rule, errors) = (&checked.rule, &checked.errors);
     format!(
-        "{name}: a health check every {}, answered within {} or failed, takes a dead instance out after {} failures: {} on \
-         average, {} at most. Until then {} visits fail, {} at most. At {} failures of instances a year that is {} of all \
-         visits, with one retry elsewhere {}.",
+        "{name}: health checks (every {}, timeout {}, {} failures) take a dead instance out of rotation after {} on average, {} \
+         at most; {} visits fail until then, at most {}. With {} instance failures a year that is {} of all visits; with one \
+         retry on another instance, {}.",
         round_duration(rule.interval.get()),
         round_duration(rule.timeout.get()),
         rule.unhealthy_threshold,
@@ -211,28 +205,29 @@ fn detection(name: &str, checked: &CheckedTier) -> String {
 
 fn removal(name: &str, checked: &CheckedTier) -> String {
     let left = checked.instances - 1;
-    let others = if left == 1 { "the other one".to_owned() } else { format!("the other {}", count(f64::from(left))) };
+    let (others, run) = if left == 1 {
+        ("the other".to_owned(), "runs")
+    } else {
+        (format!("the other {}", count(f64::from(left))), "run")
+    };
     let carried = checked.cascade.utilization_without_one.map_or_else(
-        || format!("With one removed {others} would be overloaded"),
-        |utilization| {
-            let (is, carries) = if left == 1 { ("is", "carries") } else { ("are", "carry") };
-            format!("With one removed {others} {is} {} busy and {carries} the load", percent(utilization, 1))
-        },
+        || format!("With one instance out, {others} would be overloaded"),
+        |utilization| format!("With one instance out, {others} {run} at {} utilization", percent(utilization, 1)),
     );
     let begins_at = checked.cascade.begins_at;
     if begins_at == 0 {
         return format!(
-            "{name}: most probes of working instances exceed the timeout of {}, so health checks remove all instances and the \
-             balancer uses all of them again (fail open).",
+            "{name}: most probes of healthy instances take longer than {}, so the checks remove them all and the balancer sends to \
+             all again (fail open).",
             round_duration(checked.rule.timeout.get())
         );
     }
     let cascade = if begins_at >= checked.instances {
-        "; no number of removals makes the rest too slow for its health checks".to_owned()
+        "; removals do not cascade".to_owned()
     } else {
         format!(
-            "; with {} of {} removed the rest responds so slowly that health checks remove more (cascade), until all are \
-             removed and the balancer uses all of them again (fail open)",
+            "; once {} of {} are out, the rest answer probes so slowly that the checks remove more (cascade), until all are out \
+             and the balancer sends to all again (fail open)",
             count(f64::from(begins_at)),
             count(f64::from(checked.instances))
         )
@@ -248,7 +243,7 @@ fn false_removals(checked: &CheckedTier, found: &FalseRemovals) -> String {
     let yearly = found.removal.removals_per_day * DAYS;
     match found.known {
         Known::Exactly => format!(
-            "{} of the probes of working instances exceed the timeout of {timeout}, so health checks remove {} of them a year. ",
+            "{} of the probes of healthy instances take longer than {timeout}, which removes {} of them a year. ",
             small_percent(found.slow_share),
             significant(yearly)
         ),
@@ -258,7 +253,7 @@ fn false_removals(checked: &CheckedTier, found: &FalseRemovals) -> String {
             } else {
                 format!("at most {} times a year", significant(yearly))
             };
-            format!("health checks remove a working instance {often}. ")
+            format!("health checks remove a healthy instance {often}. ")
         }
     }
 }
@@ -272,12 +267,12 @@ fn failover_line(name: &str, failover: &DatabaseFailover) -> String {
         },
     );
     let what = match failover.successor {
-        Successor::Standby => "the standby takes over, and no write that was acknowledged is lost".to_owned(),
+        Successor::Standby => "the standby takes over and no acknowledged write is lost".to_owned(),
         Successor::Replica => {
             let lost = failover.lost_writes.filter(|lost| lost.mean_per_failover > 0.0).map_or_else(String::new, |lost| {
                 format!(
-                    ", and {} acknowledged writes are lost each time on average, {} at most in 99 % of the failovers (at {} \
-                     and the replication lag of the model)",
+                    " and {} acknowledged writes are lost on average, at most {} in 99 % of failovers (at {} writes and the \
+                     replication lag of the model)",
                     significant(lost.mean_per_failover),
                     count(lost.p99 as f64),
                     rate(failover.write_rate)
@@ -293,10 +288,10 @@ fn failover_line(name: &str, failover: &DatabaseFailover) -> String {
         Successor::Nothing => "With a standby",
     };
     format!(
-        "{name}: no primary for {} on average, {} times a year ({}), the first time after {}; {what}. {alternative} it would be \
-         {} each time, {} a year.",
-        duration(actual.mean_outage),
+        "{name}: the primary is lost {} times a year for {} on average ({} a year), first after {} on average; {what}. \
+         {alternative}: {} each time, {} a year.",
         per_year(actual.outage_rate),
+        duration(actual.mean_outage),
         downtime_per_year(actual.unavailability),
         duration(actual.mean_time_to_first_outage),
         duration(other.mean_outage),

@@ -1,10 +1,12 @@
 use crate::model::{Discipline, Fleet, ZoneTraffic};
 use crate::review::{Planned, PolicyComparison, PolicyFigures, ReviewedTier};
-use capplan_queueing::queues::RoutingPolicy;
 
+use capplan_queueing::queues::RoutingPolicy;
 use capplan_queueing::units::Bytes;
 
-use super::format::{MISSING, count, duration, money, significant};
+use super::Grid;
+use super::format::{count, money, significant};
+use super::table::{Column, Unit, grid};
 
 /// The type of a tier's instances, and its memory and how requests reach them where those were chosen.
 pub(super) fn type_text(tier: &ReviewedTier) -> String {
@@ -19,8 +21,8 @@ pub fn balancer_lines(tiers: &[ReviewedTier]) -> Vec<String> {
     let line = |tier: &ReviewedTier| {
         let cost = tier.balancer_cost?;
         Some(format!(
-            "Of the price of {}: {} USD a month for the balancer, {} USD for {} capacity units (by {}), {} USD for traffic \
-             between zones.",
+            "{} costs {} USD a month for the balancer, {} USD for {} capacity units (billed by {}) and {} USD for traffic across \
+             zones.",
             tier.name,
             money(cost.fixed.monthly_usd()),
             money(cost.units.monthly_usd()),
@@ -32,24 +34,23 @@ pub fn balancer_lines(tiers: &[ReviewedTier]) -> Vec<String> {
     tiers.iter().filter_map(line).collect()
 }
 
-/// The ways of routing of every balanced tier, a row each.
-pub(super) fn policy_rows(comparisons: &[PolicyComparison]) -> Vec<Vec<String>> {
-    let rows = |tier: &PolicyComparison| {
-        let row = |policy: &PolicyFigures| {
-            let planned = if policy.planned == Planned::Yes { " (the plan's)" } else { "" };
-            vec![
-                tier.name.clone(),
-                format!("{}{planned}", policy.routing.name()),
-                duration(policy.waiting_time),
-                duration(policy.mean),
-                duration(policy.p95),
-                duration(policy.p99),
-                policy.p99_after_loss.map_or_else(|| MISSING.to_owned(), duration),
-            ]
-        };
-        tier.policies.iter().map(row).collect::<Vec<_>>()
-    };
-    comparisons.iter().flat_map(rows).collect()
+/// The routing policies of every balanced tier, a row each.
+pub(super) fn policy_grid(comparisons: &[PolicyComparison]) -> Grid {
+    type Row<'a> = (&'a str, &'a PolicyFigures);
+    let columns: [Column<Row<'_>>; 7] = [
+        Column::new("tier", Unit::Words, |(tier, _)| (*tier).into()),
+        Column::new("routing", Unit::Words, |(_, policy)| {
+            let planned = if policy.planned == Planned::Yes { " (planned)" } else { "" };
+            format!("{}{planned}", policy.routing.name()).into()
+        }),
+        Column::new("wait at the tier", Unit::Seconds, |(_, policy)| policy.waiting_time.into()),
+        Column::new("mean", Unit::Seconds, |(_, policy)| policy.mean.into()),
+        Column::new("p95", Unit::Seconds, |(_, policy)| policy.p95.into()),
+        Column::new("p99", Unit::Seconds, |(_, policy)| policy.p99.into()),
+        Column::new("p99 after loss", Unit::Seconds, |(_, policy)| policy.p99_after_loss.into()),
+    ];
+    let rows = comparisons.iter().flat_map(|tier| tier.policies.iter().map(|policy| (tier.name.as_str(), policy)));
+    grid(&columns, &rows.collect::<Vec<Row<'_>>>())
 }
 
 /// What the routing of a tier, its sessions and its zones are taken to be, in sentences.
@@ -57,19 +58,19 @@ pub(super) fn routing_lines(name: &str, fleet: &Fleet) -> Vec<String> {
     let mut lines: Vec<String> = fleet.routings.iter().map(|&routing| sentence(name, fleet, routing)).collect();
     if fleet.routings.len() > 1 {
         lines.push(format!(
-            "{name}: the way of routing is searched like type and count; of equal plans the faster wins."
+            "{name}: the routing policy is searched like type and count; among equal plans the faster wins."
         ));
     }
     let has_policy =
         fleet.routings.iter().any(|routing| !matches!(routing, RoutingPolicy::Random | RoutingPolicy::SharedQueue));
     if has_policy && fleet.workers.is_some() {
         lines
-            .push(format!("{name}: with limited workers any routing but one queue is taken as random, the safe side."));
+            .push(format!("{name}: with limited workers, any policy but a shared queue is modelled as random, which errs on the safe side."));
     }
     if let Some(sticky) = fleet.sticky {
         lines.push(format!(
-            "{name}: {} sticky sessions are put on instances at random, with a squared coefficient of variation of {} of \
-             their request rates. Times and utilization are those of the instance with the most load (Blom's expected \
+            "{name}: {} sticky sessions are assigned to instances at random, with a squared coefficient of variation of {} of \
+             their request rates. Times and utilization are those of the most loaded instance (Blom's expected \
              maximum of normal loads, 0.3 to 2.2 % low for 25 sessions an instance and more), as if every request went there.",
             count(sticky.sessions as f64),
             sticky.rate_scv
@@ -88,22 +89,22 @@ pub(super) fn routing_lines(name: &str, fleet: &Fleet) -> Vec<String> {
 fn sentence(name: &str, fleet: &Fleet, routing: RoutingPolicy) -> String {
     match routing {
         RoutingPolicy::Random => format!(
-            "{name}: requests go to an instance at random and wait there, which is the safe model of a balancer that does \
-             not know the queues; `waiting time, one queue` is what an ideal balancer would reach."
+            "{name}: requests go to a random instance and wait there, the safe model of a balancer that does not see the queues; \
+             `one queue` is the wait with an ideal balancer."
         ),
-        RoutingPolicy::SharedQueue => format!("{name}: all instances take requests from one queue, the ideal."),
+        RoutingPolicy::SharedQueue => format!("{name}: all instances take requests from one shared queue, the ideal."),
         RoutingPolicy::RoundRobin => format!(
-            "{name}: one balancer hands requests to instances by turns (`round_robin`). {}",
+            "{name}: one balancer sends requests to the instances in turn (`round_robin`). {}",
             accuracy(fleet, "Takács's E_n/M/c, exact", TURNS_SHARED, TURNS_SCALED)
         ),
         RoutingPolicy::LeastOutstanding => format!(
-            "{name}: one balancer that knows all requests inside hands each to the instance with the fewest \
+            "{name}: one balancer sends each request to the instance with the fewest requests in progress \
              (`least_outstanding`). {}",
             accuracy(fleet, "An approximation, p50 to p99 within 3.3 % of simulation", LEAST_SHARED, LEAST_SCALED)
         ),
         RoutingPolicy::PowerOfChoices { .. } => format!(
-            "{name}: one balancer hands each request to the one with fewer requests of two instances at random \
-             (`power_of_two`). {} It is the limit of many instances, corrected for few: p99 is up to 18 % low for four.",
+            "{name}: one balancer picks two instances at random and sends each request to the one with fewer requests in progress \
+             (`power_of_two`). {} It is the limit for many instances, corrected for few: p99 is up to 18 % low for four.",
             accuracy(fleet, "Mean-field law", TWO_SHARED, TWO_SCALED)
         ),
     }
@@ -122,7 +123,7 @@ fn accuracy(fleet: &Fleet, exponential: &str, shared: &str, scaled: &str) -> Str
         Discipline::Fcfs if fleet.service_scv == 1.0 => format!("{exponential}."),
         Discipline::Fcfs => format!("Its wait is scaled by that of M/G/c: {scaled}."),
         Discipline::ProcessorSharing => {
-            format!("The law is that of processor sharing at the load at which the mean is the policy's: {shared}.")
+            format!("The distribution is that of processor sharing at the load that gives the policy's mean: {shared}.")
         }
     }
 }

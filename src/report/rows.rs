@@ -3,6 +3,8 @@ use crate::plan::{Assessed, HitRatioGroup, Status};
 use crate::sweep::{Feasible, Point};
 use capplan_queueing::units::Bytes;
 
+use super::table::csv_line;
+
 /// Column names of a file of candidates.
 pub fn candidate_header(system: &System, variation: &[(String, String)]) -> Vec<String> {
     let mut header = vec!["users".to_owned(), "arrival_rate_per_s".to_owned()];
@@ -32,10 +34,7 @@ fn memory_is_searched(fleet: &Fleet) -> bool {
 pub fn row_prefix(users: Option<f64>, rate: f64, variation: &[(String, String)]) -> Vec<u8> {
     let mut cells = vec![users.map_or_else(String::new, |users| users.to_string()), format!("{rate:.6}")];
     cells.extend(variation.iter().map(|(_, value)| value.clone()));
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    // Writing to memory does not fail.
-    let _ = writer.write_record(&cells);
-    let mut bytes = writer.into_inner().unwrap_or_default();
+    let mut bytes = csv_line(&cells);
     bytes.pop();
     bytes
 }
@@ -194,14 +193,6 @@ pub fn evaluated_rows(point: &Point) -> Vec<u8> {
         candidate_row(&mut out, &prefix, &point.system, scenario, &candidate.picks, assessed);
     }
     out
-}
-
-/// One CSV line for a header.
-pub fn csv_line(cells: &[String]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    // Writing to memory does not fail.
-    let _ = writer.write_record(cells);
-    writer.into_inner().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,17 @@
 use crate::plan::{RULE_IN, RULE_OUT, RuleVerdict, TierThresholds};
+use crate::review::Review;
 
 use super::format::{count, percent};
+
+/// What the lines of [`rule_lines`] are.
+pub(super) const RULE_HEADING: &str = "Rule of thumb (scale out above 70 %, in below 20 %):";
+
+/// What the rule of thumb would do to each tier that scales, and why.
+pub(super) fn rule_lines(plan: &Review) -> Vec<String> {
+    let line = |text: RuleText| format!("{}: {}", text.word, text.reason);
+    let tiers = plan.tiers.iter().filter_map(|tier| Some((&tier.name, rule_text(tier.thresholds.as_ref()?))));
+    tiers.map(|(name, text)| format!("{name}: {}", line(text))).collect()
+}
 
 /// What the rule of thumb does to a tier, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,18 +26,20 @@ pub struct RuleText {
 pub fn rule_text(thresholds: &TierThresholds) -> RuleText {
     let (out_at, in_at) = (percent(RULE_OUT, 0), percent(RULE_IN, 0));
     let reason = match thresholds.rule {
-        RuleVerdict::Safe => format!("{out_at} keeps the objectives after a loss and wastes little"),
+        RuleVerdict::Safe => {
+            format!("at {out_at} the objectives still hold after the designed loss, with little to spare")
+        }
         RuleVerdict::Wasteful { instances, scale_in_at } => {
             let mut reasons = Vec::new();
             if instances > thresholds.count {
                 reasons.push(format!(
-                    "at the planned load {out_at} runs {} instances where {} are enough",
+                    "at the planned load {out_at} means {} instances where {} are enough",
                     count(f64::from(instances)),
                     count(f64::from(thresholds.count))
                 ));
             }
             if let Some(threshold) = scale_in_at {
-                reasons.push(format!("it waits for {in_at} where an instance can go below {}", percent(threshold, 0)));
+                reasons.push(format!("an instance can go at {} already, not only at {in_at}", percent(threshold, 0)));
             }
             reasons.join("; ")
         }
@@ -35,10 +48,10 @@ pub fn rule_text(thresholds: &TierThresholds) -> RuleText {
                 format!("the designed loss takes it from {out_at} to {} of its capacity: overload", percent(after, 0))
             }
             Some(after) => format!(
-                "from {out_at} the designed loss leaves it {} busy, too slow for the objectives",
+                "the designed loss takes it from {out_at} to {} utilization: too slow for the objectives",
                 percent(after, 0)
             ),
-            None => "nothing is left after the designed loss".to_owned(),
+            None => "no instance is left after the designed loss".to_owned(),
         },
     };
     RuleText { word: rule_name(&thresholds.rule), reason }

@@ -1,11 +1,11 @@
 use serde::Serialize;
 
 use crate::evaluate::{
-    ColdStart, Condition, Evaluation, Flow, HotKeyExpiry, HotSpots, Prepared, Shedding, Situation, hot_key_expiry,
-    hot_spots, largest_zone, least_memory, lowest_hit_ratio, mean_response_time, miss_capacity, misses_after_loss,
-    shedding, utilization_at,
+    Breakdown, ColdStart, Condition, Evaluation, Flow, HotKeyExpiry, HotSpots, Prepared, Shedding, Situation,
+    design_arrival_rate, hot_key_expiry, hot_spots, largest_zone, least_memory, lowest_hit_ratio, mean_response_time,
+    miss_capacity, misses_after_loss, shedding, utilization_at,
 };
-use crate::model::{Coalescing, Deployment, Fleet, FleetRole, Hashing};
+use crate::model::{Coalescing, Deployment, Fleet, FleetRole, Hashing, System};
 use capplan_queueing::units::Bytes;
 
 /// Points of a curve over memory, hit ratio or time.
@@ -391,25 +391,25 @@ pub struct CacheOverload {
     pub carries_from: Option<f64>,
 }
 
-/// What the caches in front of an overloaded tier could do for it, at `arrival_rate` requests per second.
-pub fn cache_overloads(
-    prepared: &Prepared<'_>,
-    deployment: &Deployment,
-    overloaded: &str,
-    arrival_rate: f64,
-) -> Vec<CacheOverload> {
+/// What the caches in front of an overloaded tier could do for it, with the deployment of today; nothing for any other
+/// breakdown.
+pub fn cache_overloads(system: &System, breakdown: &Breakdown) -> Vec<CacheOverload> {
+    let (Breakdown::Overloaded { tier: overloaded, .. }, Ok(prepared)) = (breakdown, Prepared::new(system)) else {
+        return Vec::new();
+    };
+    let (prepared, deployment, arrival_rate) = (&prepared, &system.current_deployment(), design_arrival_rate(system));
     let tiers = prepared.system.tiers();
     let Ok(situation) = Situation::at(prepared, deployment, Condition::AllUp, arrival_rate) else { return Vec::new() };
     let hit_ratios = situation.hit_ratios();
     let Ok(flows) = prepared.flows(arrival_rate, &hit_ratios) else { return Vec::new() };
     let of = |tier: usize| {
-        let behind = prepared.behind(tier).filter(|&behind| tiers[behind].name == overloaded)?;
+        let behind = prepared.behind(tier).filter(|&behind| tiers[behind].name == *overloaded)?;
         let (hits, lookups) = (hit_ratios[tier]?, flows[tier].reads);
         let other = (flows[behind].reads - lookups * (1.0 - hits)).max(0.0);
         let carried = miss_capacity(prepared, deployment, behind, Flow { reads: other, ..flows[behind] }, lookups);
         Some(CacheOverload {
             cache: tiers[tier].name.clone(),
-            database: overloaded.to_owned(),
+            database: overloaded.clone(),
             hit_ratio: hits,
             carries_from: carried.filter(|_| lookups > 0.0).map(|misses| 1.0 - misses / lookups),
         })

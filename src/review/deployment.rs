@@ -60,6 +60,13 @@ pub struct Review {
     pub scenarios: Vec<ScenarioReview>,
 }
 
+impl Review {
+    /// Whether every objective is met, with nothing lost and after the loss designed for.
+    pub const fn meets_objectives(&self) -> bool {
+        self.missed.is_empty() && self.missed_after_loss.is_empty() && self.design_loss.is_ok()
+    }
+}
+
 /// One tier of a recommendation.
 #[derive(Debug, Clone)]
 pub struct ReviewedTier {

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{Breakdown, Prepared, design_arrival_rate, planned_arrival_rate};
-use crate::model::{System, Workload};
+use crate::model::System;
 use crate::plan::Outcome;
 use crate::review::{Review, ScenarioError, binding, review_deployment, review_scenarios, search_plan};
 
@@ -86,9 +86,13 @@ fn point(input: PointInput) -> Result<Point, Breakdown> {
             tier.binding = binding(&prepared, deployment, index, planned_rate);
         });
     }
-    let users = match system.workload() {
-        Workload::Users { users, .. } => Some(users),
-        Workload::Arrivals { .. } => None,
-    };
-    Ok(Point { users, design_rate, planned_rate, outcome, recommendation, variation, system: system.clone() })
+    Ok(Point {
+        users: system.workload().users(),
+        design_rate,
+        planned_rate,
+        outcome,
+        recommendation,
+        variation,
+        system: system.clone(),
+    })
 }

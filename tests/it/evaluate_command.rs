@@ -101,7 +101,7 @@ fn overload_is_an_answer_with_exit_code_1() {
     let reason = "tier `app` is overloaded: it would have to be busy 150.0 % of the time";
     let words = ["evaluate", "open.toml", "--set", "workload.arrival_rate=500/s"];
     let expected =
-        format!("shop: {reason}; more or faster instances or less load would do, `capplan sweep` finds how many\n");
+        format!("shop: {reason}; run more or faster instances, or less load (`capplan sweep` finds how many)\n");
     assert_eq!(run(folder.path(), &words), said(&expected, "", 1));
     let table = format!("state,status\nall_up,{reason}\n");
     assert_eq!(run(folder.path(), &[&words[..], &["--format=csv"]].concat()), said(&table, "", 1));

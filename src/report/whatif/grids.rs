@@ -33,7 +33,7 @@ pub fn scenario_grid(reviewed: &[ScenarioReview]) -> Grid {
             cells
         }
     };
-    Grid { header: header.map(str::to_owned).to_vec(), rows: reviewed.iter().map(row).collect() }
+    Grid::new(header).with_rows(reviewed.iter().map(row))
 }
 
 /// Stages of one scenario, with the load of every tier that queues.
@@ -78,7 +78,7 @@ pub fn stage_grid(system: &System, impact: &Impact) -> Grid {
         cells.push(peak(stage.peak_load));
         cells
     }));
-    Grid { header, rows }
+    Grid::new(header).with_rows(rows)
 }
 
 /// `whatif.csv`: all scenarios, a row each.

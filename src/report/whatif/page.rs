@@ -1,7 +1,7 @@
 use askama::Template;
 
 use crate::model::System;
-use crate::report::{Grid, PageError};
+use crate::report::{Grid, PageError, Tone};
 use crate::review::{ScenarioReview, Verdict};
 
 use super::grids::{scenario_grid, stage_grid};
@@ -35,7 +35,7 @@ pub struct WhatIfPage<'a> {
 /// [`PageError`] from the template.
 pub fn whatif_html(page: &WhatIfPage<'_>) -> Result<String, PageError> {
     let all = scenario_grid(page.reviewed);
-    let rows = all.rows.into_iter().zip(page.reviewed).map(|(cells, one)| Row { class: class(one), cells });
+    let rows = all.rows.into_iter().zip(page.reviewed).map(|(cells, one)| Row { class: tone(one).class(), cells });
     let sections = page.reviewed.iter().filter_map(|one| {
         let impact = one.outcome.as_ref().ok()?;
         let chart = page.charts.iter().find(|(name, _)| *name == impact.scenario.name);
@@ -75,12 +75,12 @@ struct ScenarioSection {
     chart: String,
 }
 
-/// The colour of a verdict.
-pub(in crate::report) fn class(one: &ScenarioReview) -> &'static str {
+/// How good a verdict is.
+pub(in crate::report) fn tone(one: &ScenarioReview) -> Tone {
     match one.outcome.as_ref().map(|impact| impact.verdict) {
-        Ok(Verdict::Unnoticed) => "good",
-        Ok(Verdict::Degraded) => "note",
-        Ok(Verdict::Failing | Verdict::Down) => "bad",
-        Err(_) => "muted",
+        Ok(Verdict::Unnoticed) => Tone::Good,
+        Ok(Verdict::Degraded) => Tone::Note,
+        Ok(Verdict::Failing | Verdict::Down) => Tone::Bad,
+        Err(_) => Tone::Muted,
     }
 }
