@@ -1,7 +1,8 @@
 use crate::model::Discipline;
 use capplan_queueing::numeric::find_root;
 use capplan_queueing::queues::{
-    BalancedFleet, Mgc, MgcPs, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, VisitLaw, balanced,
+    BalancedFleet, Mgc, MgcPs, MgcService, Mmc, RoutingPolicy, ServiceLaw, SojournLaw, StationFigures, VisitLaw,
+    balanced,
 };
 use capplan_queueing::units::{ArrivalRate, UnitError};
 
@@ -72,7 +73,8 @@ fn scaled(
     law: &SojournLaw,
     scv: f64,
 ) -> Result<SojournLaw, FormulaError> {
-    let general = *Mgc::new(share(fleet)?, fleet.service_rate, fleet.workers, scv)?.sojourn_law();
+    let general =
+        Mgc::new(share(fleet)?, fleet.service_rate, fleet.workers, MgcService::TwoMoments(scv))?.sojourn_law();
     let service = ServiceLaw::from_moments(1.0 / fleet.service_rate.get(), scv);
     if general.wait_probability == 0.0 || law.wait_probability == 0.0 {
         return Ok(SojournLaw::without_waiting(service));
@@ -230,7 +232,7 @@ mod tests {
                     Discipline::ProcessorSharing => share.waiting_time(),
                     Discipline::Fcfs => {
                         let rate = super::share(&load).expect("rate");
-                        let queue = Mgc::new(rate, load.service_rate, load.workers, scv).expect("stable");
+                        let queue = Mgc::new(rate, load.service_rate, load.workers, MgcService::TwoMoments(scv)).expect("stable");
                         queue.sojourn_law().waiting_time()
                     }
                 };

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::model::{Choice, Deployment, Fleet, FleetRole, System, Tier, TierKind};
 use capplan_queueing::network::{CallStation, CallTimes, WorkerPool, connection_pool, layered};
 use capplan_queueing::numeric::{RootError, find_root};
-use capplan_queueing::queues::{Mmc, PooledLaw, RoutingPolicy, VisitLaw};
+use capplan_queueing::queues::{Mmc, PooledLaw, RoutingPolicy, StationFigures, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::busiest::Busiest;

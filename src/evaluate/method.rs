@@ -26,7 +26,7 @@ impl Method {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mmc => "M/M/c, exact",
-            Self::Mgc => "M/G/c, Kimura/Whitt approximation",
+            Self::Mgc => "M/G/c, interpolated between M/D/c and M/M/c",
             Self::MmcPs => "M/M/c processor sharing, exact",
             Self::MgcPs => "M/G/c processor sharing, tagged-phase or scale-mixture approximation",
             Self::Turns => "E_n/M/c, requests by turns, exact",

@@ -232,6 +232,7 @@ mod tests {
     use crate::model_file::{REFERENCE_MODEL, parse};
     use capplan_queueing::availability;
     use capplan_queueing::queues::Mmc;
+    use capplan_queueing::queues::StationLaws;
     use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
     const ONE_TIER: &str = r#"
@@ -279,7 +280,7 @@ price = "0.1 USD/h"
                 ServiceRate::new(10.0).expect("a rate"),
                 Servers::new(up).ok()?,
             );
-            Some(1.0 - queue.ok()?.sojourn_time_tail(Seconds::new(0.45).expect("a time")))
+            queue.ok()?.sojourn_time_within(Seconds::new(0.45).expect("a time")).ok()
         };
         let percentile = Probability::new(0.95).expect("a probability");
         let exact = availability::performability(&law, percentile, |up| Ok::<_, ()>(within(up))).expect("an answer");

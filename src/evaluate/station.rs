@@ -1,6 +1,7 @@
 use crate::model::{Choice, Discipline, Fleet, Tier};
 use capplan_queueing::queues::{
-    BalancedFleet, Dispatch, DispatchedLoad, Mgc, MgcPs, Mmc, QueueError, RoutingPolicy, VisitLaw, dispatched_load,
+    BalancedFleet, Dispatch, DispatchedLoad, Mgc, MgcPs, MgcService, Mmc, QueueError, RoutingPolicy, StationFigures,
+    VisitLaw, dispatched_load,
 };
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
@@ -27,9 +28,8 @@ impl Station<'_> {
         let (load, service_rate) = self.load()?;
         let (rate, servers, scv) = (load.arrival_rate, load.servers, self.fleet.service_scv);
         match self.fleet.discipline {
-            Discipline::Fcfs => {
-                Mgc::new(rate, service_rate, servers, scv).map(|queue| VisitLaw::Queued(*queue.sojourn_law()))
-            }
+            Discipline::Fcfs => Mgc::new(rate, service_rate, servers, MgcService::TwoMoments(scv))
+                .map(|queue| VisitLaw::Queued(queue.sojourn_law())),
             Discipline::ProcessorSharing => MgcPs::new(rate, service_rate, servers, scv)
                 .map(|station| VisitLaw::Shared(station.sojourn_law().clone())),
         }
@@ -67,8 +67,8 @@ impl Station<'_> {
         let (load, service_rate) = self.load()?;
         let (rate, servers) = (load.arrival_rate, load.servers);
         match self.fleet.discipline {
-            Discipline::Fcfs => Mgc::new(rate, service_rate, servers, self.fleet.service_scv)
-                .map(|queue| queue.sojourn_law().waiting_time()),
+            Discipline::Fcfs => Mgc::new(rate, service_rate, servers, MgcService::TwoMoments(self.fleet.service_scv))
+                .map(|queue| queue.waiting_time()),
             // The mean of processor sharing is that of M/M/c whatever the service.
             Discipline::ProcessorSharing => Mmc::new(rate, service_rate, servers).map(|queue| queue.waiting_time()),
         }

@@ -1,7 +1,7 @@
 use capplan_queueing::network::{
     NetworkError, Qna, QnaFigures, ResponseLaw, RoutedLaw, StationKind, visits_independent,
 };
-use capplan_queueing::queues::{Mgc, MgcPs, Mmc, ServiceLaw, VisitLaw};
+use capplan_queueing::queues::{Mgc, MgcPs, MgcService, Mmc, ServiceLaw, VisitLaw};
 use capplan_queueing::units::{ArrivalRate, Probability, Servers, ServiceRate};
 
 use super::flows::ClassFlow;
@@ -242,9 +242,9 @@ fn by_moments(
     }
     let arrivals = unit(station, "arrival rate", ArrivalRate::new(figures.arrival_rate))?;
     let rate = unit(station, "service rate", ServiceRate::new(1.0 / service_time))?;
-    let queue = Mgc::new(arrivals, rate, servers, figures.service_scv)
+    let queue = Mgc::new(arrivals, rate, servers, MgcService::TwoMoments(figures.service_scv))
         .map_err(|source| NetworkError::Station { station, source })?;
-    let mut law = *queue.sojourn_law();
+    let mut law = queue.sojourn_law();
     if law.waiting_time() > 0.0 {
         law.wait_scale *= figures.waiting_time / law.waiting_time();
     }

@@ -1,6 +1,6 @@
 //! What a station costs: bounded whatever the number of servers.
 
-use capplan_queueing::queues::{ErlangA, Mg1, Mmc, Mmck, ServiceShape, erlang_c};
+use capplan_queueing::queues::{ErlangA, Mg1, Mmc, Mmck, ServiceShape, StationFigures, erlang_c};
 use capplan_queueing::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 use divan::{Bencher, black_box};
 

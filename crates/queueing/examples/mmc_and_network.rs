@@ -2,7 +2,7 @@
 
 use capplan_queueing::Error;
 use capplan_queueing::network::{ClosedMethod, ClosedNetwork, StationKind, bounds_closed};
-use capplan_queueing::queues::Mmc;
+use capplan_queueing::queues::{Mmc, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
 /// Mean service of a request at the station, in seconds.

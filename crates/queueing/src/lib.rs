@@ -17,7 +17,7 @@
 //! Four servers, 12 ms a request, 250 requests a second. [`queues`] lists the stations by their Kendall name.
 //!
 //! ```
-//! use capplan_queueing::queues::Mmc;
+//! use capplan_queueing::queues::{Mmc, StationFigures};
 //! use capplan_queueing::units::{ArrivalRate, Probability, Servers, ServiceRate};
 //!
 //! let queue = Mmc::new(ArrivalRate::new(250.0)?, ServiceRate::new(1.0 / 0.012)?, Servers::new(4)?)?;

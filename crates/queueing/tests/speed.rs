@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use capplan_queueing::queues::{Mmc, erlang_c};
+use capplan_queueing::queues::{Mmc, StationFigures, erlang_c};
 use capplan_queueing::units::{ArrivalRate, Erlangs, Servers, ServiceRate};
 
 /// The least of several runs: what the code costs when nothing else disturbs it.

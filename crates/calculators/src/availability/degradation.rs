@@ -3,7 +3,7 @@ use capplan_queueing::availability::{
     instance_unavailability, performability, repaired_availability, soft_dependency, up_probabilities,
     zoned_up_probabilities,
 };
-use capplan_queueing::queues::{Mmc, QueueError};
+use capplan_queueing::queues::{Mmc, QueueError, StationLaws};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -172,7 +172,7 @@ pub(crate) fn within(
     }
     let servers = named("instances", Servers::new(up))?;
     match Mmc::new(arrivals, rate, servers) {
-        Ok(station) => Ok(Some(1.0 - station.sojourn_time_tail(objective))),
+        Ok(station) => Ok(Some(station.sojourn_time_within(objective)?)),
         Err(QueueError::Unstable { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -1,5 +1,5 @@
 use capplan_queueing::network::{Branch, NetworkError, PathLaw};
-use capplan_queueing::queues::{Mgc, QueueError, ServiceLaw, SojournLaw};
+use capplan_queueing::queues::{Mgc, MgcService, QueueError, ServiceLaw, SojournLaw};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 use serde::de::MapAccess;
 
@@ -133,15 +133,17 @@ struct Visit {
 
 fn visit(name: &str, place: usize, station: &Station, arrivals: ArrivalRate) -> Result<Visit, CalcError> {
     let scv = station.scv(name)?;
-    let queue = Mgc::new(arrivals, station.service_time.rate, station.servers, scv).map_err(|source| match source {
-        QueueError::Domain { value, domain, .. } => {
-            CalcError::invalid(format!("`{name}.scv` of {value} is not {domain}"))
-        }
-        QueueError::Unstable { .. } | QueueError::BelowDouble { .. } => {
-            NetworkError::Station { station: place, source }.into()
-        }
-    })?;
-    let law = *queue.sojourn_law();
+    let queue = Mgc::new(arrivals, station.service_time.rate, station.servers, MgcService::TwoMoments(scv)).map_err(
+        |source| match source {
+            QueueError::Domain { value, domain, .. } => {
+                CalcError::invalid(format!("`{name}.scv` of {value} is not {domain}"))
+            }
+            QueueError::Unstable { .. } | QueueError::BelowDouble { .. } => {
+                NetworkError::Station { station: place, source }.into()
+            }
+        },
+    )?;
+    let law = queue.sojourn_law();
     if scv < CONSTANT_SCV {
         let constant = station.service_time.seconds;
         return Ok(Visit { law: SojournLaw { service: ServiceLaw::Instant, ..law }, constant, scv });

@@ -1,7 +1,7 @@
 use capplan_queueing::availability::{
     CanaryStage, ChangePractice, Release, Rollout, RolloutStrategy, blast_radius, change_failure, rollout,
 };
-use capplan_queueing::queues::Mmc;
+use capplan_queueing::queues::{Mmc, StationLaws};
 use capplan_queueing::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 use serde::de::MapAccess;
 
@@ -157,7 +157,7 @@ fn deployment(input: &DeploymentInput) -> Result<Answer, CalcError> {
     let normal = Mmc::new(arrival_rate, service_rate, instances)?;
     let answer = Answer::exact("exact: whole instances as the platform rounds, M/M/c with the fewest that serve")
         .with("normal_util", normal.utilization())
-        .with("within_slo_normal", 1.0 - normal.sojourn_time_tail(objective))
+        .with("within_slo_normal", normal.sojourn_time_within(objective)?)
         .with("surge", surge)
         .with("unavailable", unavailable)
         .with("min_serving", min_serving)

@@ -1,8 +1,7 @@
 //! The station that an inverse question is about: all but its arrivals or its servers.
 
 use capplan_queueing::queues::{
-    ErlangA, Ggc, MgcMethod, MgcPs, MgcService, MgcTimes, Mmc, Mmck, QueueError, ServerObjective, SojournFigures,
-    StationFigures,
+    ErlangA, Ggc, Mgc, MgcMethod, MgcPs, MgcService, Mmc, Mmck, QueueError, ServerObjective, StationFigures,
 };
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
@@ -144,15 +143,15 @@ impl Station {
             Kind::ErlangA { abandonment_rate } => {
                 Box::new(ErlangA::new(arrival_rate, service_rate, servers, abandonment_rate)?)
             }
-            Kind::Mgc(service) => Box::new(MgcTimes::new(arrival_rate, service_rate, servers, service)?),
+            Kind::Mgc(service) => Box::new(Mgc::new(arrival_rate, service_rate, servers, service)?),
             Kind::Ggc { arrival_scv, service_scv } => {
                 Box::new(Ggc::new(arrival_rate, service_rate, servers, arrival_scv, service_scv)?)
             }
             Kind::Shared { service_scv } => {
                 let station = MgcPs::new(arrival_rate, service_rate, servers, service_scv)?;
                 return match objective {
-                    ServerObjective::SojournTimeQuantile(p, _) => station.time_quantile(p),
-                    _ => Ok(station.mean_time()),
+                    ServerObjective::SojournTimeQuantile(p, _) => station.sojourn_law().quantile(p),
+                    _ => Ok(station.exponential().sojourn_time()),
                 };
             }
         };
@@ -195,7 +194,7 @@ impl Station {
             }
             Kind::ErlangA { .. } => Method::Exact("exact: M/M/c+M (Erlang A), times are those of the served"),
             Kind::Mgc(service) => {
-                let solve = |(arrivals, servers)| MgcTimes::new(arrivals, self.service_rate, servers, service).ok();
+                let solve = |(arrivals, servers)| Mgc::new(arrivals, self.service_rate, servers, service).ok();
                 match found.and_then(solve).map(|queue| queue.method()) {
                     Some(MgcMethod::Constant) => Method::Exact("exact: M/D/c"),
                     _ => Method::Approximate("approximation: M/G/c by two moments, as `mgc`"),

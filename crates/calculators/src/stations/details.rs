@@ -1,7 +1,7 @@
 //! What a station says of its distributions when it is asked: quantiles, tails, transforms, states.
 
 use capplan_queueing::numeric::Complex;
-use capplan_queueing::queues::{QueueError, StationFigures, TimeLaws};
+use capplan_queueing::queues::{QueueError, StationFigures, StationLaws};
 use capplan_queueing::units::Seconds;
 use serde::de::SeqAccess;
 
@@ -155,7 +155,7 @@ impl Answer {
     /// distributions and of the states.
     pub(crate) fn station(
         self,
-        station: &(impl StationFigures + TimeLaws),
+        station: &(impl StationFigures + StationLaws),
         asked: &Details,
         probability: impl Fn(u64) -> Option<f64>,
     ) -> Result<Self, CalcError> {
@@ -166,7 +166,7 @@ impl Answer {
     }
 
     /// Adds what is asked of the distributions of the wait and of the time at a station in order of arrival.
-    pub(crate) fn distributions(self, station: &impl TimeLaws, asked: &Details) -> Result<Self, CalcError> {
+    pub(crate) fn distributions(self, station: &impl StationLaws, asked: &Details) -> Result<Self, CalcError> {
         let (times, points) = (asked.times.as_ref(), asked.transform_at.as_ref());
         self.distribution("waiting_time", times, |time| station.waiting_time_tail(time))?
             .distribution("sojourn_time", times, |time| station.sojourn_time_tail(time))?

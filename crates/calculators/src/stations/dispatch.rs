@@ -1,4 +1,4 @@
-use capplan_queueing::queues::{BalancedFleet, ExponentialVisit, Mmc, RoundRobin};
+use capplan_queueing::queues::{BalancedFleet, ExponentialVisit, Mmc, RoundRobin, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -62,8 +62,8 @@ fn dispatch(input: &DispatchInput) -> Result<Answer, CalcError> {
         .quantiles("random_sojourn_time_quantiles", quantiles, |p| random.sojourn_time_quantile(p))?
         .positive("round_robin_sigma", turns.sigma())
         .following("round_robin_sigma", "round_robin_waiting_time", dealt.waiting_time())
-        .with("round_robin_sojourn_time", dealt.mean())
-        .quantiles("round_robin_sojourn_time_quantiles", quantiles, |p| dealt.quantile(p))?
+        .with("round_robin_sojourn_time", dealt.sojourn_time())
+        .quantiles("round_robin_sojourn_time_quantiles", quantiles, |p| dealt.sojourn_time_quantile(p))?
         .with_some("pooled_sojourn_time_tail", tail(pooled.visit())?)
         .with_some("random_sojourn_time_tail", tail(random.visit())?)
         .with_some("round_robin_sojourn_time_tail", tail(dealt)?))

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::ErlangA;
+use capplan_queueing::queues::{ErlangA, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -60,7 +60,7 @@ fn erlang_a(input: &ErlangAInput) -> Result<Answer, CalcError> {
         .positive("offered_load", queue.offered_load())
         .following("wait_probability", "mean_in_queue", queue.mean_in_queue())
         .positive("mean_in_system", queue.mean_in_system())
-        .following("wait_probability", "waiting_time", queue.waiting_time())
+        .following("wait_probability", "waiting_time", queue.time_in_queue())
         .following("wait_probability", "served_waiting_time", queue.served_waiting_time())
         .positive("abandoned_waiting_time", queue.abandoned_waiting_time())
         .quantiles("offered_wait_quantiles", quantiles, |p| queue.offered_wait_quantile(p))?

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::{FiniteUsers, TimeLaws};
+use capplan_queueing::queues::{FiniteUsers, StationFigures, StationLaws};
 use capplan_queueing::units::{Seconds, Servers, ServiceRate};
 
 use crate::CalcError;
@@ -55,15 +55,15 @@ fn finite(input: &FiniteInput) -> Result<Answer, CalcError> {
     // Users always come back: each figure is above 0 but for waits where there are servers for all.
     let answer = Answer::exact("exact: closed network of think time and one station; laws by what a request finds")
         .positive("throughput", station.throughput())
-        .with("response_time", station.response_time())
+        .with("response_time", station.sojourn_time())
         .positive("utilization", station.utilization())
         .positive_or_zero("wait_probability", wait_probability)
         .following("wait_probability", "waiting_time", station.waiting_time())
         .following("wait_probability", "mean_in_queue", station.mean_in_queue())
         .positive("mean_in_system", station.mean_in_system())
         .quantiles("waiting_time_quantiles", quantiles, |p| station.waiting_time_quantile(p))?
-        .quantiles("response_time_quantiles", quantiles, |p| station.response_time_quantile(p))?
-        .distribution("waiting_time", times, |time| TimeLaws::waiting_time_tail(&station, time))?
+        .quantiles("response_time_quantiles", quantiles, |p| station.sojourn_time_quantile(p))?
+        .distribution("waiting_time", times, |time| station.waiting_time_tail(time))?
         .distribution("response_time", times, |time| station.sojourn_time_tail(time))?
         .transform("waiting_time", points, |s| station.waiting_time_transform(s))?
         .transform("response_time", points, |s| station.sojourn_time_transform(s))?;

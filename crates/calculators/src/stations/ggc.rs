@@ -1,4 +1,4 @@
-use capplan_queueing::queues::Ggc;
+use capplan_queueing::queues::{Ggc, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::CalcError;

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::{Mg1, ServiceBranch, ServiceShape};
+use capplan_queueing::queues::{Mg1, ServiceBranch, ServiceShape, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Seconds};
 
 use crate::CalcError;

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::{MgcMethod, MgcService, MgcTimes, StationFigures};
+use capplan_queueing::queues::{Mgc, MgcMethod, MgcService, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers};
 
 use crate::CalcError;
@@ -62,7 +62,7 @@ choices! {
 }
 
 fn mgc(input: &MgcInput) -> Result<Answer, CalcError> {
-    let queue = MgcTimes::new(input.arrival_rate, input.service_time.rate, input.servers, service(input)?)?;
+    let queue = Mgc::new(input.arrival_rate, input.service_time.rate, input.servers, service(input)?)?;
     let waits = [("waiting_time_p95", 0.95), ("waiting_time_p99", 0.99)];
     let sojourns = [("sojourn_time_p50", 0.5), ("sojourn_time_p95", 0.95), ("sojourn_time_p99", 0.99)];
     let constant = queue.constant_service();

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::MmInf;
+use capplan_queueing::queues::{MmInf, StationFigures};
 use capplan_queueing::units::{ArrivalRate, ServiceRate};
 
 use crate::CalcError;

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::Mmc;
+use capplan_queueing::queues::{Mmc, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::CalcError;

@@ -1,4 +1,4 @@
-use capplan_queueing::queues::Mmck;
+use capplan_queueing::queues::{Mmck, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::CalcError;

@@ -1,5 +1,6 @@
 use capplan_queueing::queues::{
-    ClassLaws, Mmc, PriorityClass, PriorityTimes, priority_laws_mg1, priority_laws_mmc, priority_mg1, priority_mmc,
+    ClassLaws, Mmc, PriorityClass, PriorityTimes, StationFigures, priority_laws_mg1, priority_laws_mmc, priority_mg1,
+    priority_mmc,
 };
 use capplan_queueing::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 

@@ -1,5 +1,5 @@
 use capplan_queueing::numeric::Complex;
-use capplan_queueing::queues::MgcPs;
+use capplan_queueing::queues::{MgcPs, StationFigures};
 use capplan_queueing::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use crate::CalcError;

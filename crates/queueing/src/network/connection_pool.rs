@@ -62,6 +62,7 @@ pub fn connection_pool(call_rate: f64, call: &CallStation) -> Result<CallTimes, 
 mod tests {
     use super::*;
     use crate::queues::Mmc;
+    use crate::queues::StationFigures;
     use crate::units::{ArrivalRate, ServiceRate};
 
     fn database(servers: u64, load: f64, connections: Option<u64>) -> CallStation {

@@ -1,4 +1,4 @@
-use crate::queues::{Mmc, ServiceLaw, VisitLaw};
+use crate::queues::{Mmc, ServiceLaw, StationFigures, VisitLaw};
 use crate::units::{ArrivalRate, ServiceRate};
 
 use super::{NetworkError, RoutedLaw, StationKind, arrival_rates, mean_moves, visits_independent};

@@ -289,6 +289,7 @@ fn convolved(at_servers: &[f64], in_calls: &[f64], c: u64, rho: f64) -> Vec<f64>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queues::StationFigures;
 
     fn pool(lambda: f64, servers: u64, workers: u64, outside: f64) -> WorkerPool {
         WorkerPool {

@@ -1,4 +1,4 @@
-use crate::queues::Mmc;
+use crate::queues::{Mmc, StationFigures};
 use crate::units::{ArrivalRate, ServiceRate};
 
 use super::{NetworkError, StationKind};

@@ -1,6 +1,6 @@
 use nalgebra::{DMatrix, DVector};
 
-use crate::queues::Mmc;
+use crate::queues::{Mmc, StationFigures};
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::{NetworkError, arrival_rates};

@@ -1,3 +1,4 @@
+use crate::queues::StationLaws;
 use crate::units::{ArrivalRate, Seconds, Servers, ServiceRate};
 
 use super::{Mmc, Mmck, QueueError};
@@ -49,10 +50,12 @@ pub fn attempt_failure(
         let station = Mmck::new(arrival_rate, service_rate, servers, capacity)?;
         let refused = station.blocking_probability();
         // Rounding may bring the sum a hair past 1.
-        return Ok((refused + (1.0 - refused) * station.sojourn_time_tail(timeout)).clamp(0.0, 1.0));
+        return Ok((refused
+            + (1.0 - refused) * station.sojourn_time_tail(timeout).or_else(QueueError::zero_below_double)?)
+        .clamp(0.0, 1.0));
     }
     match Mmc::new(arrival_rate, service_rate, servers) {
-        Ok(station) => Ok(station.sojourn_time_tail(timeout).min(1.0)),
+        Ok(station) => Ok(station.sojourn_time_tail(timeout).or_else(QueueError::zero_below_double)?.min(1.0)),
         Err(QueueError::Unstable { .. }) => Ok(1.0),
         Err(error) => Err(error),
     }

@@ -45,6 +45,15 @@ impl QueueError {
     ) -> Result<f64, Self> {
         if value < f64::MIN_POSITIVE { Err(Self::BelowDouble { figure, logarithm: logarithm() }) } else { Ok(value) }
     }
+
+    /// Returns 0 for a figure below the doubles, which changes no sum: `tail.or_else(QueueError::zero_below_double)`.
+    ///
+    /// # Errors
+    ///
+    /// Any other error is itself.
+    pub fn zero_below_double(self) -> Result<f64, Self> {
+        if matches!(self, Self::BelowDouble { .. }) { Ok(0.0) } else { Err(self) }
+    }
 }
 
 fn with_logarithm(logarithm: Option<f64>) -> String {

@@ -53,15 +53,13 @@ mod error;
 
 /// What every station answers.
 mod figures;
-mod time_laws;
 
 #[cfg(test)]
 mod tests;
 
 pub use attempts::attempt_failure;
 pub use error::QueueError;
-pub use figures::{SojournFigures, StationFigures};
-pub use time_laws::TimeLaws;
+pub use figures::{StationFigures, StationLaws};
 
 // Poisson arrivals, exponential service.
 pub use erlang::{erlang_b, erlang_b_above_zero, erlang_c, ln_erlang_b, ln_erlang_c, loss_utilization};
@@ -78,8 +76,7 @@ pub use mdc::Mdc;
 pub use mg1::Mg1;
 pub use mg1::states::Mg1States;
 pub use mgc::interpolation::ConstantService;
-pub use mgc::two_moments::Mgc;
-pub use mgc::{MgcMethod, MgcService, MgcTimes};
+pub use mgc::{Mgc, MgcMethod, MgcService};
 
 // Other disciplines than order of arrival.
 pub use priority::{

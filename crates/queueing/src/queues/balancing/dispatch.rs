@@ -1,6 +1,6 @@
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
-use crate::queues::{Mgc, QueueError};
+use crate::queues::{Mgc, MgcService, QueueError};
 
 /// How a stream of requests is shared by several instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn dispatched(
     dispatch: Dispatch,
 ) -> Result<Mgc, QueueError> {
     let load = dispatched_load(arrival_rate, servers, instances, dispatch)?;
-    Mgc::new(load.arrival_rate, service_rate, load.servers, service_scv)
+    Mgc::new(load.arrival_rate, service_rate, load.servers, MgcService::TwoMoments(service_scv))
 }
 
 #[cfg(test)]

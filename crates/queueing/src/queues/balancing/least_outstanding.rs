@@ -1,4 +1,4 @@
-use crate::queues::{ExponentialVisit, QueueError};
+use crate::queues::{ExponentialVisit, QueueError, StationFigures};
 
 use super::BalancedFleet;
 
@@ -131,7 +131,11 @@ mod tests {
             }
             let visit = solved(n.into(), w.into(), rho);
             let mean = 1.0 + waiting / f64::from(arrivals);
-            assert!((visit.mean() / mean - 1.0).abs() < TOLERANCE, "{n} {w} {rho}: {}, {mean}", visit.mean());
+            assert!(
+                (visit.sojourn_time() / mean - 1.0).abs() < TOLERANCE,
+                "{n} {w} {rho}: {}, {mean}",
+                visit.sojourn_time()
+            );
             let share = f64::from(waited) / f64::from(arrivals);
             assert!((visit.wait_probability() - share).abs() < TOLERANCE, "{n} {w} {rho}: {visit:?}, {share}");
         }

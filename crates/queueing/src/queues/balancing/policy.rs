@@ -1,5 +1,5 @@
 use crate::numeric::Complex;
-use crate::queues::{ExponentialVisit, QueueError, SojournLaw};
+use crate::queues::{ExponentialVisit, QueueError, SojournLaw, StationFigures};
 use crate::units::Probability;
 
 use super::{BalancedFleet, LeastOutstanding, PowerOfChoices, RoundRobin};
@@ -60,7 +60,7 @@ impl BalancedVisit {
     /// Mean wait and service in seconds.
     pub fn mean(&self) -> f64 {
         match self {
-            Self::Exponential(visit) => visit.mean(),
+            Self::Exponential(visit) => visit.sojourn_time(),
             Self::Stages(stages) => stages.mean(),
         }
     }
@@ -80,7 +80,7 @@ impl BalancedVisit {
     /// [`QueueError::Domain`] for a probability of 1.
     pub fn quantile(&self, probability: Probability) -> Result<f64, QueueError> {
         match self {
-            Self::Exponential(visit) => visit.quantile(probability),
+            Self::Exponential(visit) => visit.sojourn_time_quantile(probability),
             Self::Stages(stages) => stages.quantile(probability),
         }
     }

@@ -134,6 +134,7 @@ fn delayed(n: f64, w: f64, load: f64, left: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::queues::StationFigures;
     use proptest::prelude::*;
 
     use super::super::fleet::tests::fleet;

@@ -207,11 +207,6 @@ impl ErlangA {
         self.load
     }
 
-    /// Probability that an arrival finds all servers busy.
-    pub const fn wait_probability(&self) -> f64 {
-        self.wait_probability
-    }
-
     /// Probability that an arrival gives up.
     pub fn abandonment_probability(&self) -> f64 {
         self.wait_probability * self.lost_given_wait
@@ -239,7 +234,7 @@ impl ErlangA {
 
     /// Mean number waiting.
     pub fn mean_in_queue(&self) -> f64 {
-        self.arrival_rate * self.waiting_time()
+        self.arrival_rate * self.time_in_queue()
     }
 
     /// Mean number waiting or in service.
@@ -247,8 +242,8 @@ impl ErlangA {
         self.mean_in_queue() + self.load * self.served_share()
     }
 
-    /// Mean wait of all arrivals in seconds, until service or until they give up.
-    pub fn waiting_time(&self) -> f64 {
+    /// Mean time in the queue of all arrivals in seconds, until service or until they give up.
+    pub fn time_in_queue(&self) -> f64 {
         self.wait_probability * self.mean_given_wait
     }
 
@@ -277,7 +272,7 @@ impl ErlangA {
     }
 
     /// Probability that an arrival still waits after `time`, not served and not gone.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
+    pub fn time_in_queue_tail(&self, time: Seconds) -> f64 {
         self.offered_wait_tail(time) * (-self.abandonment_rate * time.get()).exp()
     }
 
@@ -405,7 +400,7 @@ fn given_up(x: f64) -> f64 {
 
 impl StationFigures for ErlangA {
     fn wait_probability(&self) -> f64 {
-        self.wait_probability()
+        self.wait_probability
     }
 
     fn lost_share(&self) -> f64 {

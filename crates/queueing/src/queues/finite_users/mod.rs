@@ -8,7 +8,7 @@ use crate::queues::finite_users::states::UserStates;
 use crate::queues::laws::exponential_visit::stage_transform;
 use crate::queues::laws::poisson::poisson_cdf;
 use crate::queues::laws::quantile::{tail_of, time_of_tail};
-use crate::queues::{QueueError, StationFigures, TimeLaws};
+use crate::queues::{QueueError, StationFigures, StationLaws};
 
 /// A station that a fixed number of users share (M/M/c//N, the machine repairman): each thinks for an exponential time,
 /// makes a request, waits for its answer, and thinks again.
@@ -46,12 +46,12 @@ use crate::queues::{QueueError, StationFigures, TimeLaws};
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::FiniteUsers;
+/// use capplan_queueing::queues::{FiniteUsers, StationFigures};
 /// use capplan_queueing::units::{Seconds, Servers, ServiceRate};
 ///
 /// let alone = FiniteUsers::new(1, Seconds::new(3.0)?, ServiceRate::new(1.0)?, Servers::ONE)?;
 /// assert_eq!(alone.throughput(), 0.25);
-/// assert_eq!(alone.response_time(), 1.0);
+/// assert_eq!(alone.sojourn_time(), 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,7 +109,7 @@ impl FiniteUsers {
 
     /// Requests per second.
     pub fn throughput(&self) -> f64 {
-        self.users as f64 / (self.think_time + self.response_time())
+        self.users as f64 / (self.think_time + self.sojourn_time())
     }
 
     /// Busy share of each server.
@@ -117,24 +117,9 @@ impl FiniteUsers {
         (self.throughput() / (self.servers as f64 * self.service_rate)).min(1.0)
     }
 
-    /// Probability that a request waits.
-    pub const fn wait_probability(&self) -> f64 {
-        self.wait_probability
-    }
-
     /// Whether no request ever waits: there are as many servers as users.
     pub const fn never_waits(&self) -> bool {
         self.users <= self.servers
-    }
-
-    /// Mean wait of a request in seconds.
-    pub const fn waiting_time(&self) -> f64 {
-        self.waiting_time
-    }
-
-    /// Mean wait and service of a request in seconds.
-    pub fn response_time(&self) -> f64 {
-        self.waiting_time + 1.0 / self.service_rate
     }
 
     /// Mean number of users whose request waits.
@@ -144,53 +129,12 @@ impl FiniteUsers {
 
     /// Mean number of users whose request is at the station.
     pub fn mean_in_system(&self) -> f64 {
-        self.throughput() * self.response_time()
+        self.throughput() * self.sojourn_time()
     }
 
     /// Probability that `jobs` of the users are at the station; 0 above their number.
     pub fn state_probability(&self, jobs: u64) -> f64 {
         self.states.probability(jobs)
-    }
-
-    /// Probability that a wait is longer than `time`.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_tail(time.get())
-    }
-
-    /// Probability that wait and service together are longer than `time`.
-    ///
-    /// # Formula
-    ///
-    /// ```text
-    /// P(W > t) = P(no wait)·e^(−μt) + P(W_q > t) + P(wait)/P(Poisson(m) ≤ K)·∫_m^{m+x} e^(−y)·y^K/K!·e^(−(m+x−y)/c) dy
-    /// ```
-    ///
-    /// with `x = cμt`; the integral is an incomplete gamma function.
-    pub fn response_time_tail(&self, time: Seconds) -> f64 {
-        self.response_tail(time.get())
-    }
-
-    /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
-    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let target = tail_of(probability)?;
-        if self.wait_probability <= target {
-            return Ok(0.0);
-        }
-        Ok(time_of_tail(|time| self.wait_tail(time), target, self.response_time()))
-    }
-
-    /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn response_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let target = tail_of(probability)?;
-        Ok(time_of_tail(|time| self.response_tail(time), target, self.response_time()))
     }
 
     /// `K`, the most that can wait before a request that waits too; `m`, the events in a think time of busy servers.
@@ -333,7 +277,7 @@ impl FiniteUsers {
     }
 }
 
-impl TimeLaws for FiniteUsers {
+impl StationLaws for FiniteUsers {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.never_waits() {
             return Ok(0.0);
@@ -341,6 +285,15 @@ impl TimeLaws for FiniteUsers {
         QueueError::unless_below_double("tail of the wait", self.wait_tail(time.get()), || None)
     }
 
+    /// Probability that wait and service together are longer than `time`.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(W > t) = P(no wait)·e^(−μt) + P(W_q > t) + P(wait)/P(Poisson(m) ≤ K)·∫_m^{m+x} e^(−y)·y^K/K!·e^(−(m+x−y)/c) dy
+    /// ```
+    ///
+    /// with `x = cμt`; the integral is an incomplete gamma function.
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         QueueError::unless_below_double("tail of the response time", self.response_tail(time.get()), || None)
     }
@@ -364,15 +317,20 @@ impl StationFigures for FiniteUsers {
     }
 
     fn sojourn_time(&self) -> f64 {
-        self.response_time()
+        self.waiting_time + 1.0 / self.service_rate
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.waiting_time_quantile(probability)
+        let target = tail_of(probability)?;
+        if self.wait_probability <= target {
+            return Ok(0.0);
+        }
+        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
     }
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.response_time_quantile(probability)
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.response_tail(time), target, self.sojourn_time()))
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::numeric::integrate;
 use crate::queues::Mmc;
+use crate::queues::QueueError;
 use crate::units::ArrivalRate;
 
 use super::*;
@@ -16,9 +17,14 @@ fn at(value: f64) -> Seconds {
 #[test]
 fn one_user_never_waits() {
     let one = solve(1, 3.0, 1.0, 1);
-    assert_eq!([one.throughput(), one.response_time(), one.utilization()], [0.25, 1.0, 0.25]);
-    assert!(one.never_waits() && one.waiting_time_tail(at(0.0)) == 0.0);
-    assert!((one.response_time_tail(at(2.0)) / (-2.0_f64).exp() - 1.0).abs() < 1e-14);
+    assert_eq!([one.throughput(), one.sojourn_time(), one.utilization()], [0.25, 1.0, 0.25]);
+    assert!(one.never_waits() && one.waiting_time_tail(at(0.0)) == Ok(0.0));
+    assert!(
+        (one.sojourn_time_tail(at(2.0)).or_else(QueueError::zero_below_double).expect("a tail") / (-2.0_f64).exp()
+            - 1.0)
+            .abs()
+            < 1e-14
+    );
 }
 
 #[test]
@@ -41,10 +47,10 @@ fn nobody_and_too_many_are_refused() {
 fn a_million_users_are_summed() {
     // Servers enough: X = N/(Z + S).
     let many = solve(1_000_000, 10.0, 1.0, 99_999);
-    assert!((many.throughput() * 11.0 / 1e6 - 1.0).abs() < 1e-9 && (many.response_time() - 1.0).abs() < 1e-6);
+    assert!((many.throughput() * 11.0 / 1e6 - 1.0).abs() < 1e-9 && (many.sojourn_time() - 1.0).abs() < 1e-6);
     // Too few: X = c·μ and the interactive law.
     let few = solve(1_000_000, 10.0, 1.0, 50_000);
-    assert!((few.throughput() / 5e4 - 1.0).abs() < 1e-9 && (few.response_time() - 10.0).abs() < 1e-6);
+    assert!((few.throughput() / 5e4 - 1.0).abs() < 1e-9 && (few.sojourn_time() - 10.0).abs() < 1e-6);
     // Two users and one server by hand: p = 1, 2/Z, 2/Z².
     let two = solve(2, 4.0, 1.0, 1);
     assert!((two.throughput() / (0.625 / 1.625) - 1.0).abs() < 1e-14, "{two:?}");
@@ -100,7 +106,10 @@ fn laws_are_those_of_the_sums() {
         (2000, 0.5, 1.0, 2, 1100.0, 5.323_562_092_650_29e-6, 6.584_962_430_105_9e-6),
     ] {
         let station = solve(users, think, mu, servers);
-        let got = [station.waiting_time_tail(at(time)), station.response_time_tail(at(time))];
+        let got = [
+            station.waiting_time_tail(at(time)).or_else(QueueError::zero_below_double).expect("a tail"),
+            station.sojourn_time_tail(at(time)).or_else(QueueError::zero_below_double).expect("a tail"),
+        ];
         for (got, want) in got.into_iter().zip([wait, response]) {
             assert!((got / want - 1.0).abs() < 1e-11, "{users} {think} {servers} {time}: {got:e} {want:e}");
         }
@@ -113,7 +122,7 @@ fn means_are_the_integrals_of_their_tails_and_quantiles_give_back_their_probabil
         [(2, 4.0, 1), (50, 5.0, 12), (20, 0.25, 2), (400, 0.0, 3), (300, 40.0, 5), (5000, 100.0, 50)]
     {
         let station = solve(users, think, 1.0, servers);
-        let scale = station.response_time();
+        let scale = station.sojourn_time();
         let mean_of = |tail: &dyn Fn(Seconds) -> f64| {
             let value = |s: f64| tail(at(scale * s / (1.0 - s))) * scale / ((1.0 - s) * (1.0 - s));
             [0.0, 0.2, 0.45, 0.5, 0.55, 0.8, 0.999]
@@ -121,17 +130,21 @@ fn means_are_the_integrals_of_their_tails_and_quantiles_give_back_their_probabil
                 .map(|ends| integrate(value, ends[0], ends[1]))
                 .sum::<f64>()
         };
-        let wait = mean_of(&|time| station.waiting_time_tail(time));
-        let response = mean_of(&|time| station.response_time_tail(time));
+        let wait =
+            mean_of(&|time| station.waiting_time_tail(time).or_else(QueueError::zero_below_double).expect("a tail"));
+        let response =
+            mean_of(&|time| station.sojourn_time_tail(time).or_else(QueueError::zero_below_double).expect("a tail"));
         assert!((wait - station.waiting_time()).abs() < 1e-10 * scale, "{users} {think} {servers}: {wait}");
         assert!((response / scale - 1.0).abs() < 1e-10, "{users} {think} {servers}: {response}");
         for p in [0.01, 0.5, 0.99, 1.0 - 1e-12] {
             let p = Probability::new(p).expect("probability");
-            let time = station.response_time_quantile(p).expect("below 1");
-            let back = station.response_time_tail(at(time)) / (1.0 - p.get());
+            let time = station.sojourn_time_quantile(p).expect("below 1");
+            let back = station.sojourn_time_tail(at(time)).or_else(QueueError::zero_below_double).expect("a tail")
+                / (1.0 - p.get());
             assert!((back - 1.0).abs() < 1e-9, "{users} {think} {servers} {p:?}: {back}");
             let time = station.waiting_time_quantile(p).expect("below 1");
-            let back = station.waiting_time_tail(at(time)) / (1.0 - p.get());
+            let back = station.waiting_time_tail(at(time)).or_else(QueueError::zero_below_double).expect("a tail")
+                / (1.0 - p.get());
             assert!(time == 0.0 || (back - 1.0).abs() < 1e-9, "{users} {think} {servers} {p:?}: {back}");
         }
     }
@@ -143,13 +156,16 @@ fn a_transform_is_that_of_the_tail() {
         [(1, 2.0, 1), (2, 4.0, 1), (50, 5.0, 12), (20, 0.25, 2), (40, 0.0, 3), (300, 40.0, 5)]
     {
         let station = solve(users, think, 1.0, servers);
-        let scale = station.response_time();
+        let scale = station.sojourn_time();
         for (re, im) in [(0.0, 0.0), (1e-6, 0.0), (0.5, 0.0), (20.0, 0.0), (0.3, 2.0)] {
             let s = Complex::new(re / scale, im / scale);
             let part = |turn: &dyn Fn(f64) -> f64| {
                 let value = |u: f64| {
                     let t = scale * u / (1.0 - u);
-                    (-s.re * t).exp() * turn(s.im * t) * station.response_time_tail(at(t)) * scale
+                    (-s.re * t).exp()
+                        * turn(s.im * t)
+                        * station.sojourn_time_tail(at(t)).or_else(QueueError::zero_below_double).expect("a tail")
+                        * scale
                         / ((1.0 - u) * (1.0 - u))
                 };
                 [0.0, 0.2, 0.45, 0.5, 0.55, 0.8, 0.999]
@@ -178,8 +194,14 @@ fn users_without_end_are_a_stream() {
         for (got, want) in [
             (station.wait_probability(), open.wait_probability()),
             (station.waiting_time(), open.waiting_time()),
-            (station.waiting_time_tail(at(3.0)), open.waiting_time_tail(at(3.0))),
-            (station.response_time_tail(at(6.0)), open.sojourn_time_tail(at(6.0))),
+            (
+                station.waiting_time_tail(at(3.0)).or_else(QueueError::zero_below_double).expect("a tail"),
+                open.waiting_time_tail(at(3.0)).or_else(QueueError::zero_below_double).expect("a tail"),
+            ),
+            (
+                station.sojourn_time_tail(at(6.0)).or_else(QueueError::zero_below_double).expect("a tail"),
+                open.sojourn_time_tail(at(6.0)).or_else(QueueError::zero_below_double).expect("a tail"),
+            ),
             (station.state_probability(12), open.state_probability(12)),
         ] {
             assert!((got / want - 1.0).abs() < tolerance, "{users}: {got} {want}");
@@ -194,19 +216,21 @@ fn the_ends_of_the_domain_have_numbers() {
             for think in [0.0, 1e-9, 1e-3, 1.0, 1e3, 1e9] {
                 let station = solve(users, think, 1.0, servers);
                 let case = format!("{users} {servers} {think:e}");
-                let (x, r, u) = (station.throughput(), station.response_time(), station.utilization());
+                let (x, r, u) = (station.throughput(), station.sojourn_time(), station.utilization());
                 assert!(x.is_finite() && r >= 1.0 && r.is_finite() && (0.0..=1.0).contains(&u), "{case}: {x} {r} {u}");
                 let waits = station.at_once + station.wait_probability();
                 assert!((waits - 1.0).abs() < 1e-10, "{case}: {waits}");
                 let mut before = 1.0;
                 for time in [1e-9, 0.3, 1.0, 2.0, 5.0, 10.0, 100.0] {
-                    let tail = station.response_time_tail(at(time * r));
+                    let tail =
+                        station.sojourn_time_tail(at(time * r)).or_else(QueueError::zero_below_double).expect("a tail");
                     assert!((0.0..=before * (1.0 + 1e-9)).contains(&tail), "{case} at {time}: {tail} after {before}");
                     before = tail;
-                    let tail = station.waiting_time_tail(at(time * r));
+                    let tail =
+                        station.waiting_time_tail(at(time * r)).or_else(QueueError::zero_below_double).expect("a tail");
                     assert!((0.0..=1.0 + 1e-12).contains(&tail), "{case} at {time}: {tail}");
                 }
-                let p99 = station.response_time_quantile(Probability::new(0.99).expect("p")).expect("below 1");
+                let p99 = station.sojourn_time_quantile(Probability::new(0.99).expect("p")).expect("below 1");
                 assert!(p99 >= r * 0.9 && p99 <= r * 6.0, "{case}: {p99}");
                 let one = station.sojourn_time_transform(Complex::new(0.0, 0.0)).expect("a value");
                 assert!((one - 1.0).norm() < 1e-10, "{case}: {one}");

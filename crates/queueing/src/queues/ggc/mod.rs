@@ -2,8 +2,8 @@ pub(in crate::queues) mod law;
 
 use crate::units::{ArrivalRate, Servers, ServiceRate};
 
-use crate::queues::laws::gamma_wait::{FittedService, FittedVisit};
-use crate::queues::{Mmc, QueueError};
+use crate::queues::laws::gamma_wait::{GammaWaitVisit, VisitService};
+use crate::queues::{Mmc, QueueError, StationFigures};
 
 /// The GI/G/c queue by two moments: the mean wait by the usual approximations, each under its own name, and with one of them
 /// the law of the wait, of a visit and of the number of jobs.
@@ -29,7 +29,7 @@ use crate::queues::{Mmc, QueueError};
 ///
 /// All but the bound are exact for Poisson arrivals and exponential service; those of Kimura, of Allen and Cunneen and of
 /// Krämer and Langenbach-Belz also for M/G/1. Otherwise two moments do not determine the wait. The default,
-/// [`Ggc::waiting_time`], is that of Krämer and Langenbach-Belz for one server and that of Whitt for more; one is known for
+/// [`StationFigures::waiting_time`], is that of Krämer and Langenbach-Belz for one server and that of Whitt for more; one is known for
 /// every `c`, `A` and `s`. Errors against simulations of 3 million jobs, all pairs of constant, Erlang-2, Erlang-4,
 /// exponential and hyperexponential times (balanced means, scv 4 and 9) between arrivals and of service, whose mean wait is
 /// above a tenth of a service: on average and from least to greatest, the probability to wait in points:
@@ -50,7 +50,7 @@ use crate::queues::{Mmc, QueueError};
 ///
 /// Shorter waits are known to a factor of two at best, those of regular arrivals too long by a factor of ten and more;
 /// the probability to wait is then right to 1 point on average, 14 at worst. States are 0.03 to 0.07 of total variation off
-/// on average, 0.34 at worst. For Poisson arrivals [`MgcTimes`](crate::queues::MgcTimes) is better. Kimura's denominator may not be
+/// on average, 0.34 at worst. For Poisson arrivals [`Mgc`](crate::queues::Mgc) is better. Kimura's denominator may not be
 /// positive for large `A`; then it is absent.
 ///
 /// # References
@@ -62,7 +62,7 @@ use crate::queues::{Mmc, QueueError};
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::Ggc;
+/// use capplan_queueing::queues::{Ggc, StationFigures};
 /// use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 ///
 /// let queue = Ggc::new(ArrivalRate::new(0.5)?, ServiceRate::new(1.0)?, Servers::new(1)?, 1.0, 0.0)?;
@@ -77,7 +77,7 @@ pub struct Ggc {
     service_scv: f64,
     /// Correction of the number of servers.
     deviation: f64,
-    visit: FittedVisit,
+    visit: GammaWaitVisit,
 }
 
 /// The largest squared coefficient of variation.
@@ -111,9 +111,9 @@ impl Ggc {
         } else {
             (spare * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0) / (16.0 * c * rho)).min(0.24)
         };
-        let unfitted = FittedVisit { wait: None, service: FittedService::Constant(0.0) };
+        let unfitted = GammaWaitVisit { wait: None, service: VisitService::Constant(0.0) };
         let mut queue = Self { exponential, servers, arrival_scv, service_scv, deviation, visit: unfitted };
-        queue.visit = queue.fit();
+        queue.visit = queue.fit()?;
         Ok(queue)
     }
 
@@ -133,7 +133,7 @@ impl Ggc {
     }
 
     /// The law of a visit.
-    pub(in crate::queues) const fn visit(&self) -> &FittedVisit {
+    pub(in crate::queues) const fn visit(&self) -> &GammaWaitVisit {
         &self.visit
     }
 
@@ -146,9 +146,8 @@ impl Ggc {
         &self.exponential
     }
 
-    /// Mean wait in seconds by the default approximation: [`Ggc::kraemer_langenbach_belz`] for one server, [`Ggc::whitt`]
-    /// for more.
-    pub fn waiting_time(&self) -> f64 {
+    /// Mean wait in seconds by the default approximation.
+    fn mean_wait(&self) -> f64 {
         self.kraemer_langenbach_belz().unwrap_or_else(|| self.whitt())
     }
 
@@ -176,7 +175,7 @@ impl Ggc {
 
     /// Squared coefficient of variation of the wait of those who wait; none where nobody waits.
     pub fn conditional_wait_scv(&self) -> Option<f64> {
-        self.visit.wait.map(|fit| 1.0 / fit.gamma.shape)
+        self.visit.wait.filter(|wait| wait.probability > 0.0).map(|wait| 1.0 / wait.shape)
     }
 
     /// Mean number waiting, `L_q = λ·W_q`.

@@ -27,57 +27,14 @@ pub struct ExponentialVisit {
 }
 
 impl ExponentialVisit {
-    /// Probability to wait, `C`.
-    pub const fn wait_probability(&self) -> f64 {
-        self.wait_probability
-    }
-
-    /// Mean wait in seconds, `C/δ`.
-    pub fn waiting_time(&self) -> f64 {
-        self.wait_probability / self.wait_rate
-    }
-
-    /// Mean wait and service in seconds.
-    pub fn mean(&self) -> f64 {
-        self.waiting_time() + 1.0 / self.service_rate
-    }
-
     /// Probability that a wait is longer than `seconds`.
-    pub fn waiting_time_tail(&self, seconds: f64) -> f64 {
+    pub fn wait_tail(&self, seconds: f64) -> f64 {
         self.wait_probability * (-self.wait_rate * seconds).exp()
     }
 
     /// Probability that wait and service together are longer than `seconds`.
     pub fn tail(&self, seconds: f64) -> f64 {
         self.tail_and_density(seconds).0
-    }
-
-    /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
-    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let tail = tail_of(probability)?;
-        Ok(if self.wait_probability <= tail { 0.0 } else { (self.wait_probability / tail).ln() / self.wait_rate })
-    }
-
-    /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Method
-    ///
-    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops after a step below 1e-9 of
-    /// the time, whose square is beyond a double. Times are in units of about a service, so that rates of 1e-300 to 1e300
-    /// have their digits.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        // Products of rates neither overflow nor underflow, and nothing is rounded.
-        let unit = power_of_two_below(self.service_rate);
-        let in_units = Self { wait_rate: self.wait_rate / unit, service_rate: self.service_rate / unit, ..*self };
-        Ok(in_units.quantile_in_units(probability)? / unit)
     }
 
     fn quantile_in_units(&self, probability: Probability) -> Result<f64, QueueError> {
@@ -112,13 +69,13 @@ impl ExponentialVisit {
     }
 
     /// Laplace–Stieltjes transform of the wait, `1 − C + C·δ/(s + δ)`.
-    pub fn waiting_time_transform(&self, s: Complex<f64>) -> Complex<f64> {
+    pub fn wait_transform(&self, s: Complex<f64>) -> Complex<f64> {
         (1.0 - self.wait_probability) + self.wait_probability * stage_transform(self.wait_rate, s)
     }
 
     /// Laplace–Stieltjes transform of wait and service together.
     pub fn transform(&self, s: Complex<f64>) -> Complex<f64> {
-        self.waiting_time_transform(s) * stage_transform(self.service_rate, s)
+        self.wait_transform(s) * stage_transform(self.service_rate, s)
     }
 
     /// The law of a visit, for sums over several stations.
@@ -167,23 +124,38 @@ pub(in crate::queues) fn stage_transform(rate: f64, s: Complex<f64>) -> Complex<
 
 impl StationFigures for ExponentialVisit {
     fn wait_probability(&self) -> f64 {
-        self.wait_probability()
+        self.wait_probability
     }
 
     fn waiting_time(&self) -> f64 {
-        self.waiting_time()
+        self.wait_probability / self.wait_rate
     }
 
     fn sojourn_time(&self) -> f64 {
-        self.mean()
+        self.waiting_time() + 1.0 / self.service_rate
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.waiting_time_quantile(probability)
+        let tail = tail_of(probability)?;
+        Ok(if self.wait_probability <= tail { 0.0 } else { (self.wait_probability / tail).ln() / self.wait_rate })
     }
 
+    /// The time that wait and service stay within with `probability`.
+    ///
+    /// # Method
+    ///
+    /// Newton on the logarithm of the tail, from a lower bound and inside a bracket; stops after a step below 1e-9 of
+    /// the time, whose square is beyond a double. Times are in units of about a service, so that rates of 1e-300 to 1e300
+    /// have their digits.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Domain`] for a probability of 1.
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.quantile(probability)
+        // Products of rates neither overflow nor underflow, and nothing is rounded.
+        let unit = power_of_two_below(self.service_rate);
+        let in_units = Self { wait_rate: self.wait_rate / unit, service_rate: self.service_rate / unit, ..*self };
+        Ok(in_units.quantile_in_units(probability)? / unit)
     }
 }
 
@@ -198,7 +170,7 @@ mod tests {
         for time in [0.0, 1e-3, 1.0, 30.0, 1000.0] {
             assert!((visit.tail(time) / (-0.2 * time).exp() - 1.0).abs() < 1e-12);
         }
-        let p99 = visit.quantile(Probability::new(0.99).expect("probability")).expect("below 1");
+        let p99 = visit.sojourn_time_quantile(Probability::new(0.99).expect("probability")).expect("below 1");
         assert!((p99 - 100.0_f64.ln() / 0.2).abs() < 1e-11);
     }
 
@@ -206,7 +178,7 @@ mod tests {
     fn rates_of_any_size_have_the_same_quantiles() {
         let quantile = |unit: f64, p: f64| {
             let visit = ExponentialVisit { wait_probability: 0.7, wait_rate: 0.3 * unit, service_rate: unit };
-            visit.quantile(Probability::new(p).expect("probability")).expect("below 1") * unit
+            visit.sojourn_time_quantile(Probability::new(p).expect("probability")).expect("below 1") * unit
         };
         for p in [0.01, 0.5, 0.999] {
             for unit in [1e-300, 1e-160, 1e150, 1e300] {
@@ -223,7 +195,7 @@ mod tests {
         {
             let visit = ExponentialVisit { wait_probability: 1.0, wait_rate: rate, service_rate: rate };
             let s = Complex::new(s, 0.0);
-            assert!((visit.waiting_time_transform(s).re - value).abs() < 1e-15, "{rate:e} {s}");
+            assert!((visit.wait_transform(s).re - value).abs() < 1e-15, "{rate:e} {s}");
             assert!((visit.transform(s).re - value * value).abs() < 1e-15, "{rate:e} {s}");
         }
         let turning = stage_transform(2.0, Complex::new(1.0, 3.0));
@@ -234,7 +206,7 @@ mod tests {
     fn certainty_takes_for_ever() {
         let visit = ExponentialVisit { wait_probability: 0.5, wait_rate: 1.0, service_rate: 1.0 };
         let message = "probability of 1 is not below 1";
-        assert_eq!(visit.quantile(Probability::ONE).expect_err("refused").to_string(), message);
+        assert_eq!(visit.sojourn_time_quantile(Probability::ONE).expect_err("refused").to_string(), message);
         assert_eq!(visit.waiting_time_quantile(Probability::ONE).expect_err("refused").to_string(), message);
     }
 }

@@ -6,41 +6,68 @@ use crate::numeric::{Complex, contour, integrate};
 use crate::units::{Probability, Seconds};
 
 use crate::queues::laws::quantile::{tail_of, time_of_tail};
-use crate::queues::mgc::two_moments::GammaWait;
-use crate::queues::{QueueError, ServiceLaw, StationFigures, TimeLaws};
+use crate::queues::{QueueError, ServiceLaw, StationFigures, StationLaws};
 
-/// A wait that is known by its probability, its mean and its variation: gamma for those who wait.
+/// A wait of which the probability, the mean and the variation are known: gamma for those who wait.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::queues) struct FittedWait {
+pub(in crate::queues) struct GammaWait {
     /// Probability to wait.
     pub probability: f64,
-    /// The wait of those who wait.
-    pub gamma: GammaWait,
+    /// Shape of the wait of those who wait.
+    pub shape: f64,
+    /// Its scale in seconds.
+    pub scale: f64,
 }
 
-impl FittedWait {
+impl GammaWait {
+    /// The wait with this `mean` over all jobs in seconds, and this squared coefficient of variation for those who wait.
+    ///
+    /// A probability below the doubles is 0 here, and what remains of the wait has no digits.
+    pub fn from_moments(probability: f64, mean: f64, conditional_scv: f64) -> Self {
+        if probability < f64::MIN_POSITIVE {
+            return Self { probability: 0.0, shape: 1.0, scale: 1.0 };
+        }
+        Self { probability, shape: 1.0 / conditional_scv, scale: mean / probability * conditional_scv }
+    }
+
     /// Mean over all jobs in seconds.
     pub fn mean(&self) -> f64 {
-        self.probability * self.gamma.shape * self.gamma.scale
+        self.probability * self.shape * self.scale
+    }
+
+    /// Second moment over all jobs in seconds squared.
+    pub fn second_moment(&self) -> f64 {
+        self.mean() * (self.shape + 1.0) * self.scale
     }
 
     /// Probability of a wait longer than `time` seconds.
     fn tail(&self, time: f64) -> f64 {
-        // The function is defined above 0.
-        let later =
-            if time > 0.0 { checked_gamma_ur(self.gamma.shape, time / self.gamma.scale).unwrap_or(0.0) } else { 1.0 };
-        self.probability * later
+        if time <= 0.0 { self.probability } else { self.probability * gamma_tail(self.shape, time / self.scale) }
     }
 
     fn transform(&self, s: Complex<f64>) -> Complex<f64> {
-        let base = 1.0 + s * self.gamma.scale;
-        (1.0 - self.probability) + self.probability * base.powf(-self.gamma.shape)
+        let base = 1.0 + s * self.scale;
+        (1.0 - self.probability) + self.probability * base.powf(-self.shape)
+    }
+}
+
+/// Returns `Q(k, x) = Γ(k, x)/Γ(k)`, the probability that a gamma variable of shape `k` and scale 1 exceeds `x`.
+///
+/// Not a number for a shape or an `x` that is none.
+pub(in crate::queues) fn gamma_tail(shape: f64, x: f64) -> f64 {
+    // The function of the library is defined between 0 and infinity only.
+    if x <= 0.0 {
+        1.0
+    } else if x == f64::INFINITY {
+        0.0
+    } else {
+        checked_gamma_ur(shape, x).unwrap_or(f64::NAN)
     }
 }
 
 /// The service of a visit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::queues) enum FittedService {
+pub(in crate::queues) enum VisitService {
     /// This many seconds, always.
     Constant(f64),
     /// Gamma, exponential or hyperexponential.
@@ -52,7 +79,7 @@ pub(in crate::queues) enum FittedService {
 /// How far from its middle a standard normal law is followed.
 const DEVIATIONS: f64 = 9.0;
 
-impl FittedService {
+impl VisitService {
     fn mean(&self) -> f64 {
         match *self {
             Self::Constant(time) => time,
@@ -96,8 +123,7 @@ impl FittedService {
             }
             Self::Law(ServiceLaw::Gamma { shape, .. }) => LeastResidual::of(count, 1.0, |t| {
                 let x = t * shape;
-                let tail = |shape: f64| if x > 0.0 { checked_gamma_ur(shape, x).unwrap_or(0.0) } else { 1.0 };
-                tail(shape + 1.0) - t * tail(shape)
+                gamma_tail(shape + 1.0, x) - t * gamma_tail(shape, x)
             }),
             Self::Lognormal { .. } => return None,
         })
@@ -113,8 +139,7 @@ impl FittedService {
                 (both + 2.0 * probability * rest * short * long / (short + long)) / self.mean()
             }
             Self::Law(ServiceLaw::Gamma { shape, .. }) => {
-                let later = |x: f64| if x > 0.0 { checked_gamma_ur(shape, x).unwrap_or(0.0) } else { 1.0 };
-                integrate(|x| later(x).powi(2), 0.0, shape + 12.0 * shape.sqrt() + 30.0) / shape
+                integrate(|x| gamma_tail(shape, x).powi(2), 0.0, shape + 12.0 * shape.sqrt() + 30.0) / shape
             }
             Self::Law(ServiceLaw::Exponential { .. } | ServiceLaw::Instant) => 0.5,
             // The difference of two normal logarithms has √2 times the deviation: E min = E S·erfc(σ/2).
@@ -149,16 +174,16 @@ impl LeastResidual {
 
 /// A visit with a fitted wait and a service that does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::queues) struct FittedVisit {
+pub(in crate::queues) struct GammaWaitVisit {
     /// None where nobody waits.
-    pub wait: Option<FittedWait>,
-    pub service: FittedService,
+    pub wait: Option<GammaWait>,
+    pub service: VisitService,
 }
 
 /// What an inversion leaves of a tail below this is its rounding.
 const LEAST_INVERTED_TAIL: f64 = 1e-10;
 
-impl FittedVisit {
+impl GammaWaitVisit {
     fn wait_tail(&self, time: f64) -> f64 {
         self.wait.map_or(0.0, |wait| wait.tail(time))
     }
@@ -172,10 +197,10 @@ impl FittedVisit {
             return 1.0;
         }
         match self.service {
-            FittedService::Constant(service) if time < service => 1.0,
-            FittedService::Constant(service) => self.wait_tail(time - service),
-            FittedService::Law(law) => self.inverted(law, time),
-            FittedService::Lognormal { location, deviation } => self.convolved(location, deviation, time),
+            VisitService::Constant(service) if time < service => 1.0,
+            VisitService::Constant(service) => self.wait_tail(time - service),
+            VisitService::Law(law) => self.inverted(law, time),
+            VisitService::Lognormal { location, deviation } => self.convolved(location, deviation, time),
         }
     }
 
@@ -197,7 +222,7 @@ impl FittedVisit {
         let served = 0.5 * libm::erfc(score(time) / SQRT_2);
         let Some(wait) = self.wait else { return served };
         // The tail of a gamma wait of shape k < 1 leaves 0 as y^k: in y^k it is smooth.
-        let power = 1.0 / wait.gamma.shape.min(1.0);
+        let power = 1.0 / wait.shape.min(1.0);
         let waiting = |root: f64| {
             let y = time * root.powf(power);
             let x = time - y;
@@ -212,7 +237,7 @@ impl FittedVisit {
     }
 }
 
-impl StationFigures for FittedVisit {
+impl StationFigures for GammaWaitVisit {
     fn wait_probability(&self) -> f64 {
         self.wait.map_or(0.0, |wait| wait.probability)
     }
@@ -232,12 +257,12 @@ impl StationFigures for FittedVisit {
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
         match self.service {
-            FittedService::Constant(time) => Ok(time + self.waiting_time_quantile(probability)?),
-            FittedService::Law(_) if 1.0 - probability.get() < LEAST_INVERTED_TAIL && probability.get() < 1.0 => {
+            VisitService::Constant(time) => Ok(time + self.waiting_time_quantile(probability)?),
+            VisitService::Law(_) if 1.0 - probability.get() < LEAST_INVERTED_TAIL && probability.get() < 1.0 => {
                 let domain = "at most 1 - 1e-10, beyond which the inversion of the transform has no digits";
                 Err(QueueError::Domain { parameter: "probability of the quantile", value: probability.get(), domain })
             }
-            FittedService::Law(_) | FittedService::Lognormal { .. } => {
+            VisitService::Law(_) | VisitService::Lognormal { .. } => {
                 let target = tail_of(probability)?;
                 Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
             }
@@ -245,21 +270,21 @@ impl StationFigures for FittedVisit {
     }
 }
 
-impl FittedVisit {
+impl GammaWaitVisit {
     /// A tail that is above 0 at any time if anybody waits.
     fn above_zero(&self, figure: &'static str, tail: f64) -> Result<f64, QueueError> {
         if self.wait.is_none() { Ok(tail) } else { QueueError::unless_below_double(figure, tail, || None) }
     }
 }
 
-impl TimeLaws for FittedVisit {
+impl StationLaws for GammaWaitVisit {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         self.above_zero("tail of the wait", self.wait_tail(time.get()))
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         let tail = self.sojourn_tail(time.get());
-        if matches!(self.service, FittedService::Law(_)) && tail < LEAST_INVERTED_TAIL {
+        if matches!(self.service, VisitService::Law(_)) && tail < LEAST_INVERTED_TAIL {
             let domain =
                 "at least 1e-10, below which the inversion of its transform has no digits; ask for an earlier time";
             return Err(QueueError::Domain { parameter: "tail of the sojourn time", value: tail, domain });
@@ -282,7 +307,7 @@ mod tests {
 
     #[test]
     fn one_residual_has_the_moments_of_renewal_theory() {
-        let law = |scv| FittedService::Law(ServiceLaw::from_moments(3.0, scv));
+        let law = |scv| VisitService::Law(ServiceLaw::from_moments(3.0, scv));
         for (service, scv, third) in [
             (law(0.25), 0.25, 1.25 * 1.5),
             (law(0.01), 0.01, 1.01 * 1.02),
@@ -296,13 +321,13 @@ mod tests {
 
     #[test]
     fn the_least_of_many_residuals_is_exponential_where_services_are() {
-        let near = FittedService::Law(ServiceLaw::from_moments(3.0, 1.0 + 1e-9));
+        let near = VisitService::Law(ServiceLaw::from_moments(3.0, 1.0 + 1e-9));
         for count in [1.0, 2.0, 32.0, 1e4] {
             let least = near.least_residual(count).expect("moments");
             assert!((least.mean * count - 1.0).abs() < 1e-4, "{count} {least:?}");
             assert!((least.second_moment * count * count - 2.0).abs() < 1e-3, "{count} {least:?}");
         }
-        let constant = FittedService::Constant(2.0).least_residual(3.0);
+        let constant = VisitService::Constant(2.0).least_residual(3.0);
         assert_eq!(constant, Some(LeastResidual { mean: 0.25, second_moment: 0.1 }));
     }
 
@@ -311,12 +336,12 @@ mod tests {
     fn the_shorter_of_two_services_is_an_integral() {
         let variance = 4.0_f64.ln_1p();
         for service in [
-            FittedService::Law(ServiceLaw::from_moments(2.0, 0.25)),
-            FittedService::Law(ServiceLaw::from_moments(2.0, 1.0)),
-            FittedService::Law(ServiceLaw::from_moments(2.0, 4.0)),
-            FittedService::Lognormal { location: 2.0_f64.ln() - 0.5 * variance, deviation: variance.sqrt() },
+            VisitService::Law(ServiceLaw::from_moments(2.0, 0.25)),
+            VisitService::Law(ServiceLaw::from_moments(2.0, 1.0)),
+            VisitService::Law(ServiceLaw::from_moments(2.0, 4.0)),
+            VisitService::Lognormal { location: 2.0_f64.ln() - 0.5 * variance, deviation: variance.sqrt() },
         ] {
-            let visit = FittedVisit { wait: None, service };
+            let visit = GammaWaitVisit { wait: None, service };
             let value = |x: f64| {
                 let time = x.exp();
                 time * visit.sojourn_tail(time).powi(2)
@@ -331,13 +356,13 @@ mod tests {
     fn tail_and_transform_have_the_same_mean() {
         let variance = 1.0_f64.ln_1p();
         for service in [
-            FittedService::Constant(1.0),
-            FittedService::Law(ServiceLaw::from_moments(1.0, 0.5)),
-            FittedService::Law(ServiceLaw::from_moments(1.0, 4.0)),
-            FittedService::Lognormal { location: -0.5 * variance, deviation: variance.sqrt() },
+            VisitService::Constant(1.0),
+            VisitService::Law(ServiceLaw::from_moments(1.0, 0.5)),
+            VisitService::Law(ServiceLaw::from_moments(1.0, 4.0)),
+            VisitService::Lognormal { location: -0.5 * variance, deviation: variance.sqrt() },
         ] {
-            let gamma = GammaWait { shape: 0.8, scale: 2.0 };
-            let visit = FittedVisit { wait: Some(FittedWait { probability: 0.6, gamma }), service };
+            let wait = GammaWait { probability: 0.6, shape: 0.8, scale: 2.0 };
+            let visit = GammaWaitVisit { wait: Some(wait), service };
             assert!((visit.sojourn_time() - 1.96).abs() < 1e-12);
             let by_tail =
                 integrate(|t| visit.sojourn_tail(t), 0.0, 1.0) + integrate(|t| visit.sojourn_tail(t), 1.0, 200.0);

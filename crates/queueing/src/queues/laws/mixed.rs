@@ -46,6 +46,7 @@ impl MixedLaw {
 
 #[cfg(test)]
 mod tests {
+    use crate::queues::StationFigures;
     use std::sync::Arc;
 
     use super::*;

@@ -192,6 +192,7 @@ impl Weights {
 mod tests {
     use super::*;
     use crate::queues::Mmc;
+    use crate::queues::StationFigures;
     use crate::units::{ArrivalRate, Servers, ServiceRate};
 
     /// Poisson arrivals and exponential service: the states are those of M/M/c, whether or not B is given.

@@ -12,7 +12,7 @@ use crate::queues::mg1::constant_service::DeterministicWait;
 use crate::queues::mg1::erlang_service::{StageWait, stage_wait};
 use crate::queues::mg1::hyperexponential_service::{Decay, decays};
 use crate::queues::mg1::states::{Mg1States, ServiceArrivals};
-use crate::queues::{QueueError, ServiceBranch, ServiceShape, StationFigures, TimeLaws};
+use crate::queues::{QueueError, ServiceBranch, ServiceShape, StationFigures, StationLaws};
 
 /// The M/G/1 queue: Poisson arrivals, one server, jobs in order of arrival.
 ///
@@ -45,7 +45,7 @@ use crate::queues::{QueueError, ServiceBranch, ServiceShape, StationFigures, Tim
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::{Mg1, ServiceShape};
+/// use capplan_queueing::queues::{Mg1, ServiceShape, StationFigures};
 /// use capplan_queueing::units::{ArrivalRate, Seconds};
 ///
 /// let queue = Mg1::new(ArrivalRate::new(0.5)?, Seconds::new(1.0)?, &ServiceShape::Deterministic)?;
@@ -153,56 +153,10 @@ impl Mg1 {
         self.mean_in_queue() + self.utilization
     }
 
-    /// Mean wait in seconds.
-    pub fn waiting_time(&self) -> f64 {
-        0.5 * self.utilization * self.service_time * (1.0 + self.service_scv) / self.spare
-    }
-
-    /// Mean wait and service in seconds.
-    pub fn sojourn_time(&self) -> f64 {
-        self.waiting_time() + self.service_time
-    }
-
     /// Mean sojourn time, in seconds, if all jobs shared the server at once instead of waiting for it, `S/(1 − ρ)`: it
     /// depends on the mean of the service alone.
     pub fn processor_sharing_sojourn_time(&self) -> f64 {
         self.service_time / self.spare
-    }
-
-    /// Probability that a wait exceeds `time`.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_tail(time.get())
-    }
-
-    /// Probability that wait and service together exceed `time`.
-    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.sojourn_tail(time.get())
-    }
-
-    /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let target = tail_of(probability)?;
-        if self.utilization <= target {
-            return Ok(0.0);
-        }
-        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
-    }
-
-    /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        if let Law::Constant(_) = self.law {
-            return Ok(self.service_time + self.waiting_time_quantile(probability)?);
-        }
-        let target = tail_of(probability)?;
-        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
     }
 
     /// The probabilities of the numbers of jobs, waiting or in service.
@@ -225,7 +179,7 @@ impl Mg1 {
         }
     }
 
-    fn wait_tail(&self, time: f64) -> f64 {
+    pub(in crate::queues) fn wait_tail(&self, time: f64) -> f64 {
         match &self.law {
             Law::Constant(wait) => wait.at(time),
             Law::Stages { rate, stages, .. } => stages.wait.at(rate * time),
@@ -235,7 +189,7 @@ impl Mg1 {
         }
     }
 
-    fn sojourn_tail(&self, time: f64) -> f64 {
+    pub(in crate::queues) fn sojourn_tail(&self, time: f64) -> f64 {
         match &self.law {
             Law::Constant(_) if time < self.service_time => 1.0,
             Law::Constant(wait) => wait.at(time - self.service_time),
@@ -247,7 +201,7 @@ impl Mg1 {
     }
 }
 
-impl TimeLaws for Mg1 {
+impl StationLaws for Mg1 {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.arrival_rate == 0.0 {
             return Ok(0.0);
@@ -269,7 +223,7 @@ impl TimeLaws for Mg1 {
     }
 
     fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
-        Ok(TimeLaws::waiting_time_transform(self, s)? * self.service.transform(self.service_time, s))
+        Ok(self.waiting_time_transform(s)? * self.service.transform(self.service_time, s))
     }
 }
 
@@ -279,18 +233,26 @@ impl StationFigures for Mg1 {
     }
 
     fn waiting_time(&self) -> f64 {
-        self.waiting_time()
+        0.5 * self.utilization * self.service_time * (1.0 + self.service_scv) / self.spare
     }
 
     fn sojourn_time(&self) -> f64 {
-        self.sojourn_time()
+        self.waiting_time() + self.service_time
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.waiting_time_quantile(probability)
+        let target = tail_of(probability)?;
+        if self.utilization <= target {
+            return Ok(0.0);
+        }
+        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
     }
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.sojourn_time_quantile(probability)
+        if let Law::Constant(_) = self.law {
+            return Ok(self.service_time + self.waiting_time_quantile(probability)?);
+        }
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
     }
 }

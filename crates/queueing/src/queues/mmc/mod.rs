@@ -5,7 +5,7 @@ use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use crate::queues::erlang::wait_probability;
 use crate::queues::laws::poisson::poisson_cdf;
-use crate::queues::{ExponentialVisit, QueueError, SojournLaw, StationFigures, TimeLaws, offered_load};
+use crate::queues::{ExponentialVisit, QueueError, SojournLaw, StationFigures, StationLaws, offered_load};
 
 /// The M/M/c queue: Poisson arrivals, exponential service, `c` servers, one queue in order of arrival.
 ///
@@ -31,7 +31,7 @@ use crate::queues::{ExponentialVisit, QueueError, SojournLaw, StationFigures, Ti
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::Mmc;
+/// use capplan_queueing::queues::{Mmc, StationFigures};
 /// use capplan_queueing::units::{ArrivalRate, ServiceRate, Servers};
 ///
 /// let queue = Mmc::new(ArrivalRate::new(0.9)?, ServiceRate::new(1.0)?, Servers::new(1)?)?;
@@ -114,11 +114,6 @@ impl Mmc {
         self.spare_rate / (self.servers.get() as f64 * self.service_rate)
     }
 
-    /// Probability that an arrival waits, `C`.
-    pub const fn wait_probability(&self) -> f64 {
-        self.wait_probability
-    }
-
     /// Probability that nobody is there, `P_0 = C·(1 − ρ)·c!/a^c`.
     ///
     /// `e^(−a)/(P(N < c) + P(N = c)/(1 − ρ))` with `N` Poisson of mean `a`: relative error below 1e-12. Underflows to 0
@@ -160,44 +155,6 @@ impl Mmc {
         self.mean_in_queue() + self.offered_load()
     }
 
-    /// Mean wait in seconds, `W_q = C/δ`.
-    pub fn waiting_time(&self) -> f64 {
-        self.wait_probability / self.spare_rate
-    }
-
-    /// Mean wait and service in seconds, `W = W_q + 1/μ`.
-    pub fn sojourn_time(&self) -> f64 {
-        self.waiting_time() + 1.0 / self.service_rate
-    }
-
-    /// Probability that a wait exceeds `time`.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.visit().waiting_time_tail(time.get())
-    }
-
-    /// Probability that wait and service together exceed `time`.
-    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.visit().tail(time.get())
-    }
-
-    /// The time that a wait stays within with `probability`; 0 where nobody waits that often.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
-    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.visit().waiting_time_quantile(probability)
-    }
-
-    /// The time that wait and service stay within with `probability`.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.visit().quantile(probability)
-    }
-
     /// The law of a visit in closed form.
     pub const fn visit(&self) -> ExponentialVisit {
         ExponentialVisit {
@@ -213,20 +170,20 @@ impl Mmc {
     }
 }
 
-impl TimeLaws for Mmc {
+impl StationLaws for Mmc {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.arrival_rate == 0.0 {
             return Ok(0.0);
         }
-        QueueError::unless_below_double("tail of the wait", self.waiting_time_tail(time), || None)
+        QueueError::unless_below_double("tail of the wait", self.visit().wait_tail(time.get()), || None)
     }
 
     fn sojourn_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
-        QueueError::unless_below_double("tail of the sojourn time", self.sojourn_time_tail(time), || None)
+        QueueError::unless_below_double("tail of the sojourn time", self.visit().tail(time.get()), || None)
     }
 
     fn waiting_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
-        Ok(self.visit().waiting_time_transform(s))
+        Ok(self.visit().wait_transform(s))
     }
 
     fn sojourn_time_transform(&self, s: Complex<f64>) -> Result<Complex<f64>, QueueError> {
@@ -236,23 +193,23 @@ impl TimeLaws for Mmc {
 
 impl StationFigures for Mmc {
     fn wait_probability(&self) -> f64 {
-        self.wait_probability()
+        self.wait_probability
     }
 
     fn waiting_time(&self) -> f64 {
-        self.waiting_time()
+        self.wait_probability / self.spare_rate
     }
 
     fn sojourn_time(&self) -> f64 {
-        self.sojourn_time()
+        self.waiting_time() + 1.0 / self.service_rate
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.waiting_time_quantile(probability)
+        self.visit().waiting_time_quantile(probability)
     }
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.sojourn_time_quantile(probability)
+        self.visit().sojourn_time_quantile(probability)
     }
 }
 
@@ -284,7 +241,7 @@ mod tests {
             let station = queue(lambda, 1.0, servers);
             for p in [0.0, 0.01, 0.5, 0.9, 0.99, 0.999_999] {
                 let time = station.sojourn_time_quantile(Probability::new(p).expect("probability")).expect("below 1");
-                let tail = station.sojourn_time_tail(Seconds::new(time).expect("time"));
+                let tail = station.visit().tail(time);
                 assert!((tail / (1.0 - p) - 1.0).abs() < 1e-12, "{lambda} {servers} {p}: {tail}");
             }
         }
@@ -294,7 +251,7 @@ mod tests {
     fn equal_rates_have_no_pole() {
         // c·μ − λ = μ: two servers, one busy.
         let station = queue(1.0, 1.0, 2);
-        let tail = station.sojourn_time_tail(Seconds::new(2.0).expect("time"));
+        let tail = station.visit().tail(2.0);
         let exact = (-2.0_f64).exp() * (1.0 + 2.0 / 3.0);
         assert!((tail / exact - 1.0).abs() < 1e-14);
     }
@@ -327,7 +284,7 @@ mod tests {
     #[test]
     fn a_tail_below_the_doubles_is_no_zero() {
         let station = queue(0.5, 1.0, 1);
-        let law: &dyn TimeLaws = &station;
+        let law: &dyn StationLaws = &station;
         let at = |value: f64| Seconds::new(value).expect("time");
         assert!(law.waiting_time_tail(at(1400.0)).is_ok_and(|tail| tail > 1e-306 && tail < 1e-303));
         assert_eq!(
@@ -339,7 +296,7 @@ mod tests {
             Err("tail of the sojourn time is below 2.2e-308, where double precision ends".to_owned())
         );
         let idle = queue(0.0, 1.0, 1);
-        assert_eq!(TimeLaws::waiting_time_tail(&idle, at(1.0)), Ok(0.0));
+        assert_eq!(idle.waiting_time_tail(at(1.0)), Ok(0.0));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::queues::laws::exponential_visit::stage_transform;
 use crate::queues::laws::poisson::poisson_cdf;
 use crate::queues::laws::quantile::{tail_of, time_of_tail};
 use crate::queues::mmck::geometric::Geometric;
-use crate::queues::{QueueError, StationFigures, TimeLaws, ln_erlang_b, offered_load};
+use crate::queues::{QueueError, StationFigures, StationLaws, ln_erlang_b, offered_load};
 
 /// The M/M/c/K queue: `c` servers and room for `K` jobs in all, those in service included; who finds it full is lost.
 ///
@@ -166,11 +166,6 @@ impl Mmck {
         self.load
     }
 
-    /// Probability that an accepted job waits.
-    pub const fn wait_probability(&self) -> f64 {
-        self.waiting
-    }
-
     /// Probability that nobody is there; underflows to 0 for loads above 700.
     pub fn empty_probability(&self) -> f64 {
         let (a, c) = (self.load, self.servers as f64);
@@ -233,56 +228,6 @@ impl Mmck {
     /// Mean number waiting or in service.
     pub fn mean_in_system(&self) -> f64 {
         self.mean_in_queue() + self.load * self.accepted
-    }
-
-    /// Mean wait of accepted jobs in seconds.
-    pub fn waiting_time(&self) -> f64 {
-        // Without arrivals nobody waits; L_q/λ would be 0/0.
-        if self.load == 0.0 { 0.0 } else { self.mean_in_queue() / self.throughput() }
-    }
-
-    /// Mean wait and service of accepted jobs in seconds.
-    pub fn sojourn_time(&self) -> f64 {
-        self.waiting_time() + 1.0 / self.service_rate
-    }
-
-    /// Probability that the wait of an accepted job exceeds `time`.
-    pub fn waiting_time_tail(&self, time: Seconds) -> f64 {
-        self.wait_tail(time.get())
-    }
-
-    /// Probability that wait and service of an accepted job together exceed `time`.
-    ///
-    /// # Formula
-    ///
-    /// ```text
-    /// P(W > t) = P(no wait)·e^(−μt) + P(W_q > t) + P(W_q ≤ t, service not over)
-    /// P(W_q ≤ t, …) = p_c/(1 − p_K)·c/(c − 1)·e^(−μt)·Σ_{i≥1} P(Poisson((c − 1)μt) = i)·(1 + r + … + r^(min(i, m) − 1))
-    /// ```
-    ///
-    /// with `r = a/(c − 1)`; for one server the last part is `p_1/(1 − p_K)·Σ_{j<m} ρ^j·P(Poisson(μt) = j + 1)`.
-    pub fn sojourn_time_tail(&self, time: Seconds) -> f64 {
-        self.sojourn_tail(time.get())
-    }
-
-    /// The time that the wait of an accepted job stays within with `probability`; 0 where nobody waits that often.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1: no time is long enough.
-    pub fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let target = tail_of(probability)?;
-        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
-    }
-
-    /// The time that wait and service of an accepted job stay within with `probability`.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::Domain`] for a probability of 1.
-    pub fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        let target = tail_of(probability)?;
-        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
     }
 
     fn wait_tail(&self, time: f64) -> f64 {
@@ -385,7 +330,7 @@ impl Mmck {
     }
 }
 
-impl TimeLaws for Mmck {
+impl StationLaws for Mmck {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         if self.never_waits() {
             return Ok(0.0);
@@ -418,7 +363,7 @@ const MAX_TERM: u64 = 1 << 53;
 
 impl StationFigures for Mmck {
     fn wait_probability(&self) -> f64 {
-        self.wait_probability()
+        self.waiting
     }
 
     fn lost_share(&self) -> f64 {
@@ -426,18 +371,21 @@ impl StationFigures for Mmck {
     }
 
     fn waiting_time(&self) -> f64 {
-        self.waiting_time()
+        // Without arrivals nobody waits; L_q/λ would be 0/0.
+        if self.load == 0.0 { 0.0 } else { self.mean_in_queue() / self.throughput() }
     }
 
     fn sojourn_time(&self) -> f64 {
-        self.sojourn_time()
+        self.waiting_time() + 1.0 / self.service_rate
     }
 
     fn waiting_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.waiting_time_quantile(probability)
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.wait_tail(time), target, self.sojourn_time()))
     }
 
     fn sojourn_time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.sojourn_time_quantile(probability)
+        let target = tail_of(probability)?;
+        Ok(time_of_tail(|time| self.sojourn_tail(time), target, self.sojourn_time()))
     }
 }

@@ -2,7 +2,7 @@ use crate::numeric::Complex;
 use crate::units::{Probability, Seconds};
 
 use super::PriorityLaw;
-use crate::queues::{QueueError, ServerObjective, StationFigures, TimeLaws};
+use crate::queues::{QueueError, ServerObjective, StationFigures, StationLaws};
 
 /// What a more urgent job does to one in service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl StationFigures for ClassLaws {
     }
 }
 
-impl TimeLaws for ClassLaws {
+impl StationLaws for ClassLaws {
     fn waiting_time_tail(&self, time: Seconds) -> Result<f64, QueueError> {
         Ok(self.nonpreemptive_wait.tail(time))
     }

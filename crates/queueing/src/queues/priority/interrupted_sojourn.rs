@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::numeric::{Complex, contour, find_root};
 
 use super::busy_period::BusyPeriod;
-use crate::queues::Mmc;
+use crate::queues::{Mmc, StationFigures};
 
 /// Standard deviations of the number in system below its mean that are kept.
 const DEVIATIONS_BELOW: f64 = 9.0;

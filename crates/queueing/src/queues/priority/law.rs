@@ -6,7 +6,7 @@ use super::mixture::WaitMixture;
 use super::passed_arrivals::arrivals_during;
 use super::work::{Kind, WorkLaw};
 use crate::queues::laws::quantile::{tail_of, time_of_tail};
-use crate::queues::{ExponentialVisit, Mg1, QueueError};
+use crate::queues::{ExponentialVisit, Mg1, QueueError, StationFigures};
 
 /// Relative width at which a quantile of an inverted tail is found.
 const QUANTILE_TOLERANCE: f64 = 1e-10;
@@ -29,8 +29,7 @@ const MOST_ROUNDING: f64 = 1e-3;
 /// Mixtures: 1e-12 relative, down to 1e-300. Inverted tails: 1e-10 absolute and 1e-8 relative down to 1e-17, measured against
 /// chains, [`Mg1`] and each other; an M/G/1 quantile that rounding may hide is refused. Constant services leave steps and bends in
 /// the tails of others, over which an answer is smoothed: within 0.2 % of the time of a step it lies between both sides of it, a
-/// bend is off by 1e-5, and [`PriorityLaw::doubt`] says by how much. Services of a squared coefficient of variation
-/// of 0.001 and more are not smoothed.
+/// bend is off by 1e-5. Services of a squared coefficient of variation of 0.001 and more are not smoothed.
 ///
 /// # References
 ///
@@ -70,7 +69,7 @@ impl PriorityLaw {
     pub fn mean(&self) -> f64 {
         match &self.0 {
             Law::Mixture(law) => law.mean(),
-            Law::Alone(law) => law.mean(),
+            Law::Alone(law) => law.sojourn_time(),
             Law::Tagged(law) => law.tail_transform(Complex::new(0.0, 0.0)).re,
             Law::Work(law) | Law::Constant { work: law, .. } => law.mean(),
         }
@@ -87,18 +86,10 @@ impl PriorityLaw {
             Law::Alone(law) => law.tail(time),
             Law::Tagged(law) => law.tail(time),
             Law::Work(law) => law.tail(time).value,
-            Law::Constant { station, work } => Seconds::new(time).map_or(0.0, |time| match work.kind() {
-                Kind::Wait => station.waiting_time_tail(time),
-                Kind::Sojourn | Kind::Interrupted => station.sojourn_time_tail(time),
-            }),
-        }
-    }
-
-    /// What the tail at `time` may be wrong by because the law jumps or bends there; 0 for laws without jumps.
-    pub fn doubt(&self, time: Seconds) -> f64 {
-        match &self.0 {
-            Law::Work(law) => law.tail(time.get()).change,
-            Law::Mixture(_) | Law::Alone(_) | Law::Tagged(_) | Law::Constant { .. } => 0.0,
+            Law::Constant { station, work } => match work.kind() {
+                Kind::Wait => station.wait_tail(time),
+                Kind::Sojourn | Kind::Interrupted => station.sojourn_tail(time),
+            },
         }
     }
 
@@ -141,7 +132,7 @@ impl PriorityLaw {
     pub fn quantile(&self, probability: Probability) -> Result<f64, QueueError> {
         let target = tail_of(probability)?;
         match &self.0 {
-            Law::Alone(law) => law.quantile(probability),
+            Law::Alone(law) => law.sojourn_time_quantile(probability),
             Law::Constant { station, work } => match work.kind() {
                 Kind::Wait => station.waiting_time_quantile(probability),
                 Kind::Sojourn | Kind::Interrupted => station.sojourn_time_quantile(probability),

@@ -6,7 +6,7 @@ use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 use super::{ClassLaws, PriorityClass, PriorityLaw, PriorityTimes, priority_laws_mg1, priority_laws_mmc};
 use super::{priority_mg1, priority_mmc};
 use crate::queues::tests::simulation::Generator;
-use crate::queues::{Mg1, Mmc, ServiceShape};
+use crate::queues::{Mg1, Mmc, QueueError, ServiceShape, StationLaws};
 
 fn rate(value: f64) -> ArrivalRate {
     ArrivalRate::new(value).expect("rate")
@@ -100,14 +100,31 @@ fn one_class_has_the_law_of_the_station() {
     let (laws, _) = mmc(&[17.0], 1.0, 20);
     let plain = Mmc::new(rate(17.0), ServiceRate::new(1.0).expect("rate"), Servers::new(20).expect("count"));
     let plain = plain.expect("stable");
-    assert_same(&laws[0].nonpreemptive_wait, |time| plain.waiting_time_tail(seconds(time)), 1e-12, "wait");
-    assert_same(&laws[0].nonpreemptive_sojourn, |time| plain.sojourn_time_tail(seconds(time)), 1e-12, "sojourn");
-    assert_same(&laws[0].preemptive_resume_sojourn, |time| plain.sojourn_time_tail(seconds(time)), 1e-12, "preemptive");
+    assert_same(
+        &laws[0].nonpreemptive_wait,
+        |time| plain.waiting_time_tail(seconds(time)).or_else(QueueError::zero_below_double).expect("a tail"),
+        1e-12,
+        "wait",
+    );
+    assert_same(
+        &laws[0].nonpreemptive_sojourn,
+        |time| plain.sojourn_time_tail(seconds(time)).or_else(QueueError::zero_below_double).expect("a tail"),
+        1e-12,
+        "sojourn",
+    );
+    assert_same(
+        &laws[0].preemptive_resume_sojourn,
+        |time| plain.sojourn_time_tail(seconds(time)).or_else(QueueError::zero_below_double).expect("a tail"),
+        1e-12,
+        "preemptive",
+    );
     for scv in [0.1, 0.37, 0.5, 1.0, 3.0, 50.0] {
         let (laws, _) = mg1(&[class(0.7, 1.0, scv)]);
         let plain = Mg1::new(rate(0.7), seconds(1.0), &ServiceShape::TwoMoments(scv)).expect("stable");
-        let tail = |time| plain.sojourn_time_tail(seconds(time));
-        let wait = |time| plain.waiting_time_tail(seconds(time));
+        let tail =
+            |time| plain.sojourn_time_tail(seconds(time)).or_else(QueueError::zero_below_double).expect("a tail");
+        let wait =
+            |time| plain.waiting_time_tail(seconds(time)).or_else(QueueError::zero_below_double).expect("a tail");
         assert_same(&laws[0].nonpreemptive_wait, wait, 1e-6, &format!("wait {scv}"));
         assert_same(&laws[0].nonpreemptive_sojourn, tail, 1e-6, &format!("sojourn {scv}"));
         assert_same(&laws[0].preemptive_resume_sojourn, tail, 1e-6, &format!("preemptive {scv}"));

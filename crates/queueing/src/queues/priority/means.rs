@@ -1,7 +1,7 @@
 use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Seconds, Servers, ServiceRate};
 
-use crate::queues::{Mmc, QueueError};
+use crate::queues::{Mmc, QueueError, StationFigures};
 
 /// A class of jobs at an M/G/1 queue.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,7 +7,7 @@ use super::class_laws::ClassLaws;
 use super::interrupted_sojourn::InterruptedSojourn;
 use super::law::Law;
 use super::mixture::WaitMixture;
-use crate::queues::{Mmc, QueueError};
+use crate::queues::{Mmc, QueueError, StationFigures};
 
 /// Returns the laws of the classes of an M/M/c queue with priorities and one service rate; the first class is the most
 /// urgent.

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use crate::numeric::{Complex, Phase, find_root};
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
-use crate::queues::{MgcPs, QueueError, ServiceLaw, SojournFigures};
+use crate::queues::laws::gamma_wait::gamma_tail;
+use crate::queues::{MgcPs, QueueError, ServiceLaw};
 
 /// Relative width at which a quantile is found.
 const QUANTILE_TOLERANCE: f64 = 1e-13;
@@ -130,13 +131,7 @@ impl SharedLaw {
             .iter()
             .map(|phase| {
                 let x = t / phase.mean;
-                let tail = if self.shape == 1.0 {
-                    (-x).exp()
-                } else if x > 0.0 {
-                    statrs::function::gamma::checked_gamma_ur(self.shape, self.shape * x).unwrap_or(0.0)
-                } else {
-                    1.0
-                };
+                let tail = if self.shape == 1.0 { (-x).exp() } else { gamma_tail(self.shape, self.shape * x) };
                 phase.probability * tail
             })
             .sum()
@@ -217,15 +212,5 @@ impl SharedLaw {
             && self.station.arrival_rate <= other.station.arrival_rate
             && self.station.service_rate >= other.station.service_rate
             && self.station.servers >= other.station.servers
-    }
-}
-
-impl SojournFigures for SharedLaw {
-    fn mean_time(&self) -> f64 {
-        self.mean()
-    }
-
-    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.quantile(probability)
     }
 }

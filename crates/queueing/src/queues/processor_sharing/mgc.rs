@@ -1,9 +1,9 @@
 use crate::numeric::Phase;
-use crate::units::{ArrivalRate, Probability, Servers, ServiceRate};
+use crate::units::{ArrivalRate, Servers, ServiceRate};
 
 use crate::queues::processor_sharing::law::SharedStation;
 use crate::queues::processor_sharing::tagged_chain::TaggedChain;
-use crate::queues::{Mmc, QueueError, ServiceLaw, SharedLaw, SojournFigures};
+use crate::queues::{Mmc, QueueError, ServiceLaw, SharedLaw, StationFigures};
 
 /// Below this probability that all servers are busy, nobody is slowed.
 const NEVER_SLOWED: f64 = 1e-12;
@@ -131,17 +131,6 @@ impl MgcPs {
     }
 }
 
-impl SojournFigures for MgcPs {
-    /// That of M/M/c.
-    fn mean_time(&self) -> f64 {
-        self.exponential.sojourn_time()
-    }
-
-    fn time_quantile(&self, probability: Probability) -> Result<f64, QueueError> {
-        self.law.quantile(probability)
-    }
-}
-
 /// Points of the quadrature: a law that spreads over more time scales needs more.
 fn points(slowdown: f64) -> usize {
     match slowdown {
@@ -156,6 +145,7 @@ fn points(slowdown: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use crate::queues::EARLY_CROSSING;
+    use crate::units::Probability;
     use proptest::prelude::*;
 
     use super::*;
@@ -279,20 +269,6 @@ mod tests {
                 assert!((back - 1.0).abs() < 1e-9, "{p}: {back}");
             }
         }
-    }
-
-    #[test]
-    fn time_at_the_station_is_a_figure_of_queues_and_of_shared_servers() {
-        fn figures(station: &impl SojournFigures) -> [f64; 2] {
-            let median = station.time_quantile(Probability::new(0.5).expect("probability")).expect("below 1");
-            [station.mean_time(), median]
-        }
-        let shared = station(0.8, 1, 1.0);
-        let [mean, median] = figures(&shared);
-        let queued = figures(shared.exponential());
-        assert!((mean - 5.0).abs() < 1e-12 && (queued[0] - 5.0).abs() < 1e-12);
-        assert_eq!(figures(shared.sojourn_law())[1], median);
-        assert!(median < queued[1]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::numeric::KilledChain;
 
-use crate::queues::Mmc;
+use crate::queues::{Mmc, StationFigures};
 
 /// Probability that is left out at either end of the chain.
 const LEFT_OUT: f64 = 1e-12;

@@ -121,6 +121,7 @@ pub fn least_servers(
 
 #[cfg(test)]
 mod tests {
+    use crate::queues::StationFigures;
     use crate::units::Seconds;
 
     use super::*;

@@ -25,12 +25,12 @@ pub struct MostUsers {
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::{FiniteUsers, most_users};
+/// use capplan_queueing::queues::{FiniteUsers, StationFigures, most_users};
 /// use capplan_queueing::units::{Seconds, ServiceRate, Servers};
 ///
 /// // One server of rate 10 and users who think for 1 s: beyond some ten of them the server is full.
 /// let (think_time, rate) = (Seconds::new(1.0)?, ServiceRate::new(10.0)?);
-/// let most = most_users(1_000, 0.3, |users| Ok(FiniteUsers::new(users, think_time, rate, Servers::ONE)?.response_time()))?;
+/// let most = most_users(1_000, 0.3, |users| Ok(FiniteUsers::new(users, think_time, rate, Servers::ONE)?.sojourn_time()))?;
 /// assert_eq!(most.map(|most| most.users), Some(10));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

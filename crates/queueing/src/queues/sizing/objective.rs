@@ -84,7 +84,7 @@ pub struct GreatestArrivalRate {
 /// # Examples
 ///
 /// ```
-/// use capplan_queueing::queues::{Mmc, greatest_arrival_rate};
+/// use capplan_queueing::queues::{Mmc, StationFigures, greatest_arrival_rate};
 /// use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 ///
 /// // One server of rate 2 whose jobs stay 1 s on average takes 1 job a second.

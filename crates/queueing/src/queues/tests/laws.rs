@@ -6,8 +6,8 @@ use crate::numeric::integrate;
 use crate::units::{ArrivalRate, Erlangs, Probability, Seconds, Servers, ServiceRate};
 
 use crate::queues::{
-    BalancedFleet, ErlangA, ExponentialVisit, Ggc, Mg1, MgcService, MgcTimes, MmInf, Mmc, Mmck, QueueError, RoundRobin,
-    ServiceBranch, ServiceShape, StationFigures, erlang_b, ln_erlang_b,
+    BalancedFleet, ErlangA, ExponentialVisit, Ggc, Mg1, Mgc, MgcService, MmInf, Mmc, Mmck, QueueError, RoundRobin,
+    ServiceBranch, ServiceShape, StationFigures, StationLaws, erlang_b, ln_erlang_b,
 };
 
 /// Two rounded computations of one figure.
@@ -78,9 +78,9 @@ fn stations(load: f64, servers: u64) -> Vec<Result<Box<dyn StationFigures>, Queu
         boxed(ErlangA::new(a, mu, c, ServiceRate::new(0.3).expect("rate"))),
         boxed(ErlangA::new(a, mu, c, ServiceRate::new(50.0).expect("rate"))),
         boxed(in_turn(a, c)),
-        boxed(MgcTimes::new(a, mu, c, MgcService::Deterministic)),
-        boxed(MgcTimes::new(a, mu, c, MgcService::TwoMoments(4.0))),
-        boxed(MgcTimes::new(a, mu, c, MgcService::Lognormal(1.0))),
+        boxed(Mgc::new(a, mu, c, MgcService::Deterministic)),
+        boxed(Mgc::new(a, mu, c, MgcService::TwoMoments(4.0))),
+        boxed(Mgc::new(a, mu, c, MgcService::Lognormal(1.0))),
     ]
 }
 
@@ -145,7 +145,7 @@ proptest! {
         prop_assert!(near(theta * queue.mean_in_queue(), a.get() * queue.abandonment_probability(), ROUNDED));
         let shares = queue.served_share() * queue.served_waiting_time()
             + queue.abandonment_probability() * queue.abandoned_waiting_time();
-        prop_assert!(near(shares, queue.waiting_time(), 1e-10), "{shares} {}", queue.waiting_time());
+        prop_assert!(near(shares, queue.time_in_queue(), 1e-10), "{shares} {}", queue.time_in_queue());
     }
 }
 
@@ -158,18 +158,24 @@ fn means_are_the_integrals_of_their_tails() {
     };
     for (load, servers, capacity) in [(0.8, 1, 9), (3.0, 2, 7), (9.0, 10, 60), (30.0, 20, 25)] {
         let queue = Mmck::new(arrivals(load), unit_rate(), count(servers), capacity).expect("in the domain");
-        let wait = mean_of(&|t| queue.waiting_time_tail(time(t)), queue.sojourn_time());
-        let sojourn = mean_of(&|t| queue.sojourn_time_tail(time(t)), queue.sojourn_time());
+        let wait = mean_of(
+            &|t| queue.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+            queue.sojourn_time(),
+        );
+        let sojourn = mean_of(
+            &|t| queue.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+            queue.sojourn_time(),
+        );
         assert!(near(wait, queue.waiting_time(), ROUNDED), "{load} {servers} {capacity}: {wait}");
         assert!(near(sojourn, queue.sojourn_time(), ROUNDED), "{load} {servers} {capacity}: {sojourn}");
     }
     for (load, servers, theta) in [(0.8, 1, 0.1), (3.0, 2, 1.0), (9.0, 10, 20.0)] {
         let patience = ServiceRate::new(theta).expect("rate");
         let queue = ErlangA::new(arrivals(load), unit_rate(), count(servers), patience).expect("in the domain");
-        let all = mean_of(&|t| queue.waiting_time_tail(time(t)), 1.0);
+        let all = mean_of(&|t| queue.time_in_queue_tail(time(t)), 1.0);
         let served = mean_of(&|t| queue.served_waiting_time_tail(time(t)), 1.0);
         let sojourn = mean_of(&|t| queue.served_sojourn_time_tail(time(t)), 1.0);
-        assert!(near(all, queue.waiting_time(), ROUNDED), "{load} {servers} {theta}: {all}");
+        assert!(near(all, queue.time_in_queue(), ROUNDED), "{load} {servers} {theta}: {all}");
         assert!(near(served, queue.served_waiting_time(), ROUNDED), "{load} {servers} {theta}: {served}");
         assert!(near(sojourn, queue.served_waiting_time() + 1.0, ROUNDED), "{load} {servers} {theta}: {sojourn}");
     }
@@ -177,8 +183,14 @@ fn means_are_the_integrals_of_their_tails() {
         // The tail of a constant service has corners, which a smooth rule does not see.
         let tolerance = if shape == ServiceShape::Deterministic { 1e-6 } else { ROUNDED };
         let queue = mg1(0.7, &shape);
-        let wait = mean_of(&|t| queue.waiting_time_tail(time(t)), queue.sojourn_time());
-        let sojourn = mean_of(&|t| queue.sojourn_time_tail(time(t)), queue.sojourn_time());
+        let wait = mean_of(
+            &|t| queue.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+            queue.sojourn_time(),
+        );
+        let sojourn = mean_of(
+            &|t| queue.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+            queue.sojourn_time(),
+        );
         assert!(near(wait, queue.waiting_time(), tolerance), "{shape:?}: {wait}");
         assert!(near(sojourn, queue.sojourn_time(), tolerance), "{shape:?}: {sojourn}");
     }
@@ -191,13 +203,19 @@ fn a_quantile_gives_its_probability_back() {
         for shape in shapes() {
             let queue = mg1(0.8, &shape);
             let wait = queue.waiting_time_quantile(p(probability)).expect("below 1");
-            assert!(back(queue.waiting_time_tail(time(wait))), "{shape:?}");
+            assert!(
+                back(queue.waiting_time_tail(time(wait)).or_else(QueueError::zero_below_double).expect("a tail")),
+                "{shape:?}"
+            );
             let sojourn = queue.sojourn_time_quantile(p(probability)).expect("below 1");
-            assert!(back(queue.sojourn_time_tail(time(sojourn))), "{shape:?}");
+            assert!(
+                back(queue.sojourn_time_tail(time(sojourn)).or_else(QueueError::zero_below_double).expect("a tail")),
+                "{shape:?}"
+            );
         }
         let queue = Mmck::new(arrivals(19.0), unit_rate(), count(20), 100).expect("in the domain");
         let sojourn = queue.sojourn_time_quantile(p(probability)).expect("below 1");
-        assert!(back(queue.sojourn_time_tail(time(sojourn))));
+        assert!(back(queue.sojourn_time_tail(time(sojourn)).or_else(QueueError::zero_below_double).expect("a tail")));
         let queue = ErlangA::new(arrivals(19.0), unit_rate(), count(20), unit_rate()).expect("in the domain");
         let sojourn = queue.served_sojourn_time_quantile(p(probability)).expect("below 1");
         assert!(back(queue.served_sojourn_time_tail(time(sojourn))));
@@ -213,8 +231,16 @@ fn room_without_end_is_mmc_and_no_room_is_erlang_b() {
         assert!(near(roomy.waiting_time(), open.waiting_time(), ROUNDED));
         assert!(near(roomy.empty_probability(), open.empty_probability(), ROUNDED));
         for t in [0.0, 0.01, 1.0, 30.0] {
-            assert!(near(roomy.waiting_time_tail(time(t)), open.waiting_time_tail(time(t)), ROUNDED));
-            assert!(near(roomy.sojourn_time_tail(time(t)), open.sojourn_time_tail(time(t)), ROUNDED));
+            assert!(near(
+                roomy.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                open.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                ROUNDED
+            ));
+            assert!(near(
+                roomy.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                open.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                ROUNDED
+            ));
         }
         let loss = Mmck::new(a, unit_rate(), c, servers).expect("in the domain");
         let blocking = erlang_b(c, Erlangs::new(load).expect("load")).get();
@@ -233,10 +259,18 @@ fn patience_without_end_is_mmc() {
         let open = Mmc::new(a, unit_rate(), c).expect("stable");
         let patient = ErlangA::new(a, unit_rate(), c, ServiceRate::new(1e-30).expect("rate")).expect("in the domain");
         assert!(near(patient.wait_probability(), open.wait_probability(), ROUNDED));
-        assert!(near(patient.waiting_time(), open.waiting_time(), ROUNDED));
+        assert!(near(patient.time_in_queue(), open.waiting_time(), ROUNDED));
         for t in [0.01, 1.0, 30.0] {
-            assert!(near(patient.offered_wait_tail(time(t)), open.waiting_time_tail(time(t)), ROUNDED));
-            assert!(near(patient.served_sojourn_time_tail(time(t)), open.sojourn_time_tail(time(t)), ROUNDED));
+            assert!(near(
+                patient.offered_wait_tail(time(t)),
+                open.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                ROUNDED
+            ));
+            assert!(near(
+                patient.served_sojourn_time_tail(time(t)),
+                open.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                ROUNDED
+            ));
         }
     }
 }
@@ -249,8 +283,22 @@ fn exponential_service_at_one_server_is_mmc() {
             let queue = mg1(load, &shape);
             assert!(near(queue.waiting_time(), open.waiting_time(), ROUNDED));
             for t in [0.1, 3.0, 500.0] {
-                assert!(near(queue.waiting_time_tail(time(t)), open.waiting_time_tail(time(t)), ROUNDED), "{load} {t}");
-                assert!(near(queue.sojourn_time_tail(time(t)), open.sojourn_time_tail(time(t)), ROUNDED), "{load} {t}");
+                assert!(
+                    near(
+                        queue.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                        open.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                        ROUNDED
+                    ),
+                    "{load} {t}"
+                );
+                assert!(
+                    near(
+                        queue.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                        open.sojourn_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail"),
+                        ROUNDED
+                    ),
+                    "{load} {t}"
+                );
             }
         }
     }
@@ -260,8 +308,12 @@ fn exponential_service_at_one_server_is_mmc() {
 fn many_stages_come_to_a_constant() {
     let constant = mg1(0.7, &ServiceShape::Deterministic);
     for t in [0.5, 1.5, 4.0, 20.0, 200.0] {
-        let limit = constant.waiting_time_tail(time(t)).ln();
-        let stages = mg1(0.7, &ServiceShape::Erlang(10_000)).waiting_time_tail(time(t)).ln();
+        let limit = constant.waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail").ln();
+        let stages = mg1(0.7, &ServiceShape::Erlang(10_000))
+            .waiting_time_tail(time(t))
+            .or_else(QueueError::zero_below_double)
+            .expect("a tail")
+            .ln();
         assert!((stages / limit - 1.0).abs() < 1e-3, "{t}: {stages} {limit}");
     }
 }
@@ -277,7 +329,7 @@ fn far_tails_of_one_server() {
         (0.9, 3000.0, ServiceShape::Erlang(3), 1.171_670_493_858_11e-199),
         (0.1, 60.0, ServiceShape::Erlang(7), 5.077_398_957_357_21e-70),
     ] {
-        let got = mg1(load, &shape).waiting_time_tail(time(t));
+        let got = mg1(load, &shape).waiting_time_tail(time(t)).or_else(QueueError::zero_below_double).expect("a tail");
         assert!(near(got, tail, 2e-12), "{load} {t} {shape:?}: {got:e}");
     }
 }
@@ -302,7 +354,10 @@ fn the_ends_of_the_domain_have_numbers() {
                     finite(&[queue.blocking_probability(), queue.empty_probability(), queue.throughput()], &case);
                     finite(&[queue.waiting_time(), queue.mean_in_queue(), queue.wait_probability()], &case);
                     assert!(queue.blocking_probability() <= 1.0 && queue.wait_probability() <= 1.0, "{case}");
-                    let tail = queue.sojourn_time_tail(time(queue.sojourn_time()));
+                    let tail = queue
+                        .sojourn_time_tail(time(queue.sojourn_time()))
+                        .or_else(QueueError::zero_below_double)
+                        .expect("a tail");
                     assert!(tail > 0.0 && tail <= 1.0, "{case}: {tail}");
                 }
             }
@@ -312,7 +367,7 @@ fn the_ends_of_the_domain_have_numbers() {
                     let queue =
                         ErlangA::new(arrivals(load * overload), unit_rate(), c, patience).expect("in the domain");
                     let case = format!("{servers} {utilization:e} {theta} {overload}");
-                    finite(&[queue.wait_probability(), queue.abandonment_probability(), queue.waiting_time()], &case);
+                    finite(&[queue.wait_probability(), queue.abandonment_probability(), queue.time_in_queue()], &case);
                     finite(&[queue.served_waiting_time(), queue.abandoned_waiting_time(), queue.throughput()], &case);
                     finite(&[queue.served_waiting_time_quantile(p(0.999)).expect("below 1")], &case);
                 }
@@ -324,7 +379,13 @@ fn the_ends_of_the_domain_have_numbers() {
             let queue = mg1(load, &shape);
             let case = format!("{load:e} {shape:?}");
             finite(&figures(&queue), &case);
-            finite(&[queue.waiting_time_tail(time(700.0)), queue.sojourn_time_tail(time(1e-9))], &case);
+            finite(
+                &[
+                    queue.waiting_time_tail(time(700.0)).or_else(QueueError::zero_below_double).expect("a tail"),
+                    queue.sojourn_time_tail(time(1e-9)).or_else(QueueError::zero_below_double).expect("a tail"),
+                ],
+                &case,
+            );
         }
     }
 }
@@ -333,7 +394,7 @@ fn stations_of_any_size(a: ArrivalRate, c: Servers) -> [Result<Box<dyn StationFi
     [
         Mmc::new(a, unit_rate(), c).map(|station| Box::new(station) as Box<dyn StationFigures>),
         in_turn(a, c).map(|station| Box::new(station) as Box<dyn StationFigures>),
-        MgcTimes::new(a, unit_rate(), c, MgcService::TwoMoments(0.5))
+        Mgc::new(a, unit_rate(), c, MgcService::TwoMoments(0.5))
             .map(|station| Box::new(station) as Box<dyn StationFigures>),
     ]
 }

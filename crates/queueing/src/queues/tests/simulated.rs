@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use crate::units::{ArrivalRate, Probability, Seconds, Servers, ServiceRate};
 
 use crate::queues::tests::simulation::Generator;
-use crate::queues::{Ggc, Mdc, MgcService, MgcTimes, StationFigures, TimeLaws};
+use crate::queues::{Ggc, Mdc, Mgc, MgcService, StationFigures, StationLaws};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Times {
@@ -145,8 +145,7 @@ fn poisson_arrivals_at_several_servers_are_as_near_as_stated() {
         for (servers, utilization) in [(2, 0.5), (2, 0.8), (8, 0.7), (16, 0.9)] {
             let simulated = simulate(Times::Exponential, services, servers, utilization, JOBS);
             let rate = arrival_rate(utilization, servers);
-            let queue =
-                MgcTimes::new(rate, one(), count(servers), MgcService::TwoMoments(services.scv())).expect("stable");
+            let queue = Mgc::new(rate, one(), count(servers), MgcService::TwoMoments(services.scv())).expect("stable");
             let case = format!("{services:?} {servers} {utilization}");
             let waits = queue.wait_probability() / simulated.wait_probability() - 1.0;
             assert!(waits.abs() < 0.05, "{case}: {waits}");
