@@ -76,6 +76,7 @@
 //! The formulas are those of [`capplan_queueing`]. The library neither prints nor opens a file; the command `capplan` does,
 //! behind the feature `cli`.
 
+mod error;
 pub mod evaluate;
 pub mod model;
 pub mod model_file;
@@ -84,3 +85,5 @@ pub mod queueing_network;
 pub mod report;
 pub mod review;
 pub mod sweep;
+
+pub use error::Error;

@@ -6,8 +6,6 @@ use capplan_queueing::queues::{
 };
 use capplan_queueing::units::{ArrivalRate, UnitError};
 
-use super::FormulaError;
-
 /// How near the load of equal mean is found, relative to the load.
 const LOAD_TOLERANCE: f64 = 1e-12;
 
@@ -47,7 +45,7 @@ pub(super) fn visit_law(
     policy: RoutingPolicy,
     discipline: Discipline,
     scv: f64,
-) -> Result<VisitLaw, FormulaError> {
+) -> Result<VisitLaw, capplan_queueing::Error> {
     let policy = match policy {
         RoutingPolicy::PowerOfChoices { choices } if fleet.servers.get() <= choices => RoutingPolicy::LeastOutstanding,
         other => other,
@@ -72,7 +70,7 @@ fn scaled(
     random: &Mmc,
     law: &SojournLaw,
     scv: f64,
-) -> Result<SojournLaw, FormulaError> {
+) -> Result<SojournLaw, capplan_queueing::Error> {
     let general =
         Mgc::new(share(fleet)?, fleet.service_rate, fleet.workers, MgcService::TwoMoments(scv))?.sojourn_law();
     let service = ServiceLaw::from_moments(1.0 / fleet.service_rate.get(), scv);
@@ -107,7 +105,11 @@ fn sharing_by_turns(fleet: &BalancedFleet, policy: RoutingPolicy, scv: f64) -> f
 }
 
 /// The arrival rate of one instance at which M/M/c waits as long as the policy lets it wait.
-fn rate_of_equal_mean(fleet: &BalancedFleet, random: &Mmc, waiting_time: f64) -> Result<ArrivalRate, FormulaError> {
+fn rate_of_equal_mean(
+    fleet: &BalancedFleet,
+    random: &Mmc,
+    waiting_time: f64,
+) -> Result<ArrivalRate, capplan_queueing::Error> {
     let excess = |rate: f64| {
         let queue = ArrivalRate::new(rate).ok().and_then(|rate| Mmc::new(rate, fleet.service_rate, fleet.workers).ok());
         queue.map_or(f64::INFINITY, |queue| queue.waiting_time()) - waiting_time

@@ -1,10 +1,3 @@
-use capplan_queueing::availability::AvailabilityError;
-use capplan_queueing::cache::CacheError;
-use capplan_queueing::network::NetworkError;
-use capplan_queueing::numeric::RootError;
-use capplan_queueing::queues::QueueError;
-use capplan_queueing::units::UnitError;
-
 /// Why a system has no steady state in some condition.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Breakdown {
@@ -27,54 +20,31 @@ pub enum Breakdown {
     Unsolved {
         /// Name of the tier, the class or the system.
         tier: String,
-        /// The error of the formula.
+        /// What failed.
         source: FormulaError,
     },
 }
 
 impl Breakdown {
     /// A formula without an answer for the part of the system called `name`.
-    pub fn unsolved(name: &str, error: impl Into<FormulaError>) -> Self {
-        Self::Unsolved { tier: name.to_owned(), source: error.into() }
-    }
-
-    /// The offered load as a share of the capacity where a tier is overloaded; `None` for any other breakdown.
-    pub const fn overload(&self) -> Option<f64> {
-        match self {
-            Self::Overloaded { utilization, .. } => Some(*utilization),
-            Self::Down { .. } | Self::Unsolved { .. } => None,
-        }
+    pub fn unsolved(name: &str, error: impl Into<capplan_queueing::Error>) -> Self {
+        Self::Unsolved { tier: name.to_owned(), source: FormulaError::Formula(error.into()) }
     }
 }
 
-/// The error of a formula that an evaluation rests on.
+/// Why a part of a system has no figures.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FormulaError {
-    /// A value outside the domain of its unit.
+    /// A formula refuses its input.
     #[error(transparent)]
-    Unit(#[from] UnitError),
-    /// A station.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The flows between the tiers, or the law of a path through them.
-    #[error(transparent)]
-    Network(#[from] NetworkError),
-    /// A cache.
-    #[error(transparent)]
-    Cache(#[from] CacheError),
-    /// Failures of instances and zones.
-    #[error(transparent)]
-    Availability(#[from] AvailabilityError),
-    /// An equation.
-    #[error(transparent)]
-    Root(#[from] RootError),
-    /// The equation between users and response time.
+    Formula(#[from] capplan_queueing::Error),
+    /// No arrival rate agrees with the number of users and their response time.
     #[error("no rate of requests fits {users} users")]
     Users {
         /// Number of users.
         users: f64,
     },
-    /// The backlog of a scenario.
+    /// The backlog of a scenario grows and drains without end.
     #[error("the backlog of `{step}` does not settle")]
     Unsettled {
         /// Name of the step.

@@ -6,7 +6,7 @@ use capplan_queueing::queues::{
 use capplan_queueing::units::{ArrivalRate, Servers, ServiceRate};
 
 use super::balancer::visit_law;
-use super::{Breakdown, FormulaError, Method};
+use super::{Breakdown, Method};
 
 /// Some instances of a fleet under a flow.
 #[derive(Debug, Clone, Copy)]
@@ -91,9 +91,9 @@ impl Station<'_> {
     }
 
     /// The breakdown of the tier that an error of one of its formulas means.
-    pub fn breakdown(&self, error: impl Into<FormulaError>) -> Breakdown {
+    pub fn breakdown(&self, error: impl Into<capplan_queueing::Error>) -> Breakdown {
         match error.into() {
-            FormulaError::Queue(QueueError::Unstable { offered_load, servers }) => Breakdown::Overloaded {
+            capplan_queueing::Error::Queue(QueueError::Unstable { offered_load, servers }) => Breakdown::Overloaded {
                 tier: self.tier.name.clone(),
                 utilization: offered_load.get() / servers.get() as f64,
             },

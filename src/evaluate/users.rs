@@ -86,7 +86,10 @@ pub(super) fn workload_rate(
             if below * (think_time.get() + steady.response_time(prepared, below)) < users * (1.0 - WALL)
                 && busy(&steady) < 1.0 - WALL =>
         {
-            let unsolved = || Breakdown::unsolved(prepared.system.name(), FormulaError::Users { users });
+            let unsolved = || Breakdown::Unsolved {
+                tier: prepared.system.name().to_owned(),
+                source: FormulaError::Users { users },
+            };
             Err(solve(most).err().unwrap_or_else(unsolved))
         }
         _ => Ok(rate),

@@ -95,8 +95,8 @@ impl Follower<'_> {
             self.now += fluid.duration;
             left -= fluid.duration;
         }
-        let unsettled = FormulaError::Unsettled { step: step.name.clone() };
-        Err(Breakdown::unsolved(self.evaluator.prepared.system.name(), unsettled))
+        let source = FormulaError::Unsettled { step: step.name.clone() };
+        Err(Breakdown::Unsolved { tier: self.evaluator.prepared.system.name().to_owned(), source })
     }
 
     /// The situation of a step at the hit ratio that a refill has reached, and the look-ups until the next hit ratio.
