@@ -65,7 +65,7 @@ pub fn tier_unavailability(
     }
 }
 
-/// What a fleet needs to serve.
+/// The instances that a fleet needs to serve its load.
 pub(crate) struct FleetParts {
     /// Groups of instances, all of which are needed.
     pub groups: Vec<Group>,
@@ -75,11 +75,11 @@ pub(crate) struct FleetParts {
     pub needed: u64,
 }
 
-/// Equal instances of which so many must be up.
+/// Equal instances of which at least a number must be up.
 pub(crate) struct Group {
     /// Instances in each zone.
     pub spread: Vec<u64>,
-    /// How many must be up.
+    /// Least number that must be up.
     pub needed: u64,
 }
 

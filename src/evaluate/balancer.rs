@@ -6,10 +6,10 @@ use capplan_queueing::queues::{
 };
 use capplan_queueing::units::{ArrivalRate, UnitError};
 
-/// How near the load of equal mean is found, relative to the load.
+/// Relative width at which the load of equal mean is found.
 const LOAD_TOLERANCE: f64 = 1e-12;
 
-/// The law of a visit to a fleet whose balancer knows more than chance.
+/// The law of a visit to a fleet whose balancer does better than a random choice.
 ///
 /// # Method
 ///
@@ -23,7 +23,7 @@ const LOAD_TOLERANCE: f64 = 1e-12;
 ///   `((1/n + s)/(1 + s))/((1/n + 1)/2)`, its limit at full load. The law is that of M/G/c by processor sharing at
 ///   the load at which its mean is the policy's.
 ///
-/// Of two instances at random out of two or fewer is the least outstanding of all.
+/// The better of two random instances among two or fewer is the least outstanding of all.
 ///
 /// # Accuracy
 ///

@@ -3,15 +3,15 @@ use capplan_queueing::network::Branch;
 
 use super::{HitRatios, Prepared, fixed_time};
 
-/// A way of a request through the system. Stations are numbered `2·tier` for reads and `2·tier + 1` for writes.
+/// A path of a request through the system. Stations are numbered `2·tier` for reads and `2·tier + 1` for writes.
 pub type WeightedBranch = Branch;
 
-/// Returns the ways that requests of a class take, with their probabilities.
+/// Returns the paths of the requests of a class, with their probabilities.
 ///
 /// # Method
 ///
 /// A fraction of a visit is made or not made, independently for each tier; of `k` look-ups in a cache the number that
-/// misses is binomial. Ways with the same visits and fixed time are one.
+/// misses is binomial. Paths with the same visits and fixed time are one.
 pub fn class_branches(prepared: &Prepared<'_>, class: &RequestClass, hit_ratios: &HitRatios) -> Vec<WeightedBranch> {
     let tiers = prepared.system.tiers();
     let mut branches = vec![Branch { probability: 1.0, fixed_time: 0.0, visits: vec![0; 2 * tiers.len()] }];

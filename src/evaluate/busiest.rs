@@ -4,7 +4,7 @@ use capplan_queueing::units::Servers;
 
 use super::Survivors;
 
-/// The part of a fleet that is loaded most, as a fleet of equal instances.
+/// The most loaded part of a fleet, as a fleet of equal instances.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Busiest {
     /// Requests per second to it.

@@ -8,8 +8,8 @@ use super::{CacheModel, Condition, Flow, LoadedTier, Prepared, Situation, meets_
 /// Relative width at which a boundary is found.
 const TOLERANCE: f64 = 1e-6;
 
-/// Work that arrives at a tier over what its fullest servers or storage can do, at other flows; 1 or more where it is
-/// overloaded, `None` where nothing queues or nothing is left.
+/// Offered work of a tier at another flow as a share of the capacity of its fullest servers or storage; 1 or more where it
+/// is overloaded, `None` where nothing queues or no instance is left.
 pub fn utilization_at(prepared: &Prepared<'_>, deployment: &Deployment, tier: usize, flow: Flow) -> Option<f64> {
     let part = prepared.system.tiers().get(tier)?;
     let choice = (*deployment.choices.get(tier)?)?;
@@ -24,7 +24,7 @@ pub fn mean_response_time(prepared: &Prepared<'_>, deployment: &Deployment, arri
     Some(steady.response_time(prepared, arrival_rate)).filter(|time| time.is_finite())
 }
 
-/// How a database that cannot carry all misses comes back by shedding.
+/// Recovery of a database that sheds the misses it cannot carry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shedding {
     /// Seconds until nothing is shed.
@@ -33,7 +33,7 @@ pub struct Shedding {
     pub shed_share: f64,
 }
 
-/// What is shed after a cold start, if the database serves at most `miss_capacity` misses a second.
+/// Load shed after a cold start by a database that serves at most `miss_capacity` misses a second.
 pub fn shedding(cache: &CacheModel, read_rate: f64, miss_capacity: f64, warm: f64) -> Option<Shedding> {
     let rate = |value: f64| ArrivalRate::new(value).ok();
     let target = Probability::new((0.9 * warm).min(0.999_999)).ok()?;
@@ -52,7 +52,7 @@ pub struct MissesAfterLoss {
     pub modulo: f64,
 }
 
-/// What a loss of shards does to the flow of misses at once.
+/// Misses per second right after a loss of shards.
 pub fn misses_after_loss(read_rate: f64, hit_ratio: f64, shards: u32, lost: u32) -> Option<MissesAfterLoss> {
     let (rate, hits) = (ArrivalRate::new(read_rate).ok()?, Probability::new(hit_ratio).ok()?);
     let before = Servers::new(u64::from(shards)).ok()?;
@@ -64,7 +64,7 @@ pub fn misses_after_loss(read_rate: f64, hit_ratio: f64, shards: u32, lost: u32)
     Some(MissesAfterLoss { consistent, modulo: read_rate * ((1.0 - hit_ratio) + hit_ratio * moved) })
 }
 
-/// How unevenly requests fall on the shards of a cache.
+/// Imbalance of requests between the shards of a cache.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HotSpots {
     /// Share of reads for the most popular key.
@@ -79,7 +79,7 @@ pub fn hot_spots(cache: &CacheModel, shards: u32) -> Option<HotSpots> {
     Some(HotSpots { hottest_key_share: found.hottest_key_share, busiest_shard_share: found.busiest_shard_share })
 }
 
-/// What the expiry of the hottest key costs.
+/// Cost of the expiry of the hottest key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HotKeyExpiry {
     /// Reads of the key per second.
@@ -99,7 +99,7 @@ pub struct ExpiryRates {
     pub coalesced: f64,
 }
 
-/// What happens when the hottest key goes, if loading it takes `load_time` seconds.
+/// Reads of the store when the hottest key expires and loading it takes `load_time` seconds.
 pub fn hot_key_expiry(cache: &CacheModel, read_rate: f64, load_time: f64) -> Option<HotKeyExpiry> {
     let key_rate = read_rate * cache.popularity().hottest_share();
     let rate = ArrivalRate::new(key_rate).ok()?;

@@ -9,7 +9,7 @@ use capplan_queueing::numeric::find_root;
 ///
 /// # Method
 ///
-/// What is known outweighs what is modelled, in this order: a measured hit ratio; the Zipf exponent that gives a hit
+/// Measurements take precedence over the model, in this order: a measured hit ratio; the Zipf exponent that gives a hit
 /// ratio measured at one memory; a histogram of a trace; Zipf's law with the exponent of the model.
 ///
 /// # Accuracy
@@ -29,7 +29,7 @@ pub struct CacheModel {
     known: Mutex<HashMap<(u64, u64), CacheHits>>,
 }
 
-/// Results kept for later; a search asks for some hundreds.
+/// Most results kept; a search asks for some hundreds.
 const MOST_KNOWN: usize = 8192;
 
 impl CacheModel {
@@ -69,7 +69,7 @@ impl CacheModel {
         Ok(Self { popularity: Arc::new(popularity), behaviour, fixed, object_bytes, histogram, known })
     }
 
-    /// The same cache with a hit ratio that is known.
+    /// The same cache with a given hit ratio.
     #[must_use]
     pub fn with_hit_ratio(&self, hit_ratio: Option<f64>) -> Self {
         Self {
@@ -89,12 +89,12 @@ impl CacheModel {
         Some((fit.law.exponent(), fit.ks_distance))
     }
 
-    /// How often each object is asked for.
+    /// Popularity of the objects.
     pub fn popularity(&self) -> &Popularity {
         &self.popularity
     }
 
-    /// How objects come and go.
+    /// Eviction, expiry and writes.
     pub const fn behaviour(&self) -> &Behaviour {
         &self.behaviour
     }
@@ -104,7 +104,7 @@ impl CacheModel {
         self.behaviour.ttl.is_some() && self.fixed.is_none()
     }
 
-    /// The hit ratio that was measured, where one holds whatever the memory.
+    /// The measured hit ratio that holds whatever the memory.
     pub const fn measured(&self) -> Option<f64> {
         self.fixed
     }
@@ -114,7 +114,7 @@ impl CacheModel {
         self.object_bytes
     }
 
-    /// What so many bytes of memory deliver at a rate of reads, whatever was measured.
+    /// Hits with `memory` bytes at a rate of reads by the model alone, whatever was measured.
     ///
     /// # Errors
     ///

@@ -1,13 +1,13 @@
 use crate::model::{Choice, Fleet, FleetRole, Redundancy, Standby};
 
-/// What has been lost.
+/// The instances lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// Nothing.
     AllUp,
     /// The zone that holds the most instances of each tier.
     ZoneLost,
-    /// From each tier what its redundancy is meant to survive: nothing, one instance, or a zone.
+    /// The loss that the redundancy of each tier is designed for: nothing, one instance, or a zone.
     DesignLoss,
 }
 
@@ -16,13 +16,13 @@ pub enum Condition {
 pub struct Survivors {
     /// Instances that serve reads (any visit but writes to a database); 0 for a database that reads from its primary.
     pub serving: u32,
-    /// Whether a database still has a primary; true for other tiers.
+    /// Whether a database still has a primary.
     pub primary: Primary,
     /// Zones that they are spread over.
     pub zones: u32,
 }
 
-/// Whether there is something that takes writes.
+/// Whether a primary takes writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Primary {
     /// The tier has no primary: it is no database.
@@ -43,7 +43,7 @@ pub fn per_zone(count: u32, zones: u32) -> Vec<u32> {
     (0..zones).map(|zone| count / zones + u32::from(zone < count % zones)).collect()
 }
 
-/// What is left of a choice in a condition.
+/// The instances of a choice that are left in a condition.
 ///
 /// A database of count `n` is a primary and `n − 1` replicas. With a standby the primary survives whatever is lost;
 /// without one a replica is promoted and no longer serves reads of its own.

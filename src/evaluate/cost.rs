@@ -31,18 +31,18 @@ pub fn tier_price(tier: &Tier, choice: Option<Choice>, visits: f64) -> Price {
     }
 }
 
-/// What a load balancer costs, by what is billed.
+/// Cost of a load balancer, by item billed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BalancerCost {
     /// The balancer itself.
     pub fixed: Price,
     /// Its capacity units.
     pub units: Price,
-    /// How many units, on average.
+    /// Mean number of units.
     pub unit_count: f64,
     /// The dimension that decides their number.
     pub dimension: &'static str,
-    /// What goes to other zones.
+    /// Traffic to other zones.
     pub cross_zone: Price,
 }
 

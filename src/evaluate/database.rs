@@ -9,7 +9,7 @@ use super::condition::{Primary, Survivors};
 use super::station::Station;
 use super::{Breakdown, Flow, Refusal, TierLaws};
 
-/// What the instances of a database do beside their queues.
+/// Figures of the instances of a database beside their queues.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DatabaseFigures {
     /// The primary.
@@ -26,7 +26,7 @@ pub struct DatabaseFigures {
     pub storage_limit: Option<StorageLimit>,
 }
 
-/// How near one instance of a database is to its ends.
+/// Load of one instance of a database against its limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InstanceLoad {
     /// Busy share of its servers.
@@ -42,9 +42,9 @@ pub struct InstanceLoad {
 pub struct ConnectionLoad {
     /// Mean number in use.
     pub in_use: f64,
-    /// How many there are.
+    /// Number of connections.
     pub limit: u32,
-    /// Share of visits that find none.
+    /// Share of visits that find no free connection.
     pub refused: f64,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct DatabaseStations<'a> {
 }
 
 impl<'a> DatabaseStations<'a> {
-    /// Shares the flow of a database out.
+    /// Splits the flow of a database between primary and replicas.
     ///
     /// # Formula
     ///
@@ -171,7 +171,7 @@ impl<'a> DatabaseStations<'a> {
         self.replicas.as_ref().map_or(Ok(primary), |replicas| Ok(replicas.utilization()?.max(primary)))
     }
 
-    /// Work that arrives over work that can be done, of the fullest servers or storage; 1 or more without a steady state.
+    /// Offered work as a share of the capacity of the fullest servers or storage; 1 or more without a steady state.
     pub fn work(&self) -> Result<f64, Breakdown> {
         let storage = &self.role.storage;
         let mut most = self.primary.work()?;
@@ -193,7 +193,7 @@ impl<'a> DatabaseStations<'a> {
         per_instance * self.replicas.as_ref().map_or(1, |replicas| u64::from(replicas.instances))
     }
 
-    /// Everything else that is known of primary and replicas.
+    /// Connections, storage and stale reads of primary and replicas.
     ///
     /// # Method
     ///
@@ -238,7 +238,7 @@ impl<'a> DatabaseStations<'a> {
         }
     }
 
-    /// What is refused for want of connections, whatever the load of the servers; `None` where the storage cannot keep up.
+    /// The visits refused for want of connections, whatever the load of the servers; `None` where the storage cannot keep up.
     pub fn refusal(&self) -> Option<Refusal> {
         let limit = self.role.max_connections?;
         let storage = &self.role.storage;

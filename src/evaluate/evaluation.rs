@@ -24,7 +24,7 @@ pub struct Evaluation {
     pub bottleneck: Option<usize>,
 }
 
-/// What one tier does.
+/// Figures of one tier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TierFigures {
     /// Name.
@@ -51,19 +51,19 @@ pub struct TierFigures {
     pub hit_ratio: Option<f64>,
     /// Look-ups per second that it does not answer.
     pub miss_rate: Option<f64>,
-    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    /// Loads of its layers; `None` where workers and connections are not limited.
     pub layers: Option<LayerLoads>,
     /// Visits per second over those that a managed service takes; `None` where there is no such limit.
     pub request_load: Option<f64>,
     /// Primary and replicas of a database; `None` elsewhere.
     pub database: Option<DatabaseFigures>,
-    /// How the figures were computed.
+    /// Method of the figures.
     pub method: Method,
 }
 
 impl TierFigures {
-    /// The arrival rate over the largest one that the tier would carry: of its servers, workers, connections and storage
-    /// the nearest to its end, of a managed service its limit on requests; `None` where there is no end.
+    /// The arrival rate as a share of the largest rate that the tier carries: the highest load among its servers, workers,
+    /// connections and storage, or the load of a managed service's request limit; `None` where nothing is limited.
     pub fn load(&self) -> Option<f64> {
         let layers =
             self.layers.map_or(0.0, |layers| layers.workers.unwrap_or(0.0).max(layers.connections.unwrap_or(0.0)));
@@ -83,7 +83,7 @@ pub struct ClassFigures {
     pub times: ResponseTimes,
 }
 
-/// The response time as a law and as the figures that are shown of it.
+/// The distribution of the response time, and the figures that are shown of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResponseTimes {
     /// Mean in seconds.

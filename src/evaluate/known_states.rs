@@ -5,18 +5,18 @@ use crate::model::Choice;
 
 use super::{Breakdown, Flow, LoadedTier, Survivors, TierState};
 
-/// Tiers under flows that were solved before: the states of a system in many conditions share most of them.
+/// States of tiers solved before: most conditions of a system share most of its tier states.
 #[derive(Debug, Default)]
 pub(super) struct KnownStates(Mutex<HashMap<Key, Result<TierState, Breakdown>>>);
 
 /// Tier, choice, what is left, and the bits of reads and writes.
 type Key = (usize, Option<Choice>, Survivors, u64, u64);
 
-/// States kept for later.
+/// Most states kept.
 const MOST_KNOWN: usize = 8192;
 
 impl KnownStates {
-    /// Solves a tier of a number, or remembers its state.
+    /// The state of the tier with this number, solved or remembered.
     pub fn state(&self, number: usize, tier: &LoadedTier<'_>) -> Result<TierState, Breakdown> {
         let Flow { reads, writes } = tier.flow;
         let key = (number, tier.choice, tier.left, reads.to_bits(), writes.to_bits());

@@ -24,7 +24,7 @@ pub(crate) fn is_layered(system: &System, tier: usize) -> bool {
     before.filter_map(Tier::fleet).any(|fleet| has_layers(fleet) && fleet.role == FleetRole::Service)
 }
 
-/// Adds to the states of single tiers what their limits on workers and connections do.
+/// Adds the effect of limits on workers and connections to the states of single tiers.
 ///
 /// # Method
 ///
@@ -206,7 +206,7 @@ fn calls(prepared: &Prepared<'_>, hit_ratios: &HitRatios, tier: usize) -> Vec<f6
         };
         let visits = visits_of(tier);
         own += class.share.get() * visits;
-        // A request that visits the tier only now and then makes its calls as often.
+        // A request that visits the tier with some probability makes its calls with the same probability.
         let weight = class.share.get() * visits.min(1.0);
         for index in tier + 1..tiers.len() {
             below[index] += weight * visits_of(index);
@@ -225,7 +225,7 @@ fn calls(prepared: &Prepared<'_>, hit_ratios: &HitRatios, tier: usize) -> Vec<f6
     below
 }
 
-/// What shares one pool: an instance, or all of them behind one queue.
+/// The servers that share one pool: an instance, or all instances behind one queue.
 struct Pool<'a> {
     station: Station<'a>,
     arrival_rate: f64,
@@ -236,8 +236,8 @@ struct Pool<'a> {
 
 impl<'a> Pool<'a> {
     fn new(tier: &'a Tier, fleet: &'a Fleet, choice: Choice, busiest: Busiest) -> Result<Self, Breakdown> {
-        // What a worker is held for depends on more than the queue, so any routing but one queue is taken as random, the
-        // safe side.
+        // The time that a worker is held depends on more than the queue, so every routing but one queue is taken as random,
+        // the safe side.
         let (routing, instances) = match choice.routing {
             RoutingPolicy::SharedQueue => (RoutingPolicy::SharedQueue, u64::from(busiest.instances)),
             _ => (RoutingPolicy::Random, 1),
@@ -256,7 +256,7 @@ impl<'a> Pool<'a> {
         Servers::new(u64::from(each).saturating_mul(self.instances)).map_err(|error| self.station.breakdown(error))
     }
 
-    /// What so many for each instance are for the pool.
+    /// Number in the pool, with `each` for each instance.
     fn all(&self, each: u32) -> u64 {
         u64::from(each).saturating_mul(self.instances)
     }
@@ -284,14 +284,14 @@ impl<'a> Pool<'a> {
         };
         let solved = layered(&pool).map_err(|error| self.station.breakdown(error))?;
         let visit = self.visit(solved.server_time)?;
-        // What a worker is held for if nobody waits for the servers.
+        // The time that a worker is held if nobody waits for the servers.
         let in_calls = visits.iter().zip(&solved.calls).map(|(visits, call)| visits * call.mean()).sum::<f64>();
         let held = 1.0 / self.service_rate.get() + outside + in_calls;
         let load = self.arrival_rate * held / workers.get() as f64;
         Ok((pooled(solved.wait_probability, solved.conditional_wait, visit), load, solved.calls))
     }
 
-    /// The law at the servers: that of the arrival rate at which the mean is the one found with the workers' limit.
+    /// The law at the servers: the law at the arrival rate whose mean is `server_time`, the mean under the workers' limit.
     fn visit(&self, server_time: f64) -> Result<VisitLaw, Breakdown> {
         let mean = |rate: f64| {
             let queue =

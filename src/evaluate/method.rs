@@ -1,4 +1,4 @@
-/// How a figure was computed, so that a report can say how far to trust it.
+/// The method of a figure, so that a report can say how far to trust it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// M/M/c, exact for Poisson arrivals and exponential service.

@@ -1,4 +1,4 @@
-//! What one system with one deployment does: flows, queues, response times, availability, cost.
+//! One deployment of a system in one situation: flows, queues, response times, availability, cost.
 //!
 //! Nothing here reads, prints or searches. A figure that does not exist (an overloaded tier has no response time) is a
 //! [`Breakdown`], never a number.

@@ -9,7 +9,7 @@ const MAX_USD_PER_HOUR: f64 = 1e10;
 /// transfer, us-east-1), the last tier without end.
 const INTERNET_TIERS: [(f64, f64); 4] = [(10_000.0, 0.09), (40_000.0, 0.085), (100_000.0, 0.07), (f64::INFINITY, 0.05)];
 
-/// What data transfer costs.
+/// Cost of data transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkCost {
     /// Data that crosses zones between tiers.
@@ -27,7 +27,7 @@ impl NetworkCost {
     }
 }
 
-/// What data transfer costs at a load; `None` where the model leaves it out.
+/// Cost of data transfer at a load; `None` where the model leaves it out.
 ///
 /// # Formula
 ///

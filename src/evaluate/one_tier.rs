@@ -4,9 +4,9 @@ use super::evaluation::keeps_promises;
 use super::steady_state::SteadyState;
 use super::{Breakdown, Condition, Flows, LoadedTier, Prepared, Situation, TierState, survivors};
 
-/// A deployment under a load, of which one tier is given another count and another load.
+/// A deployment under a load in which one tier gets another count and another load.
 ///
-/// This is what an autoscaler does: it sees one tier. The other tiers stay as they are.
+/// An autoscaler sees one tier in this way: the other tiers stay as they are.
 #[derive(Debug)]
 pub struct OneTier<'a> {
     prepared: &'a Prepared<'a>,

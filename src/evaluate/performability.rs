@@ -6,7 +6,7 @@ use super::availability::{combined, failover_unavailability, spread, zone_states
 use super::situation::{Duty, Situation};
 use super::{Breakdown, Condition, Prepared, Primary, Survivors, all_met, evaluate_situation, offered_rate};
 
-/// What users get while instances and zones come and go: "available" as fast enough, not just up.
+/// Service that users get while instances and zones fail and recover: "available" means fast enough, not just up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Performability {
     /// Share of time in which some response-time objective is missed, or something is down.
@@ -15,7 +15,7 @@ pub struct Performability {
     pub requests_within: Vec<f64>,
 }
 
-/// States rarer than this are not looked at; together they count as time outside.
+/// States less likely than this are not evaluated; they count as time outside.
 const RARE: f64 = 1e-13;
 
 /// Returns how much of the time, and of the requests, is within the response-time objectives: a Markov reward over the
@@ -85,14 +85,14 @@ pub fn performability(prepared: &Prepared<'_>, deployment: &Deployment) -> Resul
     })
 }
 
-/// A tier whose instances come and go.
+/// A tier whose instances fail and recover.
 struct Part<'a> {
     tier: usize,
     fleet: &'a Fleet,
     choice: Choice,
     /// Instances in each zone, without a primary that has a standby.
     spread: Vec<u64>,
-    /// By state of the zones: unavailability that no count changes.
+    /// Unavailability that no count changes, by state of the zones.
     fixed: Vec<f64>,
 }
 
@@ -122,7 +122,7 @@ fn fleets<'a>(prepared: &Prepared<'a>, deployment: &Deployment, states: &ZoneSta
     deployment.choices.iter().enumerate().filter_map(part).collect()
 }
 
-/// What happens in one state of the zones.
+/// Figures of one state of the zones.
 #[derive(Debug, Clone)]
 struct InState {
     /// Probability that an objective is missed.
@@ -193,7 +193,7 @@ impl Course<'_> {
         }
     }
 
-    /// Leaves so many instances of a tier.
+    /// Leaves `count` instances of a tier.
     fn leave(&self, situation: &mut Situation, part: &Part<'_>, count: u64, zones: u32) -> Result<(), Breakdown> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let Some(tier) = situation.tiers.get_mut(part.tier) else { return Ok(()) };

@@ -8,7 +8,7 @@ use super::{Breakdown, CacheModel, Condition, LoadedTier, Survivors, TierState, 
 /// The hit ratio of every cache tier, in the order of the tiers; `None` for tiers that are no cache.
 pub type HitRatios = Vec<Option<f64>>;
 
-/// A system with what is computed once for all its deployments.
+/// A system with the figures that are computed once for all its deployments.
 #[derive(Debug)]
 pub struct Prepared<'a> {
     /// The system.
@@ -67,7 +67,7 @@ impl<'a> Prepared<'a> {
         Ok(Self { system, caches, known: KnownStates::default() })
     }
 
-    /// The same system with the hit ratio of one cache known.
+    /// The same system with a given hit ratio of one cache.
     #[must_use]
     pub fn with_hit_ratio(&self, tier: usize, hit_ratio: f64) -> Self {
         let caches = self.caches.iter().enumerate().map(|(index, cache)| {
@@ -146,8 +146,7 @@ impl<'a> Prepared<'a> {
         self.hit_ratio_of_nodes(tier, choice, nodes, arrival_rate)
     }
 
-    /// The hit ratio of one cache tier of which so many nodes hold objects, in steady state; `None` for a tier that is no
-    /// cache.
+    /// The hit ratio of a cache tier with `nodes` nodes left, in steady state; `None` for a tier that is no cache.
     ///
     /// # Errors
     ///

@@ -6,21 +6,21 @@ use super::refusal::power;
 use super::steady_state::SteadyState;
 use super::{Breakdown, Condition, Flows, HitRatios, LoadedTier, Prepared, Survivors, TierState, survivors};
 
-/// What each tier is able to do for a while: a state of the system that no deployment is designed for.
+/// The capabilities of every tier for a while, such as during a failure that no deployment is designed for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Situation {
     /// By tier.
     pub tiers: Vec<TierSituation>,
 }
 
-/// What one tier is able to do.
+/// The capabilities of one tier.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TierSituation {
-    /// Instances that serve; they may be more than the deployment has.
+    /// Instances that serve, possibly more than the deployment has.
     pub left: Survivors,
-    /// Share of reads that reach an instance that serves; the others fail at once.
+    /// Share of reads that reach an instance that serves; the rest fails at once.
     pub reads_served: f64,
-    /// Share of writes that reach a primary that serves; the others fail at once.
+    /// Share of writes that reach a primary that serves; the rest fails at once.
     pub writes_served: f64,
     /// Share of look-ups that a cache answers.
     pub hit_ratio: Option<f64>,
@@ -33,7 +33,7 @@ pub struct TierSituation {
 pub enum Duty {
     /// It serves.
     Serves,
-    /// It is passed by: a lost cache refuses a look-up as fast as an idle one answers it.
+    /// It is bypassed: a lost cache refuses a look-up as fast as an idle one answers it.
     Bypassed,
 }
 
@@ -90,8 +90,7 @@ impl Situation {
         Ok(flows)
     }
 
-    /// The share of requests that get as far as each tier: those that fail at one before it, in the order of the system,
-    /// do not.
+    /// The share of requests that reaches each tier: all but those that fail at an earlier tier, in the order of the system.
     fn reached(&self, system: &System) -> Vec<f64> {
         let mut reached = vec![0.0; self.tiers.len()];
         let mut all = 0.0;

@@ -36,7 +36,7 @@ impl Station<'_> {
         .map_err(|error| self.breakdown(error))
     }
 
-    /// The law of a visit behind a balancer that knows more than chance.
+    /// The law of a visit behind a balancer that does better than a random choice.
     fn balanced_law(&self) -> Result<VisitLaw, Breakdown> {
         let (load, service_rate) = self.load()?;
         let servers = Servers::new(u64::from(self.instances)).map_err(|error| self.breakdown(error))?;
@@ -46,7 +46,7 @@ impl Station<'_> {
         visit_law(&fleet, self.routing, discipline, scv).map_err(|error| self.breakdown(error))
     }
 
-    /// Work that arrives over work that can be done; 1 or more without a steady state.
+    /// Offered work as a share of the capacity; 1 or more without a steady state.
     pub fn work(&self) -> Result<f64, Breakdown> {
         let (load, service_rate) = self.load()?;
         Ok(load.arrival_rate.get() / service_rate.get() / load.servers.get() as f64)
@@ -62,7 +62,7 @@ impl Station<'_> {
         }
     }
 
-    /// Mean time that a visit loses to others.
+    /// Mean time that a visit waits, or is slowed by other visits.
     pub fn waiting_time(&self) -> Result<f64, Breakdown> {
         let (load, service_rate) = self.load()?;
         let (rate, servers) = (load.arrival_rate, load.servers);
@@ -102,7 +102,7 @@ impl Station<'_> {
     }
 }
 
-/// How the figures of a fleet are computed.
+/// The method that computes the figures of a fleet.
 pub(super) fn method(fleet: &Fleet, routing: RoutingPolicy) -> Method {
     let exponential = fleet.service_scv == 1.0;
     match (fleet.discipline, routing) {

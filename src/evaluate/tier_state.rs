@@ -9,7 +9,7 @@ use super::{Breakdown, DatabaseFigures, Flow, LayerLoads, Method, Refusal, Survi
 /// The state of a tier under a flow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TierState {
-    /// How long visits take.
+    /// The distributions of the time of a visit.
     pub laws: TierLaws,
     /// Busy share of the busiest servers; `None` where nothing queues.
     pub utilization: Option<f64>,
@@ -17,11 +17,11 @@ pub struct TierState {
     pub pooled_waiting_time: Option<f64>,
     /// Servers that serve reads.
     pub servers: Option<u64>,
-    /// How near its layers are to their ends; `None` where workers and connections are not limited.
+    /// Loads of its layers; `None` where workers and connections are not limited.
     pub layers: Option<LayerLoads>,
     /// Primary and replicas of a database; `None` elsewhere.
     pub database: Option<DatabaseFigures>,
-    /// How the figures were computed.
+    /// Method of the figures.
     pub method: Method,
 }
 

@@ -43,7 +43,7 @@ impl Situation {
     }
 }
 
-/// The arrival rate at which `factor` times the workload and what `solve` says of the system agree.
+/// The arrival rate at which `factor` times the workload agrees with the response time that `solve` gives.
 pub(super) fn workload_rate(
     prepared: &Prepared<'_>,
     factor: f64,
@@ -96,7 +96,7 @@ pub(super) fn workload_rate(
     }
 }
 
-/// Evaluates at a root that may stand on the overloaded side of its last interval.
+/// Evaluates at a root that may lie on the overloaded side of its last interval.
 pub(super) fn on_the_stable_side<T>(
     prepared: &Prepared<'_>,
     mut rate: f64,

@@ -36,7 +36,7 @@ pub fn planned_arrival_rate(system: &System) -> f64 {
     design_arrival_rate(system) * (1.0 + system.objectives().headroom)
 }
 
-/// The highest arrival rate that the workload can offer, whatever the deployment: what a plan is sized for.
+/// The highest arrival rate that the workload can offer whatever the deployment; a plan is sized for it.
 ///
 /// For `N` users it is `N / (Z + R_floor)` with [`floor_response_time`]; waiting only lowers it.
 pub fn design_arrival_rate(system: &System) -> f64 {

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use capplan_queueing::cache::Behaviour;
 use capplan_queueing::units::{Bytes, Probability};
 
-/// How a cache keeps and loses objects, and what is known of its hits.
+/// Eviction, expiry and sharding of a cache, and measurements of its hits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CacheBehaviour {
-    /// What was measured, which outweighs what is modelled.
+    /// Measured hits, which take precedence over the model.
     pub measured: MeasuredHits,
     /// Requests by object as counted in a trace, in any order; they outweigh the popularity's exponent.
     pub histogram: Option<Arc<[f64]>>,
@@ -25,7 +25,7 @@ pub struct CacheBehaviour {
     pub memory_of_type: Vec<Option<Bytes>>,
 }
 
-/// What was measured of a cache.
+/// Measured hits of a cache.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MeasuredHits {
     /// Nothing.
@@ -41,7 +41,7 @@ pub enum MeasuredHits {
     },
 }
 
-/// What misses of one key at the same time do.
+/// Whether misses of one key at the same time share a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coalescing {
     /// One reads, the others wait for it.

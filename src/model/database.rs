@@ -1,6 +1,6 @@
 use capplan_queueing::units::{Probability, Seconds};
 
-/// How a database tier is built. A [`Choice`](super::Choice) of count `n` is one primary and `n − 1` read replicas.
+/// The structure of a database tier. A [`Choice`](super::Choice) of count `n` is one primary and `n − 1` read replicas.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DatabaseRole {
     /// Whether a synchronous standby in another zone is paid for; it serves nothing until the primary fails.
@@ -19,7 +19,7 @@ pub struct DatabaseRole {
     pub max_connections: Option<u32>,
     /// The largest share of visits that may be refused.
     pub max_refused: Probability,
-    /// What the storage of one instance can do.
+    /// Limits of the storage of one instance.
     pub storage: StorageLimits,
 }
 
@@ -41,7 +41,7 @@ pub enum ReadSplit {
     All,
 }
 
-/// What the storage of one instance of a database can do, and what visits ask of it.
+/// Limits of the storage of one instance of a database, and the demand of its visits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StorageLimits {
     /// I/O operations per second, above 0.

@@ -1,13 +1,13 @@
 use capplan_queueing::queues::RoutingPolicy;
 
-/// What is chosen for one fleet: a type, how many of it, and how requests reach them.
+/// The choice for one fleet: instance type, number of instances and routing policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Choice {
     /// Index into [`Fleet::types`](super::Fleet::types).
     pub instance_type: usize,
     /// Number of instances that serve; for a database the primary and its read replicas, without the standby.
     pub count: u32,
-    /// How the load is shared between the instances.
+    /// Routing policy of the requests.
     pub routing: RoutingPolicy,
 }
 

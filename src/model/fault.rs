@@ -21,7 +21,7 @@ pub enum Rule {
     /// The shares do not add up.
     #[error("the shares of the classes sum to {sum}, not 1")]
     SharesSum {
-        /// What they sum to.
+        /// Their sum.
         sum: f64,
     },
     /// A range of counts holds nothing.
@@ -51,7 +51,7 @@ pub enum Rule {
     BadBacking {
         /// The cache.
         cache: String,
-        /// What stands behind it.
+        /// The tier behind it.
         behind: String,
         /// Its kind.
         kind: &'static str,
@@ -69,9 +69,9 @@ pub enum Rule {
     TooManyBranches {
         /// The class.
         class: String,
-        /// How many there are.
+        /// Number found.
         branches: f64,
-        /// How many there may be.
+        /// Largest number allowed.
         limit: u32,
     },
     /// Connections to a database that is not there.
@@ -145,9 +145,9 @@ pub enum Rule {
         tier: String,
         /// Instances or replicas.
         what: &'static str,
-        /// How many are lost.
+        /// Number lost.
         lost: u32,
-        /// How many there are.
+        /// Number found.
         limit: u32,
     },
     /// More instances are lost than any tier runs.
@@ -155,9 +155,9 @@ pub enum Rule {
     TooManyLostAnywhere {
         /// The tier of which most can be lost.
         tier: String,
-        /// How many are lost.
+        /// Number lost.
         lost: u32,
-        /// How many it can lose.
+        /// Largest number that it can lose.
         limit: u32,
     },
     /// An objective twice.

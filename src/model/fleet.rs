@@ -25,19 +25,19 @@ pub struct Fleet {
     pub connections: Option<u32>,
     /// Instance types that may be chosen, at least one.
     pub types: Vec<InstanceType>,
-    /// What runs today, and what `evaluate` evaluates.
+    /// The deployment of today, which `evaluate` evaluates.
     pub current: Choice,
     /// Counts that may be chosen.
     pub counts: CountRange,
-    /// What the tier must be able to lose and still meet the objectives.
+    /// The loss after which the tier must still meet the objectives.
     pub redundancy: Redundancy,
-    /// How often one instance fails, and for how long.
+    /// Failures and repairs of one instance.
     pub instance: Reliability,
-    /// What else the tier is.
+    /// The role of the tier.
     pub role: FleetRole,
 }
 
-/// What the instances of a fleet do beyond serving.
+/// The role of the instances of a fleet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FleetRole {
     /// Interchangeable servers.
@@ -48,7 +48,7 @@ pub enum FleetRole {
     Database(DatabaseRole),
 }
 
-/// What a cache holds.
+/// Objects and memory of a cache.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CacheRole {
     /// Memory for data over the whole tier; `None` is all that the chosen nodes have to give.
@@ -65,7 +65,7 @@ pub struct CacheRole {
     pub popularity_exponent: f64,
     /// The tier that a miss reads from.
     pub in_front_of: Option<usize>,
-    /// How objects come and go.
+    /// Eviction, expiry, sharding and measurements.
     pub behaviour: CacheBehaviour,
 }
 
@@ -134,7 +134,7 @@ pub struct Sticky {
     pub rate_scv: f64,
 }
 
-/// What a tier must be able to lose while the objectives hold.
+/// The loss after which a tier must still meet the objectives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redundancy {
     /// Nothing.
@@ -181,7 +181,7 @@ pub struct InstanceType {
     pub price: Price,
 }
 
-/// How often something fails and for how long, as mean times.
+/// Mean times between failures and to repair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reliability {
     mtbf: f64,

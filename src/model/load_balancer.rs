@@ -82,7 +82,7 @@ impl ZoneTraffic {
     }
 }
 
-/// What one capacity unit of a load balancer carries, and what it costs.
+/// Capacity and price of one capacity unit of a load balancer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BalancerTariff {
     /// New connections per second.
@@ -102,7 +102,7 @@ pub struct BalancerTariff {
 /// Rules that are evaluated free of charge.
 const FREE_RULES: f64 = 10.0;
 
-/// What each request to a load balancer asks of it.
+/// Demand of each request on a load balancer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BalancedRequest {
     /// Request and response together.

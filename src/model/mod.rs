@@ -1,7 +1,7 @@
 //! A system that keeps its own rules: users, request classes, tiers, zones, objectives.
 //!
 //! A [`System`] is made from a [`SystemDraft`], which checks every rule that spans several values and reports all
-//! broken ones at once. What a file says, how it spells a unit and where a line stands is the business of `model_file`.
+//! broken ones at once. Files, units and lines are the business of `model_file`.
 
 mod cache;
 mod cloud_network;

@@ -3,7 +3,7 @@ use capplan_queueing::units::{Price, Probability, Seconds};
 /// The percentiles that a report shows, as probabilities.
 pub const PERCENTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
-/// What the system promises.
+/// The objectives of the system.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Objectives {
     /// Promised percentiles of response time.
@@ -29,7 +29,7 @@ pub struct ResponseObjective {
     pub limit: Seconds,
 }
 
-/// How the autoscaler's numbers are derived from a plan.
+/// Parameters from which the autoscaler's numbers of a plan follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scaling {
     /// Distance kept between the utilization after removing an instance and the scale-out point, as a share.

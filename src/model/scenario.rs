@@ -1,11 +1,11 @@
 use capplan_queueing::units::{Probability, Seconds};
 
-/// Something that goes wrong: what it is, and how it goes.
+/// A failure or a load that the system may meet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Name; that of its kind for one that every system has.
     pub name: String,
-    /// What happens.
+    /// Kind of the failure or load.
     pub kind: ScenarioKind,
     /// The tier that it happens to, as an index; `None` is the worst one.
     pub tier: Option<usize>,
@@ -15,7 +15,7 @@ pub struct Scenario {
     pub zones: u32,
     /// Multiple of the load.
     pub factor: f64,
-    /// How long the cause lasts; `None` is what the kind says.
+    /// Duration of the cause; `None` is the default of the kind.
     pub duration: Option<Seconds>,
     /// Share of a tier that a deployment takes out at once.
     pub batch: Probability,
@@ -29,7 +29,7 @@ pub struct Scenario {
     pub recover_within: Seconds,
 }
 
-/// What can go wrong.
+/// The kinds of failure and load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScenarioKind {
     /// The zones with the most instances of each tier fail, and with them the primary.
@@ -83,10 +83,10 @@ impl ScenarioKind {
     }
 }
 
-/// How the system and its clients react to what goes wrong.
+/// Reactions of the system and its clients to a scenario.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reactions {
-    /// How a balancer notices an instance that is dead.
+    /// The probes by which a balancer detects a dead instance.
     pub health_check: ProbeRule,
     /// Share of a tier that a deployment starts beside the old ones.
     pub deploy_surge: Probability,

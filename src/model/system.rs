@@ -9,7 +9,7 @@ use super::{
 /// candidate of a search.
 pub const MAX_BRANCHES: u32 = 512;
 
-/// How far the shares of the classes may be from 1: decimal shares do not sum exactly in binary.
+/// Tolerance of the sum of the classes' shares: decimal shares do not sum exactly in binary.
 const SHARE_TOLERANCE: f64 = 1e-9;
 
 /// The parts of a system, not yet checked against each other.
@@ -25,13 +25,13 @@ pub struct SystemDraft {
     pub classes: Vec<RequestClass>,
     /// Parts that requests visit.
     pub tiers: Vec<Tier>,
-    /// What it promises.
+    /// Its objectives.
     pub objectives: Objectives,
-    /// How it scales.
+    /// Parameters of its autoscaling.
     pub scaling: Scaling,
-    /// How it reacts to what goes wrong.
+    /// Its reactions to scenarios.
     pub reactions: Reactions,
-    /// What may go wrong: one scenario of each kind, then those of the model's own.
+    /// Its scenarios: one of each kind, then the model's own.
     pub scenarios: Vec<Scenario>,
     /// The network between its tiers.
     pub network: CloudNetwork,
@@ -81,22 +81,22 @@ impl System {
         &self.0.tiers
     }
 
-    /// What it promises.
+    /// Its objectives.
     pub const fn objectives(&self) -> &Objectives {
         &self.0.objectives
     }
 
-    /// How it scales.
+    /// Parameters of its autoscaling.
     pub const fn scaling(&self) -> Scaling {
         self.0.scaling
     }
 
-    /// How it reacts to what goes wrong.
+    /// Its reactions to scenarios.
     pub const fn reactions(&self) -> Reactions {
         self.0.reactions
     }
 
-    /// What may go wrong: one scenario of each kind, then those of the model's own.
+    /// Its scenarios: one of each kind, then the model's own.
     pub fn scenarios(&self) -> &[Scenario] {
         &self.0.scenarios
     }
@@ -112,7 +112,7 @@ impl System {
         Self(SystemDraft { workload, ..self.0.clone() })
     }
 
-    /// The same system with other promises about the whole; promises about a class that it does not have are dropped.
+    /// The same system with other objectives; objectives of a class that it does not have are dropped.
     #[must_use]
     pub fn with_objectives(&self, mut objectives: Objectives) -> Self {
         let classes = self.0.classes.len();
@@ -120,7 +120,7 @@ impl System {
         Self(SystemDraft { objectives, ..self.0.clone() })
     }
 
-    /// What runs today.
+    /// The deployment of today.
     pub fn current_deployment(&self) -> Deployment {
         Deployment { choices: self.0.tiers.iter().map(|tier| tier.fleet().map(|fleet| fleet.current)).collect() }
     }
@@ -288,7 +288,7 @@ fn check_reactions(draft: &SystemDraft, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Nothing is lost that is not there: what would be clamped in silence is not what somebody wanted to know.
+/// A scenario loses no more than there is: clamping it in silence would answer another question.
 fn check_losses(draft: &SystemDraft, scenario: &Scenario, faults: &mut Vec<Fault>) {
     let zones = draft.region.zones;
     if scenario.kind == ScenarioKind::ZoneLost && scenario.zones > zones {
@@ -313,7 +313,7 @@ fn check_losses(draft: &SystemDraft, scenario: &Scenario, faults: &mut Vec<Fault
     faults.push(fault(&["scenarios", &scenario.name, "instances"], rule));
 }
 
-/// How many instances of a tier can fail: of a database its replicas, or the primary where it is alone.
+/// Number of instances of a tier that can fail: for a database its replicas, or the primary where it is alone.
 fn can_lose(tier: &Tier) -> Option<(&Tier, u32)> {
     let count = tier.fleet()?.current.count;
     let is_database = tier.kind == TierKind::Database;

@@ -7,7 +7,7 @@ use super::{Balancer, Fleet, Placement};
 pub struct Tier {
     /// Name in the model file.
     pub name: String,
-    /// What kind of part it is.
+    /// Its kind.
     pub kind: TierKind,
     /// Fixed time on the network for each visit.
     pub round_trip: Seconds,
@@ -15,7 +15,7 @@ pub struct Tier {
     pub placement: Placement,
     /// Bytes of a visit in both directions together, which cost where they cross zones.
     pub bytes_per_visit: Bytes,
-    /// What serves the visits.
+    /// The resource that serves the visits.
     pub resource: Resource,
 }
 
@@ -67,7 +67,7 @@ impl TierKind {
     }
 }
 
-/// What serves the visits to a tier.
+/// The resource that serves the visits to a tier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Resource {
     /// Somebody else's service: it takes time but does not queue.
@@ -89,9 +89,9 @@ pub struct Managed {
     pub availability: Probability,
     /// Visits per second that it takes; `None` is no limit.
     pub request_limit: Option<f64>,
-    /// What it costs.
+    /// Its price.
     pub pricing: UsagePricing,
-    /// What it is beyond that, if it is a load balancer.
+    /// Its tariff and traffic, if it is a load balancer.
     pub balancer: Option<Balancer>,
 }
 
@@ -104,7 +104,7 @@ pub struct UsagePricing {
     pub usd_per_million_visits: f64,
     /// US dollars per hour for each visit per second; the capacity units of a load balancer are of this kind.
     pub usd_per_hour_per_visit_rate: f64,
-    /// The same for what goes to other zones.
+    /// US dollars per hour for each visit per second whose traffic goes to other zones.
     pub cross_zone_usd_per_hour_per_visit_rate: f64,
 }
 

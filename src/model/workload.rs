@@ -40,7 +40,7 @@ pub struct RequestClass {
     pub visits: Vec<Visits>,
 }
 
-/// How often one request of a class visits a tier.
+/// Visits of one request of a class to a tier.
 ///
 /// A whole number `v` of visits is made by every request. A fraction is made by that share of the requests: 2.3 means
 /// two visits always and a third one by 30 % of the requests.
@@ -61,7 +61,7 @@ pub struct Region {
     pub name: String,
     /// Number of availability zones over which instances are spread, 1 to 6.
     pub zones: u32,
-    /// How often a zone fails as a whole, and for how long.
+    /// Failures and repairs of a whole zone.
     pub zone: Reliability,
     /// Probability that the region works at all.
     pub availability: Probability,

@@ -14,11 +14,11 @@ pub struct Candidate {
     pub shares: Vec<f64>,
     /// Share of time down.
     pub unavailability: f64,
-    /// Whether it will do.
+    /// Whether it meets every objective.
     pub status: Status,
 }
 
-/// Whether a candidate will do, or the first thing that is wrong with it.
+/// Whether a candidate meets every objective, or the first failure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Status {
     /// Every objective holds.
@@ -27,10 +27,10 @@ pub enum Status {
     Overloaded {
         /// Position among the searched tiers.
         tier: usize,
-        /// Work that arrives over work that can be done.
+        /// Offered work as a share of the capacity.
         utilization: f64,
     },
-    /// Nothing is left of a tier after the loss it is designed for.
+    /// No instance of a tier is left after the loss it is designed for.
     Down {
         /// Position among the searched tiers.
         tier: usize,

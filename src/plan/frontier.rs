@@ -8,11 +8,11 @@ use super::{Found, HitRatioGroup};
 /// A deployment on the frontier of cost against response time: nothing cheaper is as fast.
 #[derive(Debug, Clone)]
 pub struct FrontierPoint {
-    /// The response time that it was sought for, at the percentile of the frontier.
+    /// The limit of the response time that the search kept, at the percentile of the frontier.
     pub limit: f64,
     /// The percentile's response time with nothing lost.
     pub response_time: f64,
-    /// The same after the loss designed for.
+    /// Response time at the percentile after the loss designed for.
     pub response_time_after_loss: f64,
     /// Price of the whole.
     pub price: Price,

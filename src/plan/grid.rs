@@ -19,7 +19,7 @@ pub struct Grid<'a> {
     factors: Vec<Vec<Arc<[Option<Factor>]>>>,
 }
 
-/// What one thread needs to evaluate candidates, so that none is allocated for each.
+/// The buffers of one thread, so that evaluating a candidate allocates nothing.
 #[derive(Debug, Default, Clone)]
 pub struct Workspace {
     prefixes: Vec<Products>,
@@ -186,7 +186,7 @@ pub struct Assessed<'a> {
     pub price: Price,
     /// Share of time down.
     pub unavailability: f64,
-    /// Whether it will do.
+    /// Whether it meets every objective.
     pub status: Status,
     /// Share of requests within each objective; empty where there is no steady state.
     pub shares: &'a [f64],

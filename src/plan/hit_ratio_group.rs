@@ -108,7 +108,7 @@ impl HitRatioGroup {
                 searched_tiers.push(TierOptions { tier: index, options });
             } else {
                 for flows in [&flows, &design_flows] {
-                    // Nothing that is searched for would mend it.
+                    // No option of another tier can change it.
                     if let Some(utilization) = request_load(tier, flows[index].total()).filter(|&load| load >= 1.0) {
                         return Err(Breakdown::Overloaded { tier: tier.name.clone(), utilization });
                     }
@@ -143,7 +143,7 @@ impl HitRatioGroup {
         })
     }
 
-    /// The same options under the objectives of another system that differs in nothing else.
+    /// The same options under the objectives of another system that is equal in every other respect.
     #[must_use]
     pub fn under(&self, prepared: &Prepared<'_>) -> Self {
         let searched: Vec<usize> = self.tiers.iter().map(|tier| tier.tier).collect();

@@ -7,7 +7,7 @@ use capplan_queueing::numeric::bisect_boundary;
 /// Relative width at which a load limit is found.
 const LOAD_TOLERANCE: f64 = 1e-6;
 
-/// How much load a deployment takes.
+/// The largest loads of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// Largest arrival rate at which the response-time objectives hold; `None` where they never do.
@@ -60,13 +60,13 @@ fn overload_boundary(
     condition: Condition,
     estimate: f64,
 ) -> Option<f64> {
-    /// How far misses that fall or rise with the load may move the boundary.
+    /// Largest factor by which misses that change with the load move the boundary.
     const REACH: f64 = 100.0;
     let carries = |rate: f64| objective_shares(prepared, deployment, rate, condition).is_ok();
     bisect_boundary(carries, estimate / REACH, estimate * REACH, LOAD_TOLERANCE / REACH)
 }
 
-/// Returns how much load a deployment takes in a condition.
+/// Returns the largest loads of a deployment in a condition.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Choosing: the cheapest deployment that keeps every promise, and what follows from it.
+//! The cheapest deployment that meets every objective, with its limits and scaling thresholds.
 //!
 //! A plan compares figures; the formulas are those of `evaluate`.
 

@@ -9,7 +9,7 @@ use super::{
     missed_response_times,
 };
 
-/// The candidate that misses least: one over the budget, then one also less available, then the fastest.
+/// The candidate that misses least: one over the budget only, else one that is also less available, else the fastest.
 pub(super) fn nearest(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Nearest> {
     let mut ignored = Vec::new();
     let found = run(trees, Keep::ResponseTimeAndAvailability, &mut ignored)
@@ -63,8 +63,8 @@ fn least_overloaded(prepared: &Prepared<'_>, trees: &[Tree<'_>]) -> Option<Found
     Some(Found { candidate: Candidate { status, ..tree.candidate(picks, Vec::new()) }, deployment })
 }
 
-/// Work that arrives over work that can be done after the loss designed for; 0 where it is done, infinite where nothing
-/// is left.
+/// Offered work as a share of the capacity after the loss designed for; 0 where the load is carried, infinite where no
+/// instance is left.
 fn overload(option: &OptionFigures) -> f64 {
     match option.verdict {
         Verdict::Usable { .. } => 0.0,

@@ -7,7 +7,7 @@ use capplan_queueing::availability::ZoneStates;
 use capplan_queueing::queues::VisitLaw;
 use capplan_queueing::units::Price;
 
-/// What one choice for one tier does, whatever the other tiers are.
+/// Figures of one choice for one tier, whatever the other tiers are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionFigures {
     /// The choice.
@@ -27,14 +27,14 @@ pub struct OptionFigures {
 pub enum Verdict {
     /// It does, with these laws and this utilization.
     Usable {
-        /// How long visits take.
+        /// The distributions of the time of a visit.
         laws: TierLaws,
         /// Busy share of its servers.
         utilization: f64,
     },
-    /// More work arrives than it can do.
+    /// More work arrives than its capacity.
     Overloaded {
-        /// Work that arrives over work that can be done.
+        /// Offered work as a share of the capacity.
         utilization: f64,
     },
     /// It refuses more visits than the tier may, for want of connections.
@@ -42,7 +42,7 @@ pub enum Verdict {
         /// Share of visits refused.
         share: f64,
     },
-    /// Nothing is left of it.
+    /// No instance is left.
     Down,
 }
 
@@ -66,7 +66,7 @@ impl OptionFigures {
         let verdict = match (LoadedTier { tier: part, choice: Some(choice), left, flow: design[tier] }).state() {
             Ok(state) => match too_many_refused(fleet, state.database.as_ref()) {
                 Some(share) => Verdict::Refuses { share },
-                // What is held during calls depends on other tiers; the law for bounds is that of an idle tier.
+                // The time held during calls depends on other tiers; bounds take the law of an idle tier.
                 None if is_layered(system, tier) => {
                     let idle = |law: &VisitLaw| VisitLaw::without_waiting(law.service());
                     let laws = TierLaws { read: idle(&state.laws.read), write: idle(&state.laws.write) };

@@ -6,7 +6,7 @@ use super::survival::FailedDeployments;
 use super::tree::Tree;
 use super::{Candidate, Grid, HitRatioGroup, Shortfall, Status, Survival, Unsurvived, Workspace, missed_unsurvived};
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// Number of candidates of the grid.
@@ -35,7 +35,7 @@ pub struct Found {
 pub struct Nearest {
     /// The candidate.
     pub found: Found,
-    /// What it misses.
+    /// The objectives that it misses.
     pub shortfalls: Vec<Shortfall>,
 }
 

@@ -11,9 +11,9 @@ use super::Unsurvived;
 pub struct Shortfall {
     /// The objective.
     pub objective: Missed,
-    /// What was promised: a share of requests, a share of time, US dollars a month, or what a steady state needs.
+    /// The objective's limit: a share of requests, a share of time, US dollars a month, or the need of a steady state.
     pub limit: f64,
-    /// What is reached, in the same unit.
+    /// The value reached, in the same unit.
     pub actual: f64,
 }
 
@@ -32,7 +32,7 @@ pub enum Missed {
         /// The tier.
         tier: String,
     },
-    /// Having anything left after the loss designed for: instances.
+    /// Instances left after the loss designed for.
     Survivors {
         /// The tier.
         tier: String,
@@ -47,12 +47,12 @@ pub enum Missed {
         /// Which subnet.
         subnet: &'static str,
     },
-    /// Coming through a scenario soon enough: seconds in which the objectives are missed.
+    /// Recovery from a scenario in time: seconds for which the objectives are missed.
     SlowRecovery {
         /// The scenario.
         scenario: String,
     },
-    /// Coming through a scenario at all: recoveries, 1 wanted and none seen.
+    /// Recovery from a scenario at all: 1 wanted, none seen.
     NoRecovery {
         /// The scenario.
         scenario: String,
@@ -105,7 +105,7 @@ pub fn missed_response_times(system: &System, shares: &[f64]) -> Vec<Shortfall> 
         .collect()
 }
 
-/// What is not survived.
+/// The shortfall of a scenario or an objective that is not survived.
 pub fn missed_unsurvived(system: &System, unsurvived: Unsurvived) -> Option<Shortfall> {
     let (scenario, missed_time) = match unsurvived {
         Unsurvived::Scenario { scenario, missed_time } => (system.scenarios().get(scenario)?, missed_time),

@@ -15,7 +15,7 @@ pub const RULE_OUT: f64 = 0.70;
 /// See [`RULE_OUT`].
 pub const RULE_IN: f64 = 0.20;
 
-/// At which utilization a tier must scale.
+/// The utilizations at which a tier must scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TierThresholds {
     /// Index of the tier.
@@ -30,9 +30,9 @@ pub struct TierThresholds {
     pub min_count: Option<u32>,
     /// Largest count: carries the highest load to be prepared for; `None` beyond the range of the model.
     pub max_count: Option<u32>,
-    /// The same for other counts, rising.
+    /// Thresholds at other counts, rising.
     pub rows: Vec<ThresholdRow>,
-    /// What the rule of thumb would do.
+    /// Verdict on the rule of thumb.
     pub rule: RuleVerdict,
 }
 
@@ -49,7 +49,7 @@ pub struct ThresholdRow {
     pub largest_load: f64,
 }
 
-/// What scaling out above 70 % and in below 20 % would do.
+/// Verdict on scaling out above 70 % and in below 20 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RuleVerdict {
     /// It keeps the objectives and wastes little.

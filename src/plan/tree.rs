@@ -8,7 +8,7 @@ use capplan_queueing::units::Price;
 use super::grid::{deployment, layered_shares, status};
 use super::{Candidate, Factor, Found, HitRatioGroup, Kernel, Survival, TierOptions};
 
-/// How far a bound may miss a percentile before its branch is cut: above the error of the inversion, so that rounding
+/// Largest miss of a percentile by a bound whose branch is kept: above the error of the inversion, so that rounding
 /// never cuts an optimum.
 const BOUND_SLACK: f64 = 1e-7;
 
@@ -25,7 +25,7 @@ pub(super) struct Tree<'a> {
     /// Whether workers or connections are limited, so that the bounds are not the figures.
     pub layered: bool,
     pub survival: Option<&'a Survival<'a>>,
-    /// How far a bound may miss a percentile before its branch is cut.
+    /// Largest miss of a percentile by a bound whose branch is kept.
     pub slack: f64,
 }
 
@@ -184,7 +184,7 @@ fn worth_trying(prepared: &Prepared<'_>, tier: &TierOptions, survival: Option<&S
     kept
 }
 
-/// How far a bound may miss a percentile: above the error of the inversion and, where a tier that shares its processors has
+/// Largest miss of a percentile by a bound whose branch is kept: above the error of the inversion and, where a tier that shares its processors has
 /// service steadier than exponential, above the crossing of such laws at each visit of a request.
 fn slack(prepared: &Prepared<'_>) -> f64 {
     let system = prepared.system;

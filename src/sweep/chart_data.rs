@@ -76,7 +76,7 @@ pub fn frontier_points(
     points
 }
 
-/// How the availability of a tier and of the whole depends on the tier's count.
+/// Availability of a tier and of the whole over the tier's count.
 #[derive(Debug, Clone)]
 pub struct AvailabilityCurve {
     /// Index of the tier.
@@ -126,7 +126,7 @@ pub struct ChartData {
     pub load: LoadCurve,
     /// Cost against the response time: that after the loss designed for at the planned rate, the cost at the offered one.
     pub frontier: Vec<FrontierPoint>,
-    /// The same response time of the recommended plan; `None` where it has none.
+    /// Response time of the recommended plan at this percentile; `None` without a steady state.
     pub recommended_p99: Option<f64>,
     /// Availability over the counts.
     pub availability: Vec<AvailabilityCurve>,
@@ -156,7 +156,7 @@ pub fn chart_data(prepared: &Prepared<'_>, plan: &Review, point: &Point) -> Char
         },
         || availability_curves(prepared, &plan.deployment, &plan.normal),
     );
-    // What a plan costs is what it costs at the load that is offered, not at the headroom beyond it.
+    // A plan is priced at the load that is offered, not at the headroom beyond it.
     let frontier = frontier
         .into_iter()
         .map(|point| {

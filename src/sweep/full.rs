@@ -8,12 +8,12 @@ const BLOCK: u64 = 4096;
 /// Blocks that are computed while the previous ones are written.
 const WINDOW: usize = 32;
 
-/// What a full evaluation counted.
+/// Counts of a full evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FullGrid {
     /// Candidates evaluated.
     pub evaluated: u64,
-    /// Candidates that keep every promise.
+    /// Candidates that meet every objective.
     pub feasible: u64,
 }
 
@@ -24,7 +24,7 @@ pub struct FullGrid {
 ///
 /// # Errors
 ///
-/// What `write` returns, which also stops the work.
+/// The error of `write`, which also stops the work.
 pub fn evaluate_full<E: Send>(
     grid: &Grid<'_>,
     row: impl Fn(&mut Vec<u8>, &HitRatioGroup, &[usize], Assessed<'_>) -> Feasible + Sync,
@@ -82,7 +82,7 @@ struct Block {
     feasible: u64,
 }
 
-/// Whether a candidate keeps every promise.
+/// Whether a candidate meets every objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feasible {
     /// It does.

@@ -14,7 +14,7 @@ pub struct PointInput {
     pub variation: Vec<(String, String)>,
 }
 
-/// What a sweep found at one point.
+/// The result of a sweep at one point.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// The system.
@@ -25,9 +25,9 @@ pub struct Point {
     pub users: Option<f64>,
     /// The highest arrival rate that the workload can offer.
     pub design_rate: f64,
-    /// The same with the headroom asked for: what candidates are evaluated at.
+    /// The design rate with the headroom asked for; candidates are evaluated at it.
     pub planned_rate: f64,
-    /// What the search found.
+    /// The result of the search.
     pub outcome: Outcome,
     /// The recommended deployment with all that is known of it.
     pub recommendation: Option<Review>,
