@@ -1,4 +1,3 @@
-use crate::evaluate::FormulaError;
 use capplan_queueing::availability::{
     AvailabilityError, BurnRateAlert, BurnRateSettings, IncidentAlert, MixedBreach, OutageKind, Period, Structure,
     composite_sla, downtime_minutes, mixed_sla_breach,
@@ -80,7 +79,7 @@ pub struct ErrorBudget {
 }
 
 /// The probability that a month breaks each of the usual promises; empty where [`breach`] has no answer.
-pub(super) fn months(outages: &Outages) -> Result<Vec<MonthlyPromise>, FormulaError> {
+pub(super) fn months(outages: &Outages) -> Result<Vec<MonthlyPromise>, capplan_queueing::Error> {
     let mut months = Vec::new();
     for availability in PROMISES {
         if let Some(found) = breach(outages, Probability::new(availability)?)? {
@@ -96,7 +95,7 @@ pub(super) fn error_budget(
     outages: &Outages,
     unavailability: f64,
     arrival_rate: f64,
-) -> Result<ErrorBudget, FormulaError> {
+) -> Result<ErrorBudget, capplan_queueing::Error> {
     let minutes = downtime_minutes(1.0 - promise.get(), Period::ThirtyDays);
     let whole = Structure::Component { name: "whole".to_owned(), unavailability: Probability::new(unavailability)? };
     let alert = |alert| burn_rate_alert(promise, alert);
@@ -115,13 +114,13 @@ pub(super) fn error_budget(
 }
 
 /// `None` for a system that is never down, and for one with more outages a month than the formula takes.
-fn breach(outages: &Outages, promise: Probability) -> Result<Option<MixedBreach>, FormulaError> {
+fn breach(outages: &Outages, promise: Probability) -> Result<Option<MixedBreach>, capplan_queueing::Error> {
     let kind = |source: &OutageSource| {
         // Each cause comes and goes by itself: up for the rest of its time.
         let up = source.mean_length * (1.0 - source.unavailability) / source.unavailability;
         Ok(OutageKind { mtbf: Seconds::new(up)?, mttr: Seconds::new(source.mean_length)? })
     };
-    let kinds = outages.sources.iter().map(kind).collect::<Result<Vec<OutageKind>, FormulaError>>()?;
+    let kinds = outages.sources.iter().map(kind).collect::<Result<Vec<OutageKind>, capplan_queueing::Error>>()?;
     match mixed_sla_breach(&kinds, promise, Seconds::new(seconds_of(Period::ThirtyDays))?) {
         Ok(found) => Ok(Some(found)),
         Err(AvailabilityError::Empty(_) | AvailabilityError::OutOfDomain { .. }) => Ok(None),
@@ -129,7 +128,10 @@ fn breach(outages: &Outages, promise: Probability) -> Result<Option<MixedBreach>
     }
 }
 
-fn burn_rate_alert(slo: Probability, (severity, budget, hours): (Severity, f64, f64)) -> Result<Alert, FormulaError> {
+fn burn_rate_alert(
+    slo: Probability,
+    (severity, budget, hours): (Severity, f64, f64),
+) -> Result<Alert, capplan_queueing::Error> {
     let alert = BurnRateAlert {
         slo,
         period: Seconds::new(seconds_of(Period::ThirtyDays))?,

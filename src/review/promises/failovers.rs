@@ -1,4 +1,4 @@
-use crate::evaluate::{Breakdown, Flow, FormulaError};
+use crate::evaluate::{Breakdown, Flow};
 use crate::model::{Choice, DatabaseRole, Deployment, Fleet, FleetRole, Reliability, Standby, System};
 use capplan_queueing::availability::{
     FailoverAvailability, FailoverPair, LostWrites, ReplicationLag, failover_availability, lost_writes,
@@ -89,7 +89,7 @@ fn of_database(
     choice: Choice,
     zone: Reliability,
     write_rate: f64,
-) -> Result<DatabaseFailover, FormulaError> {
+) -> Result<DatabaseFailover, capplan_queueing::Error> {
     let (mtbf, mttr) = node(fleet.instance, zone)?;
     let pair = FailoverPair {
         primary_mtbf: mtbf,
@@ -108,7 +108,7 @@ fn of_database(
         Standby::None => Successor::Nothing,
     };
     let lag = ReplicationLag::Exponential(role.replication_lag);
-    let lost = || Ok::<_, FormulaError>(lost_writes(ArrivalRate::new(write_rate)?, lag)?);
+    let lost = || Ok::<_, capplan_queueing::Error>(lost_writes(ArrivalRate::new(write_rate)?, lag)?);
     Ok(DatabaseFailover {
         tier,
         successor,
@@ -120,7 +120,7 @@ fn of_database(
 }
 
 /// Mean times to failure and to repair of a node that fails by itself or with its zone.
-fn node(instance: Reliability, zone: Reliability) -> Result<(Seconds, Seconds), FormulaError> {
+fn node(instance: Reliability, zone: Reliability) -> Result<(Seconds, Seconds), capplan_queueing::Error> {
     let (own, common) = (1.0 / instance.mtbf(), 1.0 / zone.mtbf());
     let rate = own + common;
     let repair = (own * instance.mttr() + common * zone.mttr()) / rate;

@@ -1,4 +1,3 @@
-use crate::evaluate::FormulaError;
 use crate::model::{Resource, System};
 use capplan_queueing::availability::{CompositeSla, Structure, composite_sla, solve_structure};
 use capplan_queueing::units::Probability;
@@ -15,7 +14,7 @@ pub struct ManagedPromise {
 }
 
 /// The promises of the managed services in series; `None` where there is no such service.
-pub(super) fn managed_promise(system: &System) -> Result<Option<ManagedPromise>, FormulaError> {
+pub(super) fn managed_promise(system: &System) -> Result<Option<ManagedPromise>, capplan_queueing::Error> {
     let (mut tiers, mut components) = (Vec::new(), Vec::new());
     for (index, tier) in system.tiers().iter().enumerate() {
         if let Resource::Managed(managed) = &tier.resource {

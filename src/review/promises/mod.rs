@@ -15,7 +15,7 @@ pub use outages::{OutageCause, OutageSource, Outages};
 use crate::model::Deployment;
 use capplan_queueing::availability::{Period, downtime_minutes};
 
-use crate::evaluate::{Breakdown, Evaluation, Flow, FormulaError, Prepared};
+use crate::evaluate::{Breakdown, Evaluation, Flow, Prepared};
 
 /// Promises that a deployment can keep. A month has 30 days, the usual window of a service-level objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,7 @@ pub fn promises(
 ) -> Result<Promises, Breakdown> {
     let system = prepared.system;
     let outages = outages::outages(system, deployment, flows)?;
-    let unsolved = |error: FormulaError| Breakdown::unsolved(system.name(), error);
+    let unsolved = |error: capplan_queueing::Error| Breakdown::unsolved(system.name(), error);
     let budget = |promise| error_budget::error_budget(promise, &outages, unavailability, normal.arrival_rate);
     Ok(Promises {
         minutes_per_month: downtime_minutes(unavailability, Period::ThirtyDays),

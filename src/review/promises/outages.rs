@@ -1,4 +1,4 @@
-use crate::evaluate::{Breakdown, FleetParts, Flow, FormulaError, Group, fleet_parts, zone_states};
+use crate::evaluate::{Breakdown, FleetParts, Flow, Group, fleet_parts, zone_states};
 use crate::model::{Deployment, Fleet, FleetRole, Reliability, Resource, System};
 use capplan_queueing::availability::{
     Importance, RepairedGroup, Structure, WhileDown, ZoneState, conditional_unavailability, importance_measures,
@@ -84,7 +84,7 @@ pub(super) fn outages(system: &System, deployment: &Deployment, flows: &[Flow]) 
 }
 
 /// The causes with their importance; empty if one has no length: the model says neither how often it comes nor for how long.
-fn sources(causes: &[Found]) -> Result<Vec<OutageSource>, FormulaError> {
+fn sources(causes: &[Found]) -> Result<Vec<OutageSource>, capplan_queueing::Error> {
     if causes.is_empty() || causes.iter().any(|cause| cause.mean_length <= 0.0) {
         return Ok(Vec::new());
     }
@@ -92,7 +92,7 @@ fn sources(causes: &[Found]) -> Result<Vec<OutageSource>, FormulaError> {
         let unavailability = Probability::new(cause.unavailability)?;
         Ok(Structure::Component { name: index.to_string(), unavailability })
     };
-    let series = causes.iter().enumerate().map(component).collect::<Result<Vec<_>, FormulaError>>()?;
+    let series = causes.iter().enumerate().map(component).collect::<Result<Vec<_>, capplan_queueing::Error>>()?;
     let measures = importance_measures(&Structure::Series(series))?;
     let source = |(index, cause): (usize, &Found)| {
         let Found { cause, unavailability, mean_length } = *cause;
@@ -176,13 +176,13 @@ fn causes(system: &System, deployment: &Deployment, flows: &[Flow]) -> Result<Ve
 }
 
 /// Mean length of an outage that begins when only `most_up` zones are left; `None` if all zones up are too few.
-fn zone_outage(zones: u32, most_up: u32, zone: Reliability) -> Result<Option<f64>, FormulaError> {
+fn zone_outage(zones: u32, most_up: u32, zone: Reliability) -> Result<Option<f64>, capplan_queueing::Error> {
     let needed = u64::from(most_up) + 1;
     if needed > u64::from(zones) { Ok(None) } else { repaired(u64::from(zones), needed, zone) }
 }
 
 /// Share of time down of a group in a state of the zones, and the mean length of an outage; `None` if it is never down.
-fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Result<Option<(f64, f64)>, FormulaError> {
+fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Result<Option<(f64, f64)>, capplan_queueing::Error> {
     let instance = Probability::new(fleet.instance.unavailability())?;
     let share = conditional_unavailability(&group.spread, state, group.needed, instance);
     if share == 0.0 {
@@ -194,7 +194,7 @@ fn group_outage(fleet: &Fleet, group: &Group, state: ZoneState) -> Result<Option
 
 /// Mean length of an outage of `needed` of `count` parts, each of which is repaired at once; `None` if repairs take no time
 /// or no repair ends the outage.
-fn repaired(count: u64, needed: u64, part: Reliability) -> Result<Option<f64>, FormulaError> {
+fn repaired(count: u64, needed: u64, part: Reliability) -> Result<Option<f64>, capplan_queueing::Error> {
     if part.mttr() == 0.0 {
         return Ok(None);
     }
