@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_answers_like_the_long_one() {
+    fn a_line_read_directly_is_answered_like_its_tree() {
         let cases = CASES.get_or_init(cases);
         let mut direct = 0;
         for case in cases {
@@ -326,7 +326,7 @@ mod tests {
                 serde_json::json!({"id": case["id"], "calculator": case["calculator"], "input": case["input"]});
             direct += usize::from(both(&request.to_string()).1.is_some());
         }
-        // Only questions that are refused go the long way.
+        // Only questions that are refused are read as a tree.
         assert!(direct * 10 > cases.len() * 9, "{direct} of {}", cases.len());
     }
 
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_short_way_is_not_sure_of_goes_the_long_way() {
+    fn unusual_lines_are_read_as_a_tree() {
         let input = r#"{"servers":1,"offered_load":1}"#;
         for line in [
             format!(r#"{{"calculator":"erlang_b","id":1,"input":{input},"note":1}}"#),
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_takes_what_it_can_write_again() {
+    fn usual_lines_are_read_directly() {
         let input = r#"{"servers":1,"offered_load":0.30000000000000004}"#;
         for id in ["null", "true", "0", "17", "\"a b\"", "\"é\""] {
             let line = format!(r#"{{"calculator":"erlang_b","id":{id},"input":{input}}}"#);

@@ -137,6 +137,7 @@ impl Answer {
 
     /// Adds the fields of a record of the library, all of which have a value.
     pub(crate) fn record(mut self, record: &impl Serialize) -> Self {
+        // A record is a struct of numbers, whose conversion cannot fail.
         if let Ok(Value::Object(fields)) = serde_json::to_value(record) {
             self.figures.extend(fields.into_iter().map(|(name, value)| (name.into(), Figure::from(value))));
         }
@@ -155,8 +156,8 @@ impl Answer {
         Err(CalcError::new(ErrorKind::OutOfRange, message))
     }
 
-    /// The names of the figures that are above 0 and below the doubles: the wait, its distributions, and then the others,
-    /// which mostly follow from it.
+    /// The names of the figures that are above 0 and below the doubles: the wait, its distributions, and then the figures
+    /// that follow from them.
     fn below_double(&self) -> Vec<&str> {
         let below = self.figures.iter().filter(|(_, figure)| figure.is_below_double());
         let mut names: Vec<&str> = below.map(|(name, _)| name.as_ref()).collect();

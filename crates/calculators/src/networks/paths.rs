@@ -157,7 +157,7 @@ fn percentiles(method: Method, path: &PathLaw) -> Result<Answer, CalcError> {
     Answer::by(method).with("mean", path.mean()).percentiles(&percentiles, |p| path.quantile(p))
 }
 
-/// Those whom the cache answers, and the others.
+/// Requests that the cache answers, and requests that visit the database besides.
 fn hit_and_miss(hit_ratio: Probability, constant: f64, miss_constant: f64) -> Vec<Branch> {
     let hit_ratio = hit_ratio.get();
     vec![

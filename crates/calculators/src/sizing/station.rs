@@ -180,7 +180,7 @@ impl Station {
                 Kind::Mgc(_) | Kind::Shared { .. } => {
                     matches!(objective, ServerObjective::SojournTime(_)) && mean(objective, self.service_rate)
                 }
-                // Where all servers have room nobody waits, nor where arrivals and services are regular.
+                // No job waits where all servers have room, or where arrivals and services are regular.
                 Kind::Mmck { .. } | Kind::Ggc { .. } => false,
             }
     }

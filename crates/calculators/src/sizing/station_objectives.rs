@@ -100,7 +100,7 @@ fn most(input: &MaxArrivalRateInput) -> Result<Answer, CalcError> {
         .with_some("offered_load_per_server", greatest.map(|greatest| greatest.arrival_rate / total)))
 }
 
-/// Refuses what no number of servers reaches: that nobody ever waits, or gives up, where there is a queue.
+/// Refuses an objective that no number of servers meets: no wait and no loss at all where there is a queue.
 fn possible(kind: Kind, objective: ServerObjective) -> Result<(), CalcError> {
     let parameter = match objective {
         ServerObjective::WaitProbability(_) => "wait probability",

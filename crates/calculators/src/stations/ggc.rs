@@ -50,7 +50,7 @@ pub(crate) const GGC: Calculator = Calculator {
 fn ggc(input: &GgcInput) -> Result<Answer, CalcError> {
     let queue = Ggc::new(input.arrival_rate, input.service_rate, input.servers, input.arrival_scv, input.service_scv)?;
     let answer = Answer::by(method(input)).at_rate(input.arrival_rate);
-    // Where nobody waits a 0 is a 0.
+    // Figures of the wait are truly 0 where no job waits.
     let answer = if queue.never_waits() { answer.with_true_zeros() } else { answer };
     answer
         .positive("utilization", queue.exponential().utilization())

@@ -75,7 +75,7 @@ fn mg1_ps(input: &SharingInput) -> Result<Answer, CalcError> {
         .percentiles(&[("p50", 0.5), ("p95", 0.95), ("p99", 0.99)], quantile)?
         .quantiles("sojourn_time_quantiles", quantiles, quantile)?
         .distribution("sojourn_time", times.as_ref(), |time| {
-            // Past the largest double nobody is left.
+            // No job stays longer than the largest double.
             above_zero(Seconds::new(time.get() / service).map_or(0.0, |services| law.tail(services)))
         })?
         .transform("sojourn_time", transform_at.as_ref(), |s| {
