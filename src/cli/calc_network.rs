@@ -194,7 +194,7 @@ fn write(within: &[Seconds], figures: &NetworkFigures, format: Format, out: &mut
     });
     let mut remarks: String = remarks.collect();
     if laws.is_empty() && !within.is_empty() {
-        remarks.push_str("No class has a law for `within`: it takes open classes with `routing` or `path`.\n");
+        remarks.push_str("No class has a law for `within`: it needs open classes with `routing` or `path`.\n");
     }
     if format == Format::Markdown && !remarks.is_empty() {
         out.text("\n")?;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::data_table::DataTable;
+
 /// Where a tier's instance types are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Catalogue {
@@ -124,24 +126,17 @@ fn read_rds(engine: &str) -> Types {
 /// Reads the rows of one table, for one engine if it has several. A row without vCPUs or memory is left out; a test
 /// checks that there is none.
 fn read(text: &str, price_column: &str, engine: Option<&str>) -> Types {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let Ok(headers) = reader.headers().cloned() else { return Types::new() };
-    let column = |name: &str| headers.iter().position(|header| header == name);
-    let (name, vcpus, memory, price) = (column("name"), column("vcpu"), column("memory_gib"), column(price_column));
-    let engine_column = column("engine");
-    let entry = |record: &csv::StringRecord| {
-        let field = |column: Option<usize>| column.and_then(|column| record.get(column));
-        if engine.is_some() && field(engine_column) != engine {
-            return None;
-        }
+    let table = DataTable::read(text);
+    let of_engine = table.rows().filter(|cell| engine.is_none() || cell("engine") == engine);
+    let types = of_engine.filter_map(|cell| {
         let entry = CatalogueEntry {
-            vcpus: field(vcpus)?.parse().ok()?,
-            memory_gib: field(memory)?.parse().ok()?,
-            usd_per_hour: field(price)?.parse().ok(),
+            vcpus: cell("vcpu")?.parse().ok()?,
+            memory_gib: cell("memory_gib")?.parse().ok()?,
+            usd_per_hour: cell(price_column)?.parse().ok(),
         };
-        Some((field(name)?.to_owned(), entry))
-    };
-    reader.records().filter_map(|record| entry(&record.ok()?)).collect()
+        Some((cell("name")?.to_owned(), entry))
+    });
+    types.collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod catalogue;
 mod classes;
 mod cloud_network;
 pub(crate) mod codes;
+mod data_table;
 pub(crate) mod diagnostic;
 pub(crate) mod document;
 pub(crate) mod fields;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::data_table::DataTable;
 use crate::model::{BalancerKind, BalancerTariff};
 
 /// A load balancer of the price list.
@@ -15,10 +16,10 @@ pub struct ListedBalancer {
 
 /// The load balancers in the order of [`BalancerKind`]; a test checks that the tables have every figure.
 static BALANCERS: LazyLock<[Option<ListedBalancer>; 3]> = LazyLock::new(|| {
-    let services = rows(include_str!("../../data/aws/managed_services.csv"));
-    let latencies = rows(include_str!("../../data/aws/latencies.csv"));
-    let service = |name: &str, item: &str| figure(&services, name, item, "value");
-    let fixed_time = |name: &str| Some(figure(&latencies, name, "added_latency", "typical_ms")? / 1e3);
+    let services = DataTable::read(include_str!("../../data/aws/managed_services.csv"));
+    let latencies = DataTable::read(include_str!("../../data/aws/latencies.csv"));
+    let service = |name: &str, item: &str| services.figure(name, item, "value");
+    let fixed_time = |name: &str| Some(latencies.figure(name, "added_latency", "typical_ms")? / 1e3);
     // A GB between zones is charged on both sides.
     let cross_zone_price = || Some(2.0 * service("data_transfer", "cross_az_each_direction")?);
     let network = |flows: &str| {
@@ -60,25 +61,6 @@ pub fn balancer(kind: BalancerKind) -> Option<ListedBalancer> {
     }
 }
 
-type Rows = Vec<csv::StringRecord>;
-
-/// The records of a table, its header first.
-fn rows(text: &str) -> Rows {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(text.as_bytes())
-        .into_records()
-        .filter_map(Result::ok)
-        .collect()
-}
-
-/// The figure of the row that begins with these two cells.
-fn figure(rows: &Rows, name: &str, item: &str, column: &str) -> Option<f64> {
-    let column = rows.first()?.iter().position(|header| header == column)?;
-    let row = rows.iter().find(|row| row.get(0) == Some(name) && row.get(1) == Some(item))?;
-    row.get(column)?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,11 +72,11 @@ mod tests {
     type Listed = (Row, [&'static str; 2], f64, &'static str);
 
     fn assert_listed(text: &str, column: &str, defaults: &[Listed]) {
-        let table = rows(text);
+        let table = DataTable::read(text);
         for (row, [name, item], factor, unit) in defaults {
             let place = format!("{} {name} {item}", row.name);
             let (Need::Published(default, _) | Need::Assumed(default, _)) = row.need else { panic!("{place}") };
-            let listed = factor * figure(&table, name, item, column).unwrap_or_else(|| panic!("{place}"));
+            let listed = factor * table.figure(name, item, column).unwrap_or_else(|| panic!("{place}"));
             let read = |text: &str| measure_text(&row.shape, text).unwrap_or_else(|| panic!("{place}: {text}"));
             let (default, listed) = (read(default), read(&format!("{listed} {unit}")));
             assert!((default - listed).abs() <= 1e-12 * listed, "{place}: {default} {listed}");
@@ -156,8 +138,9 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/aws");
         let mut tables = 0;
         for entry in std::fs::read_dir(folder).expect("a folder") {
-            let name = entry.expect("an entry").file_name().into_string().expect("a name");
-            if name.ends_with(".csv") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "csv") {
+                let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
                 assert!(source.contains(&format!("data/aws/{name}")), "{name}");
                 tables += 1;
             }

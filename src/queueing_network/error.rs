@@ -15,7 +15,7 @@ pub enum NetworkFailure {
     },
     /// A squared coefficient of variation other than 1 where no method takes one.
     #[error(
-        "`{name}` has an scv of {scv}; any but 1 takes open classes with `routing` or `path`, stations with `servers`, and \
+        "`{name}` has an scv of {scv}; any but 1 needs open classes with `routing` or `path`, stations with `servers`, and \
          no `arrival_scv` for a class with parallel calls"
     )]
     VariableNetwork {
@@ -25,7 +25,7 @@ pub enum NetworkFailure {
         scv: f64,
     },
     /// Parallel calls in a network where the law of the slowest is not known.
-    #[error("the path of `{class}` makes parallel calls; they take an open network of stations with `servers`")]
+    #[error("the path of `{class}` makes parallel calls; they need an open network of stations with `servers`")]
     ParallelCalls {
         /// The class.
         class: String,

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{PathStep, StepWork};
 use capplan_queueing::network::{
     Alternative, Branch, Call, NetworkError, PathLaw, Racer, Retries, Slowest, with_alternatives,
@@ -120,24 +122,16 @@ pub fn parallel_calls(steps: &[PathStep]) -> impl Iterator<Item = &[Vec<PathStep
 }
 
 /// Stations that more than one of the calls made at the same time visit.
-pub fn visited_together(calls: &[Vec<PathStep>]) -> Vec<usize> {
-    let of_call = |call: &Vec<PathStep>| -> Vec<usize> {
-        let mut stations: Vec<usize> = call
-            .iter()
-            .filter_map(|step| match step.work {
-                StepWork::Visits { station, .. } => Some(station),
-                StepWork::Nothing | StepWork::Parallel(_) => None,
-            })
-            .collect();
-        stations.sort_unstable();
-        stations.dedup();
-        stations
+pub fn visited_together(calls: &[Vec<PathStep>]) -> BTreeSet<usize> {
+    let stations = |call: &Vec<PathStep>| -> BTreeSet<usize> {
+        let visited = call.iter().filter_map(|step| match step.work {
+            StepWork::Visits { station, .. } => Some(station),
+            StepWork::Nothing | StepWork::Parallel(_) => None,
+        });
+        visited.collect()
     };
-    let mut all: Vec<usize> = calls.iter().flat_map(of_call).collect();
-    all.sort_unstable();
-    let mut shared: Vec<usize> = all.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    shared.dedup();
-    shared
+    let mut seen = BTreeSet::new();
+    calls.iter().flat_map(stations).filter(|station| !seen.insert(*station)).collect()
 }
 
 /// What a visit to a station takes.

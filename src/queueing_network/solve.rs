@@ -1,6 +1,4 @@
-use capplan_queueing::network::{
-    ClosedAlgorithm, ClosedNetwork, ClosedSolution, NetworkError, StationKind, mixed_multiclass, open_multiclass,
-};
+use capplan_queueing::network::{ClosedNetwork, NetworkError, StationKind, mixed_multiclass, open_multiclass};
 
 use super::flows::{ClassFlow, class_flows};
 use super::path::{parallel_calls, visited_together};
@@ -185,33 +183,33 @@ fn product_form(network: &QueueingNetwork, flows: &[ClassFlow]) -> Result<Networ
     let kinds: Vec<StationKind> = network.stations.iter().map(|station| station.kind.clone()).collect();
     let (open, closed) = loads(network, flows);
     let mut all = figures(network, flows, "exact: open BCMP network, product form", true);
+    let mut put = |classes: &[usize], throughput: &[f64], rows: Rows<'_>| {
+        for (row, &class) in classes.iter().enumerate() {
+            let (residence, jobs, utilization) = (&rows.0[row], &rows.1[row], &rows.2[row]);
+            all.classes[class].put(throughput[row], residence, jobs, utilization);
+        }
+    };
     if closed.classes.is_empty() {
         let solved = open_multiclass(&open.rates, &open.demands, &kinds)?;
-        for (row, &class) in open.classes.iter().enumerate() {
-            let (residence, jobs) = (&solved.residence_times[row], &solved.mean_in_system[row]);
-            all.classes[class].put(open.rates[row], residence, jobs, &solved.utilization[row]);
-        }
+        put(&open.classes, &open.rates, (&solved.residence_times, &solved.mean_in_system, &solved.utilization));
         return Ok(all);
     }
-    let solved: ClosedSolution = if open.classes.is_empty() {
-        ClosedNetwork::new(closed.populations, closed.think_times, closed.demands, kinds)?.solve(network.method)?
+    let Loads { classes, populations, think_times, demands, .. } = closed;
+    let solved = if open.classes.is_empty() {
+        ClosedNetwork::new(populations, think_times, demands, kinds)?.solve(network.method)?
     } else {
-        let Loads { populations, think_times, demands, .. } = closed;
         let (rates, method) = (&open.rates, network.method);
         let mixed = mixed_multiclass(rates, &open.demands, populations, think_times, &demands, &kinds, method)?;
-        for (row, &class) in open.classes.iter().enumerate() {
-            let (residence, jobs) = (&mixed.open_residence_times[row], &mixed.open_mean_in_system[row]);
-            all.classes[class].put(rates[row], residence, jobs, &mixed.open_utilization[row]);
-        }
+        let rows = (&mixed.open_residence_times[..], &mixed.open_mean_in_system[..], &mixed.open_utilization[..]);
+        put(&open.classes, rates, rows);
         mixed.closed
     };
-    for (row, &class) in closed.classes.iter().enumerate() {
-        let (residence, jobs) = (&solved.residence_times[row], &solved.mean_in_system[row]);
-        all.classes[class].put(solved.throughput[row], residence, jobs, &solved.utilization[row]);
-    }
-    let algorithm: ClosedAlgorithm = solved.algorithm;
-    Ok(NetworkFigures { method: algorithm.name(), exact: algorithm.is_exact(), ..all })
+    put(&classes, &solved.throughput, (&solved.residence_times, &solved.mean_in_system, &solved.utilization));
+    Ok(NetworkFigures { method: solved.algorithm.name(), exact: solved.algorithm.is_exact(), ..all })
 }
+
+/// Residence times, jobs and utilizations by class and station.
+type Rows<'a> = (&'a [Vec<f64>], &'a [Vec<f64>], &'a [Vec<Option<f64>>]);
 
 fn by_two_moments(network: &QueueingNetwork, flows: &[ClassFlow], moments: &TwoMoments) -> NetworkFigures {
     let mut all = figures(network, flows, moments.method, false);

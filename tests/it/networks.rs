@@ -135,11 +135,11 @@ fn parallel_calls_that_no_law_covers_are_refused() {
     );
     assert_eq!(
         message("[stations.s]\nspeeds = [1, 2]\nservice_time = \"1 s\"\n", path),
-        "the path of `a` makes parallel calls; they take an open network of stations with `servers`"
+        "the path of `a` makes parallel calls; they need an open network of stations with `servers`"
     );
     assert_eq!(
         message("[stations.s]\nspeeds = [1, 2]\nservice_scv = 2\nservice_time = \"1 s\"\n", ""),
-        "`s` has an scv of 2; any but 1 takes open classes with `routing` or `path`, stations with `servers`, and no \
+        "`s` has an scv of 2; any but 1 needs open classes with `routing` or `path`, stations with `servers`, and no \
          `arrival_scv` for a class with parallel calls"
     );
 }

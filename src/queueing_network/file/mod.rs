@@ -116,7 +116,8 @@ fn read(root: &Table, notes: &mut Notes) -> Read<QueueingNetwork> {
         NetworkClass { name: name.to_owned(), load, flow: flow.unwrap_or_else(visits), thinks_at: None }
     };
     let network_classes = names.classes.iter().zip(loads).zip(flows).enumerate().map(class).collect();
-    (classes?, stations?);
+    classes?;
+    stations?;
     Ok(QueueingNetwork {
         name: name?.0.to_owned(),
         method: method?,
