@@ -5,7 +5,7 @@ use crate::model::System;
 use crate::review::{CacheOverload, Review};
 use crate::sweep::Point;
 
-use super::binding::{binding_heading, binding_lines};
+use super::binding::{binding_lines, binding_rule};
 use super::breaking::breaking_lines;
 use super::cache_section::{cache_lines, overload_line};
 use super::database::{database_grid, database_lines};
@@ -43,7 +43,7 @@ fn plan_summary(document: &mut Document, point: &Point, plan: &Review) {
     document.lines(breaking_lines(plan));
     document.lines(network_lines(plan));
     document.lines(budget_summary(plan));
-    document.heading(binding_heading(&point.system));
+    document.heading(format!("What sets each size: {}:", binding_rule(&point.system)));
     document.list(binding_lines(plan));
     document.heading(RULE_HEADING);
     document.list(rule_lines(plan));

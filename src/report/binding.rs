@@ -5,11 +5,11 @@ use crate::review::{Binding, Review, ReviewedTier};
 use super::format::{count, percent};
 use super::shortfall::{shortfall_line, shown, within};
 
-/// What the lines of [`binding_lines`] are.
-pub(super) fn binding_heading(system: &System) -> String {
+/// What the lines of [`binding_lines`] name.
+pub(super) fn binding_rule(system: &System) -> String {
     let headroom = system.objectives().headroom;
     let load = if headroom > 0.0 { format!(" with {} more load", percent(headroom, 0)) } else { String::new() };
-    format!("What sets each size: the first objective that fails one size smaller{load}:")
+    format!("the first objective that fails one size smaller{load}")
 }
 
 /// What sets the size of each tier, a line for each that has one.

@@ -7,7 +7,7 @@ use crate::review::Review;
 use crate::sweep::Point;
 
 use super::answers::no_plan;
-use super::binding::{binding_heading, binding_lines};
+use super::binding::{binding_lines, binding_rule};
 use super::breaking::breaking_lines;
 use super::cache_section::cache_lines;
 use super::document::Block;
@@ -99,15 +99,12 @@ struct Fact {
 
 fn plan(point: &Point) -> Plan {
     let mut document = Document::default();
-    let facts = match &point.recommendation {
-        Some(plan) => {
-            sections(&mut document, point, plan);
-            facts(point, plan)
-        }
-        None => {
-            no_plan(&mut document, point);
-            Vec::new()
-        }
+    let facts = if let Some(plan) = &point.recommendation {
+        sections(&mut document, point, plan);
+        facts(point, plan)
+    } else {
+        no_plan(&mut document, point);
+        Vec::new()
     };
     Plan { title: title(point), facts, document: document.into() }
 }
@@ -164,7 +161,7 @@ fn sections(page: &mut Document, point: &Point, plan: &Review) {
     let bindings = binding_lines(plan);
     if !bindings.is_empty() {
         page.heading("What sets each size");
-        page.note(binding_heading(&point.system));
+        page.note(format!("Each line names {}.", binding_rule(&point.system)));
         page.list(bindings);
     }
 

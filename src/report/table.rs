@@ -51,18 +51,21 @@ impl Grid {
     }
 
     /// The same table with these rows.
+    #[must_use]
     pub fn with_rows(mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
         self.rows.extend(rows);
         self
     }
 
     /// The same table with words in some columns.
+    #[must_use]
     pub fn with_words(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
         self.words.extend(columns);
         self
     }
 
     /// The same table with verdicts in a column, a tone for each row.
+    #[must_use]
     pub fn with_tones(mut self, column: usize, tones: impl IntoIterator<Item = Tone>) -> Self {
         self.tones = Some((column, tones.into_iter().collect()));
         self

@@ -137,11 +137,11 @@ pub fn thresholds_csv(points: &[Point]) -> Vec<u8> {
     struct Row<'a> {
         tier: &'a str,
         thresholds: &'a TierThresholds,
-        row: usize,
+        index: usize,
     }
     impl Row<'_> {
         fn at(&self) -> &crate::plan::ThresholdRow {
-            &self.thresholds.rows[self.row]
+            &self.thresholds.rows[self.index]
         }
         fn is_planned(&self) -> bool {
             self.at().count == self.thresholds.count
@@ -162,8 +162,8 @@ pub fn thresholds_csv(points: &[Point]) -> Vec<u8> {
     for point in points {
         for tier in point.recommendation.iter().flat_map(|plan| &plan.tiers) {
             let Some(thresholds) = &tier.thresholds else { continue };
-            for row in 0..thresholds.rows.len() {
-                csv.row(&leading(point), &Row { tier: &tier.name, thresholds, row });
+            for index in 0..thresholds.rows.len() {
+                csv.row(&leading(point), &Row { tier: &tier.name, thresholds, index });
             }
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn recommendation(plan: &Review) -> Object {
         .list_if_any("subnets", plan.subnets.iter().map(subnet))
         .list_if_any("caches", plan.caches.iter().map(cache))
         .field("monthly_cost_usd", plan.price.monthly_usd())
-        .list_if_any("scenarios", &scenario_summaries(&plan.scenarios))
+        .list_if_any("scenarios", scenario_summaries(&plan.scenarios))
 }
 
 fn planned_tier(plan: &Review, index: usize, tier: &ReviewedTier) -> Object {
