@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use capplan::queueing_network::{
-    NetworkFailure, NetworkFigures, RESPONSE_PERCENTILES, Response, ResponseFigures, parse_jmva, parse_network,
-    solve_network,
+    ClassFigures, NetworkFailure, NetworkFigures, RESPONSE_PERCENTILES, Response, ResponseFigures, parse_jmva,
+    parse_network, solve_network,
 };
 use capplan::report::Grid;
 use capplan_calculators::{CalcError, ErrorKind};
@@ -204,12 +204,7 @@ fn write(within: &[Seconds], figures: &NetworkFigures, format: Format, out: &mut
 
 /// The classes that have a law of their response time.
 fn laws(figures: &NetworkFigures) -> Vec<(&str, &ResponseFigures)> {
-    let classes = figures.classes.iter();
-    let law = classes.filter_map(|class| match &class.response {
-        Some(Response::Known(law)) => Some((class.name.as_str(), law)),
-        Some(Response::Unknown(_)) | None => None,
-    });
-    law.collect()
+    figures.classes.iter().filter_map(|class| Some((class.name.as_str(), class.law()?))).collect()
 }
 
 /// The table of classes and stations. A row of CSV stands alone, so it has the percentiles and the method, which the other
@@ -227,36 +222,27 @@ fn station_table(figures: &NetworkFigures, format: Format) -> Grid {
         }
         header.extend(["method", "exact"].map(str::to_owned));
     }
+    let row = |class: &ClassFigures, station: &str, cells: [Option<f64>; 5], law: Option<&ResponseFigures>| {
+        let shown = cells.map(|figure| figure.map_or_else(String::new, |figure| figure.to_string()));
+        let mut row: Vec<String> = [class.name.clone(), station.to_owned()].into_iter().chain(shown).collect();
+        if whole {
+            row.extend(law.into_iter().flat_map(law_cells));
+            row.resize(columns.len() + percentiles, String::new());
+            let (method, exact) = law.map_or((figures.method, figures.exact), |law| (law.method, law.exact));
+            row.extend([method.to_owned(), exact.to_string()]);
+        }
+        row
+    };
     let mut table = Grid::new(header);
     for class in &figures.classes {
         for station in &class.stations {
-            let throughput = class.throughput * station.visits;
-            let mut cells = vec![class.name.clone(), station.name.clone(), throughput.to_string()];
-            cells.extend([
-                station.visits.to_string(),
-                station.utilization.map_or_else(String::new, |share| share.to_string()),
-            ]);
-            cells.extend([station.mean_in_system, station.residence_time].map(|figure| figure.to_string()));
-            if whole {
-                cells.extend(vec![String::new(); percentiles]);
-                cells.extend([figures.method.to_owned(), figures.exact.to_string()]);
-            }
-            table.row(cells);
+            let throughput = Some(class.throughput * station.visits);
+            let (jobs, time) = (Some(station.mean_in_system), Some(station.residence_time));
+            let cells = [throughput, Some(station.visits), station.utilization, jobs, time];
+            table.row(row(class, &station.name, cells, None));
         }
-        let mut cells = vec![class.name.clone(), "all".to_owned(), class.throughput.to_string()];
-        cells.extend([String::new(), String::new()]);
-        cells.extend([class.mean_in_system, class.response_time].map(|figure| figure.to_string()));
-        if whole {
-            let (method, exact) = if let Some(Response::Known(law)) = &class.response {
-                cells.extend(law_cells(law));
-                (law.method, law.exact)
-            } else {
-                cells.extend(vec![String::new(); percentiles]);
-                (figures.method, figures.exact)
-            };
-            cells.extend([method.to_owned(), exact.to_string()]);
-        }
-        table.row(cells);
+        let cells = [Some(class.throughput), None, None, Some(class.mean_in_system), Some(class.response_time)];
+        table.row(row(class, "all", cells, class.law()));
     }
     table
 }

@@ -39,7 +39,7 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
     let objectives = read_objectives(&fields, &class_names, notes);
     let scaling = read_scaling(&fields, notes);
     let scenarios = read_scenarios(&fields, &tier_names, notes);
-    let round_trip = network.as_ref().map_or(0.0, |network| network.round_trip.get());
+    let round_trip = network.as_ref().map_or(0.0, |(_, round_trip)| round_trip.get());
     let context = TierContext { zones, round_trip, names: &tier_names, types: &own_types };
     let tiers = tier_table.and_then(|table| {
         let (table, _) = table.ok_or(Refused)?;
@@ -58,7 +58,7 @@ pub fn build(root: &Table, notes: &mut Notes) -> Read<SystemDraft> {
         scaling: scaling?,
         reactions,
         scenarios,
-        network: network?.network,
+        network: network?.0,
     })
 }
 

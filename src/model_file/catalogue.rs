@@ -48,46 +48,36 @@ pub struct CatalogueEntry {
 }
 
 impl Catalogue {
+    /// What its members are called, the engine's name if there are several, and the members.
+    const fn listing(self) -> (&'static str, Option<&'static str>, &'static LazyLock<Types>) {
+        match self {
+            Self::Ec2 => ("EC2 type", None, &EC2),
+            Self::Cache(CacheEngine::Redis) => ("ElastiCache node", Some("redis"), &REDIS),
+            Self::Cache(CacheEngine::Valkey) => ("ElastiCache node", Some("valkey"), &VALKEY),
+            Self::Database(DatabaseEngine::Postgres) => ("RDS class", Some("postgres"), &POSTGRES),
+            Self::Database(DatabaseEngine::Mysql) => ("RDS class", Some("mysql"), &MYSQL),
+            Self::Database(DatabaseEngine::Aurora) => ("RDS class", Some("aurora"), &AURORA),
+        }
+    }
+
     /// What its members are called.
     pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Ec2 => "EC2 type",
-            Self::Cache(_) => "ElastiCache node",
-            Self::Database(_) => "RDS class",
-        }
+        self.listing().0
     }
 
     /// The engine's name, if there are several.
     pub const fn engine(self) -> Option<&'static str> {
-        match self {
-            Self::Ec2 => None,
-            Self::Cache(CacheEngine::Redis) => Some("redis"),
-            Self::Cache(CacheEngine::Valkey) => Some("valkey"),
-            Self::Database(DatabaseEngine::Postgres) => Some("postgres"),
-            Self::Database(DatabaseEngine::Mysql) => Some("mysql"),
-            Self::Database(DatabaseEngine::Aurora) => Some("aurora"),
-        }
-    }
-
-    fn table(self) -> &'static Types {
-        match self {
-            Self::Ec2 => &EC2,
-            Self::Cache(CacheEngine::Redis) => &REDIS,
-            Self::Cache(CacheEngine::Valkey) => &VALKEY,
-            Self::Database(DatabaseEngine::Postgres) => &POSTGRES,
-            Self::Database(DatabaseEngine::Mysql) => &MYSQL,
-            Self::Database(DatabaseEngine::Aurora) => &AURORA,
-        }
+        self.listing().1
     }
 
     /// The figures of a type.
     pub fn get(self, name: &str) -> Option<CatalogueEntry> {
-        self.table().get(name).copied()
+        self.listing().2.get(name).copied()
     }
 
     /// The names of all types.
     pub fn names<'a>(self) -> impl Iterator<Item = &'a str> {
-        self.table().keys().map(String::as_str)
+        self.listing().2.keys().map(String::as_str)
     }
 }
 

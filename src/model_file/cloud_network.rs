@@ -6,17 +6,8 @@ use super::notes::{Notes, Read, Refused};
 use crate::model::{CloudNetwork, Nat, RoundTrips, Subnets};
 use capplan_queueing::units::{Probability, Seconds};
 
-/// Values of `[network]`.
-#[derive(Debug, Clone, Copy)]
-pub struct NetworkKeys {
-    /// The network of the model.
-    pub network: CloudNetwork,
-    /// Mean round trip of a visit to a fleet.
-    pub round_trip: Seconds,
-}
-
-/// Reads the section for a region of `zones` zones.
-pub fn read_network(root: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<NetworkKeys> {
+/// Reads the section for a region of `zones` zones, and the mean round trip of a visit to a fleet.
+pub fn read_network(root: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<(CloudNetwork, Seconds)> {
     let fields = root.section(&root::NETWORK, notes)?;
     let in_zone = fields.get(&network::ROUND_TRIP_IN_ZONE, notes);
     let across = fields.get(&network::ROUND_TRIP_ACROSS_ZONES, notes);
@@ -29,18 +20,16 @@ pub fn read_network(root: &Fields<'_>, zones: u32, notes: &mut Notes) -> Read<Ne
     let subnets = read_subnets(&fields, notes);
     let staying = cross_zone?.staying_share(zones);
     let round_trips = RoundTrips { in_zone: in_zone?, across_zones: across? };
-    Ok(NetworkKeys {
-        round_trip: round_trips.mean(staying).map_err(|_| Refused)?,
-        network: CloudNetwork {
-            billing: billing?,
-            cross_zone_share: Probability::new(1.0 - staying).map_err(|_| Refused)?,
-            usd_per_gb_across_zones: cross_zone_price?,
-            response_size: response_size?,
-            usd_per_gb_to_internet: egress_price?,
-            nat: nat?,
-            subnets: subnets?,
-        },
-    })
+    let network = CloudNetwork {
+        billing: billing?,
+        cross_zone_share: Probability::new(1.0 - staying).map_err(|_| Refused)?,
+        usd_per_gb_across_zones: cross_zone_price?,
+        response_size: response_size?,
+        usd_per_gb_to_internet: egress_price?,
+        nat: nat?,
+        subnets: subnets?,
+    };
+    Ok((network, round_trips.mean(staying).map_err(|_| Refused)?))
 }
 
 fn read_nat(fields: &Fields<'_>, notes: &mut Notes) -> Read<Option<Nat>> {

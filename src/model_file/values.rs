@@ -109,19 +109,20 @@ fn named<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
 
 /// The word that a node holds, one of `words`.
 pub fn one_of<'a>(words: &[&'a str], node: &Node) -> Result<&'a str, Wrong> {
-    let choices = list(words.iter().copied());
-    let Value::Text(text) = &node.value else { return Err(Wrong::value(node, &format!("one of {choices}"))) };
-    words.iter().copied().find(|word| word == text).ok_or_else(|| {
-        let help = match nearest(text, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`? the choices are {choices}"),
-            None => format!("the choices are {choices}"),
-        };
-        Wrong {
-            code: Code::UNKNOWN_WORD,
-            message: format!("\"{}\" is not one of the choices", shorten(text)),
-            help: Some(help),
-        }
+    let Value::Text(text) = &node.value else {
+        return Err(Wrong::value(node, &format!("one of {}", list(words.iter().copied()))));
+    };
+    words.iter().copied().find(|word| word == text).ok_or_else(|| Wrong {
+        code: Code::UNKNOWN_WORD,
+        message: format!("\"{}\" is not one of the choices", shorten(text)),
+        help: Some(choose(text, words, "choices")),
     })
+}
+
+/// Says what to write instead of a word that is none of `words`.
+pub fn choose(text: &str, words: &[&str], noun: &str) -> String {
+    let near = nearest(text, words.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    format!("{}the {noun} are {}", near.unwrap_or_default(), list(words.iter().copied()))
 }
 
 /// The table that a node holds.
@@ -150,7 +151,8 @@ pub fn index_of(
     notes: &mut Notes,
 ) -> Read<usize> {
     names.iter().position(|known| *known == name).ok_or_else(|| {
-        let help = did_you_mean(name, names.iter().copied());
+        let known = || format!("there are {}", list(names.iter().copied()));
+        let help = did_you_mean(name, names.iter().copied()).or_else(|| (!names.is_empty()).then(known));
         notes.fault(Code::UNKNOWN_NAME, origin, path, unknown(format!("`{}`", shorten(name))), help)
     })
 }

@@ -44,6 +44,16 @@ pub struct ClassFigures {
     pub response: Option<Response>,
 }
 
+impl ClassFigures {
+    /// The law of the response time, if it is known.
+    pub const fn law(&self) -> Option<&ResponseFigures> {
+        match &self.response {
+            Some(Response::Known(law)) => Some(law),
+            Some(Response::Unknown(_)) | None => None,
+        }
+    }
+}
+
 /// Figures of a class at a station.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StationFigures {

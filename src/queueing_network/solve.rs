@@ -87,12 +87,12 @@ impl ClassFigures {
             self.response_time += flow.certain_time;
             self.mean_in_system += self.throughput * flow.certain_time;
         }
-        if let (Some(Response::Known(law)), true) = (&response, flow.forks) {
-            // Calls at the same time are not done one after the other.
-            self.response_time = law.mean;
-            self.mean_in_system = self.throughput * law.mean;
-        }
         self.response = response;
+        if let Some(mean) = self.law().map(|law| law.mean).filter(|_| flow.forks) {
+            // Calls at the same time are not done one after the other.
+            self.response_time = mean;
+            self.mean_in_system = self.throughput * mean;
+        }
     }
 }
 

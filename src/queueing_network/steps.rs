@@ -57,13 +57,6 @@ impl Attempts {
     }
 }
 
-impl PathStep {
-    /// Mean number of times that a request takes the step, retries included.
-    pub fn mean_times(&self) -> f64 {
-        self.probability.get() * self.attempts.mean()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

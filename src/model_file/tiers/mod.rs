@@ -13,9 +13,8 @@ use super::instance_types::OwnTypes;
 use super::keys::tiers::{fleet as fleet_keys, shared};
 use super::keys::{root, tier_section};
 use super::notes::{Notes, Read, Refused};
-use super::suggest::nearest;
 use super::tree::{Entry, Origin, Table, Value, shorten};
-use super::values::{Wrong, check_name, join, list, table_of, value};
+use super::values::{Wrong, check_name, choose, join, list, table_of, value};
 use crate::model::{Fleet, Placement, Resource, Tier, TierKind, ZoneTraffic};
 use capplan_queueing::units::{Bytes, Seconds};
 
@@ -77,19 +76,21 @@ fn boxed(fleet: Fleet) -> Resource {
 fn read_kind(table: &Table, path: &str, origin: &Origin, notes: &mut Notes) -> Read<TierKind> {
     let key = &shared::KIND;
     let names = TierKind::ALL.map(TierKind::name);
-    let choices = list(names);
     let path = join(path, key.row.name);
     let Some(entry) = table.get(key.row.name) else {
         let message = "a tier needs the key `kind`".to_owned();
-        return Err(notes.fault(Code::MISSING_KEY, origin, &path, message, Some(format!("the kinds are {choices}"))));
+        return Err(notes.fault(
+            Code::MISSING_KEY,
+            origin,
+            &path,
+            message,
+            Some(format!("the kinds are {}", list(names))),
+        ));
     };
     match &entry.node.value {
         Value::Text(text) if !names.contains(&text.as_str()) => {
             let message = format!("\"{}\" is not a kind of tier", shorten(text));
-            let help = match nearest(text, names) {
-                Some(near) => format!("did you mean `{near}`? the kinds are {choices}"),
-                None => format!("the kinds are {choices}"),
-            };
+            let help = choose(text, &names, "kinds");
             Err(notes.wrong(&entry.node, &path, Wrong { code: Code::UNKNOWN_WORD, message, help: Some(help) }))
         }
         _ => value(key, &key.row, &entry.node, &path, notes),
