@@ -1,7 +1,7 @@
 //! What a station says of its distributions when it is asked: quantiles, tails, transforms, states.
 
 use capplan_queueing::numeric::Complex;
-use capplan_queueing::queues::{QueueError, StationFigures, StationLaws};
+use capplan_queueing::queues::{QueueError, StationLaws};
 use capplan_queueing::units::Seconds;
 use serde::de::SeqAccess;
 
@@ -155,7 +155,7 @@ impl Answer {
     /// distributions and of the states.
     pub(crate) fn station(
         self,
-        station: &(impl StationFigures + StationLaws),
+        station: &impl StationLaws,
         asked: &Details,
         probability: impl Fn(u64) -> Option<f64>,
     ) -> Result<Self, CalcError> {

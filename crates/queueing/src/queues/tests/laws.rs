@@ -33,8 +33,9 @@ fn time(value: f64) -> Seconds {
     Seconds::new(value).expect("time")
 }
 
+/// Whether two figures agree; below the normal doubles, where digits end, by the same share of the smallest of them.
 fn near(got: f64, want: f64, tolerance: f64) -> bool {
-    (got - want).abs() <= tolerance * want.abs()
+    (got - want).abs() <= tolerance * want.abs().max(f64::MIN_POSITIVE)
 }
 
 fn mg1(load: f64, service: &ServiceShape) -> Mg1 {
