@@ -105,14 +105,14 @@ struct SmallGrid {
     budget: u32,
 }
 
-fn small_grid() -> impl Strategy<Value = SmallGrid> {
+fn small_grid(discipline: &'static str) -> impl Strategy<Value = SmallGrid> {
     let words = (
         prop::sample::select(vec!["90%", "99%", "99.9%", "99.96%"]),
         prop::sample::select(vec!["none", "instance", "zone"]),
         prop::sample::select(vec!["random", "shared_queue", "round_robin", "least_outstanding"]),
         prop::sample::select(vec!["0.5", "1.0", "3.0"]),
         prop::sample::select(vec!["1 GiB", "8 GiB", "30 GiB"]),
-        prop::sample::select(vec!["processor_sharing", "fcfs"]),
+        Just(discipline),
         prop::sample::select(vec![
             "",
             "",
@@ -193,11 +193,10 @@ fn optima(grid: &SmallGrid) -> [Option<Price>; 2] {
 }
 
 /// Small grids of every kind: the bounds never cut the optimum.
-#[test]
-fn the_search_finds_the_optimum_of_the_whole_grid() {
+fn the_search_finds_the_optimum_of_the_whole_grid(discipline: &'static str) {
     let (with_a_plan, without) = (Cell::new(0_u32), Cell::new(0_u32));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
-    let outcome = runner.run(&small_grid(), |grid| {
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
+    let outcome = runner.run(&small_grid(discipline), |grid| {
         let [found, exact] = optima(&grid);
         let counter = if exact.is_some() { &with_a_plan } else { &without };
         counter.set(counter.get() + 1);
@@ -205,7 +204,17 @@ fn the_search_finds_the_optimum_of_the_whole_grid() {
         Ok(())
     });
     assert!(outcome.is_ok(), "{outcome:?}");
-    assert!(with_a_plan.get() >= 5 && without.get() >= 5, "{with_a_plan:?} grids have a plan, {without:?} have none");
+    assert!(with_a_plan.get() >= 2 && without.get() >= 2, "{with_a_plan:?} grids have a plan, {without:?} have none");
+}
+
+#[test]
+fn the_search_finds_the_optimum_of_queues_in_order_of_arrival() {
+    the_search_finds_the_optimum_of_the_whole_grid("fcfs");
+}
+
+#[test]
+fn the_search_finds_the_optimum_of_shared_processors() {
+    the_search_finds_the_optimum_of_the_whole_grid("processor_sharing");
 }
 
 /// Few connections or workers bound what waits at the tiers below, so that a tier below may be faster than an open queue
